@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An IP address as a plain value: copied, compared, printed; never a pointer. */
+#ifndef BASE_ADDRESS_H
+#define BASE_ADDRESS_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum family { FAMILY_NONE = 0, FAMILY_IPV4 = 4, FAMILY_IPV6 = 6 };
+
+/** Room for any address as text: IPv6, "%", interface name, NUL. */
+#define ADDRESS_TEXT_MAX 64
+
+struct address {
+	enum family family;
+	uint8_t bytes[16]; /* network order; IPv4 uses the first four, the rest is 0 */
+	uint32_t scope;    /* interface index of a link-local IPv6 address, else 0 */
+};
+
+/**
+ * Reads an IPv4 or IPv6 literal, "fe80::1%eth0" and "[2001:db8::1]" included.
+ * \retval false  not a literal (a name, for instance); *ret_address is untouched.
+ */
+bool address_parse(const char *text, struct address *ret_address);
+
+/** Prints into buffer and returns it; "" for FAMILY_NONE. */
+const char *address_format(const struct address *address, char *buffer, size_t size);
+
+bool address_equal(const struct address *left, const struct address *right);
+
+/** \return the length of the socket address written, 0 for FAMILY_NONE. */
+socklen_t address_to_socket(const struct address *address, uint16_t port,
+	struct sockaddr_storage *ret_socket);
+
+/**
+ * An IPv4-mapped IPv6 address becomes the IPv4 address it stands for. FAMILY_NONE for a
+ * family that is neither. \param ret_port  host byte order; may be NULL.
+ */
+void address_from_socket(
+	const struct sockaddr *from, struct address *ret_address, uint16_t *ret_port);
+
+/** "ipv4", "ipv6", "" : the value of the label `family`. */
+const char *family_name(enum family family);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a run found, as a plain value without pointers: it is copied into the store and
+ * outlives the run, the check and a reload.
+ */
+#ifndef BASE_OUTCOME_H
+#define BASE_OUTCOME_H
+
+#include <stdint.h>
+
+#include "base/address.h"
+#include "base/cause.h"
+
+/** Printable ASCII only (text_copy_printable), so that it is safe in a log line. */
+#define EVIDENCE_DETAIL_MAX 96
+
+/** As many gauges as one probe kind may have. */
+#define OUTCOME_VALUES_MAX 16
+
+/** Who or what said so; decides what type, code and offender mean. */
+enum evidence_kind {
+	EVIDENCE_NONE,
+	EVIDENCE_ICMP,        /* type, code; offender = the device that sent it */
+	EVIDENCE_ICMP6,       /* type, code; offender = the device that sent it */
+	EVIDENCE_TCP_RESET,   /* the address asked answered with RST */
+	EVIDENCE_TLS_ALERT,   /* code = alert number (RFC 8446, 6.2) */
+	EVIDENCE_CERTIFICATE, /* code = X509_V_ERR_*; detail = subject or names */
+	EVIDENCE_DNS_RCODE,   /* code = rcode; offender = the name server */
+	EVIDENCE_HTTP_STATUS, /* code = status */
+	EVIDENCE_NTP,         /* type = stratum, code = leap; detail = kiss code */
+	EVIDENCE_PEER,        /* what a peer sent, in detail; offender = who sent it */
+	EVIDENCE_LOCAL,       /* code = errno of this host */
+	EVIDENCE_KIND_COUNT
+};
+
+struct evidence {
+	enum evidence_kind kind;
+	int type;
+	int code;
+	struct address offender; /* FAMILY_NONE when nobody can be named */
+	char detail[EVIDENCE_DETAIL_MAX];
+};
+
+/** A verdict with its reason: what a conversation, or a part of one, ends with. */
+struct finding {
+	enum verdict verdict;
+	enum cause cause;
+	struct evidence evidence;
+};
+
+struct outcome {
+	struct finding finding;
+	enum phase phase;       /* the one it ended in */
+	struct address address; /* the one asked; FAMILY_NONE if none was found */
+	uint16_t port;
+	uint8_t addresses_tested; /* of the addresses the name has */
+	uint8_t addresses_failed;
+	uint16_t values_set;               /* bit i: values[i] was measured */
+	int64_t wall_us;                   /* when it ended, UTC; 0 = never ran */
+	int64_t duration_us;               /* of the whole run, resolving included */
+	int64_t phase_us[PHASE_COUNT];     /* 0 = phase not entered */
+	double values[OUTCOME_VALUES_MAX]; /* by the gauge table of the probe kind */
+};
+
+/** A finding of this cause with the cause's own verdict and no evidence. */
+struct finding finding_of(enum cause cause);
+
+/** "icmp", "icmp6", "tcp-reset", "tls-alert", … : stable names for JSON. */
+const char *evidence_name(enum evidence_kind kind);
+
+/**
+ * One line for people: "ICMP 3/13 from 192.0.2.1", "certificate: expired 2026-10-01".
+ * "" when there is no evidence. \return buffer
+ */
+const char *evidence_format(const struct evidence *evidence, char *buffer, size_t size);
+
+static inline bool outcome_has_value(const struct outcome *outcome, unsigned index)
+{
+	return (outcome->values_set >> index & 1U) != 0;
+}
+
+#endif

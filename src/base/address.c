@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/address.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Cuts "[...]" and "%scope" off; false if the text is too long to be a literal. */
+static bool literal_without_scope(
+	const char *text, char *literal, size_t size, char **scope)
+{
+	size_t length = strlen(text);
+
+	if (length > 1 && text[0] == '[' && text[length - 1] == ']') {
+		text++;
+		length -= 2;
+	}
+	if (length == 0 || length >= size)
+		return false;
+	memcpy(literal, text, length);
+	literal[length] = '\0';
+	*scope = strchr(literal, '%');
+	if (*scope)
+		*(*scope)++ = '\0';
+	return true;
+}
+
+bool address_parse(const char *text, struct address *ret_address)
+{
+	struct address address = { .family = FAMILY_NONE };
+	char literal[ADDRESS_TEXT_MAX];
+	char *scope;
+
+	if (!literal_without_scope(text, literal, sizeof(literal), &scope))
+		return false;
+	if (!scope && inet_pton(AF_INET, literal, address.bytes) == 1) {
+		address.family = FAMILY_IPV4;
+	} else if (inet_pton(AF_INET6, literal, address.bytes) == 1) {
+		address.family = FAMILY_IPV6;
+		if (scope && !(address.scope = if_nametoindex(scope)))
+			return false;
+	} else {
+		return false;
+	}
+	*ret_address = address;
+	return true;
+}
+
+const char *address_format(const struct address *address, char *buffer, size_t size)
+{
+	char literal[INET6_ADDRSTRLEN] = "";
+	char interface[IF_NAMESIZE];
+
+	if (address->family == FAMILY_IPV4)
+		inet_ntop(AF_INET, address->bytes, literal, sizeof(literal));
+	else if (address->family == FAMILY_IPV6)
+		inet_ntop(AF_INET6, address->bytes, literal, sizeof(literal));
+	if (address->scope && if_indextoname(address->scope, interface))
+		snprintf(buffer, size, "%s%%%s", literal, interface);
+	else
+		snprintf(buffer, size, "%s", literal);
+	return buffer;
+}
+
+bool address_equal(const struct address *left, const struct address *right)
+{
+	return left->family == right->family && left->scope == right->scope &&
+		memcmp(left->bytes, right->bytes, sizeof(left->bytes)) == 0;
+}
+
+socklen_t address_to_socket(
+	const struct address *address, uint16_t port, struct sockaddr_storage *ret_socket)
+{
+	memset(ret_socket, 0, sizeof(*ret_socket));
+	if (address->family == FAMILY_IPV4) {
+		struct sockaddr_in *in = (struct sockaddr_in *)ret_socket;
+
+		in->sin_family = AF_INET;
+		in->sin_port = htons(port);
+		memcpy(&in->sin_addr, address->bytes, sizeof(in->sin_addr));
+		return sizeof(*in);
+	}
+	if (address->family == FAMILY_IPV6) {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)ret_socket;
+
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		in6->sin6_scope_id = address->scope;
+		memcpy(&in6->sin6_addr, address->bytes, sizeof(in6->sin6_addr));
+		return sizeof(*in6);
+	}
+	return 0;
+}
+
+static void from_ipv6(const struct sockaddr_in6 *in6, struct address *address)
+{
+	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+		address->family = FAMILY_IPV4;
+		memcpy(address->bytes, in6->sin6_addr.s6_addr + 12, 4);
+		return;
+	}
+	address->family = FAMILY_IPV6;
+	address->scope = in6->sin6_scope_id;
+	memcpy(address->bytes, in6->sin6_addr.s6_addr, sizeof(address->bytes));
+}
+
+void address_from_socket(
+	const struct sockaddr *from, struct address *ret_address, uint16_t *ret_port)
+{
+	uint16_t port = 0;
+
+	*ret_address = (struct address){ .family = FAMILY_NONE };
+	if (from->sa_family == AF_INET) {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)from;
+
+		ret_address->family = FAMILY_IPV4;
+		memcpy(ret_address->bytes, &in->sin_addr, sizeof(in->sin_addr));
+		port = ntohs(in->sin_port);
+	} else if (from->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)from;
+
+		from_ipv6(in6, ret_address);
+		port = ntohs(in6->sin6_port);
+	}
+	if (ret_port)
+		*ret_port = port;
+}
+
+const char *family_name(enum family family)
+{
+	switch (family) {
+	case FAMILY_IPV4:
+		return "ipv4";
+	case FAMILY_IPV6:
+		return "ipv6";
+	case FAMILY_NONE:
+		break;
+	}
+	return "";
+}
