@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kernel knows of a failed socket, without privilege: the ICMP errors on its
+ * error queue (IP_RECVERR, IPV6_RECVERR) with the device that sent them, and errno.
+ */
+#ifndef NET_EVIDENCE_H
+#define NET_EVIDENCE_H
+
+#include <stdbool.h>
+
+#include "base/outcome.h"
+
+/** Asks the kernel to keep ICMP errors of this socket; before connect(). */
+void evidence_collect(int fd, enum family family);
+
+/**
+ * Drains the error queue and reports its first ICMP error.
+ * \retval false  nothing there; *ret_finding is untouched.
+ */
+bool evidence_from_queue(int fd, struct finding *ret_finding);
+
+/** ICMP type and code as a finding (RFC 792, RFC 1812 5.2.7.1, RFC 4443). */
+struct finding evidence_from_icmp(
+	enum family family, int type, int code, const struct address *offender);
+
+/** What an errno of connect, send, recv or socket means, and whose trouble it is. */
+struct finding evidence_from_errno(int error);
+
+/**
+ * Reads the queue first and the error second, since a firewall's "port unreachable" and
+ * the host's RST are both ECONNREFUSED and only the queue tells them apart.
+ * \param error  errno, or 0 to fetch and clear the pending SO_ERROR
+ * \param peer   who was asked: the offender of a TCP reset
+ */
+struct finding evidence_of_socket(int fd, int error, const struct address *peer);
+
+#endif

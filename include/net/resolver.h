@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Names to addresses over c-ares on the loop: the site's own name servers, a cache by
+ * TTL, one query for many waiters, and a cause for each way a name can fail.
+ */
+#ifndef NET_RESOLVER_H
+#define NET_RESOLVER_H
+
+#include <stddef.h>
+
+#include "base/outcome.h"
+
+struct loop;
+struct resolver;
+
+/** A name with more addresses is tested at the first eight. */
+#define RESOLVER_ADDRESSES_MAX 8
+
+struct resolver_server {
+	struct address address;
+	uint16_t port;
+};
+
+/** What a name led to. On failure count is 0 and finding says how and who answered. */
+struct resolution {
+	struct finding
+		finding; /* VERDICT_OK, FAILED for NXDOMAIN and NODATA, else UNKNOWN */
+	struct address addresses[RESOLVER_ADDRESSES_MAX];
+	size_t count;
+	size_t total; /* addresses the answer had; > count when more than eight */
+};
+
+typedef void (*resolver_fn)(void *context, const struct resolution *resolution);
+
+/** A waiter; owned by who embeds it. Zeroed = not waiting. */
+struct lookup {
+	struct lookup *next;
+	struct resolver_query *query;
+	resolver_fn resolved;
+	void *context;
+};
+
+/**
+ * \param count  0 = the host's own (/etc/resolv.conf as it is now)
+ * \retval 0 or -errno
+ */
+int resolver_new(struct loop *loop, const struct resolver_server *servers, size_t count,
+	struct resolver **ret_resolver);
+
+/** Waiters are told UNKNOWN/local-resource before it goes. */
+void resolver_free(struct resolver *resolver);
+
+/**
+ * Asks for the addresses of one family. Literals and cached names are answered on a later
+ * turn as well, never from within this call.
+ */
+void resolver_lookup(struct resolver *resolver, const char *name, enum family family,
+	struct lookup *lookup, resolver_fn resolved, void *context);
+
+/** Leaves; the query goes on alone and fills the cache. Fine when not waiting. */
+void lookup_cancel(struct lookup *lookup);
+
+/** Counters for the exporter's own metrics. */
+struct resolver_statistics {
+	uint64_t queries, cache_hits, coalesced, failures;
+};
+struct resolver_statistics resolver_statistics(const struct resolver *resolver);
+
+#endif

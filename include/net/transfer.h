@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * HTTP transfers by libcurl's multi interface on the loop: one request to one address on
+ * a new connection, no redirects, no proxy, no name lookup, bounded in every direction.
+ */
+#ifndef NET_TRANSFER_H
+#define NET_TRANSFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/outcome.h"
+#include "net/tls.h"
+
+struct loop;
+struct transfers;
+struct transfer;
+
+/** \retval 0 or -errno */
+int transfers_new(struct loop *loop, const struct tls_trust *trust,
+	struct transfers **ret_transfers);
+/** All transfers must be ended before. */
+void transfers_free(struct transfers *transfers);
+
+struct transfer_request {
+	const char *url;  /* http:// or https://, with the name, not the address */
+	const char *host; /* name in the URL, for the certificate */
+	uint16_t port;
+	struct address address;     /* the one to connect to */
+	const char *method;         /* "GET", "HEAD" */
+	const char *const *headers; /* NULL terminated "Name: value"; may be NULL */
+	size_t body_limit;          /* octets read before it counts as enough */
+	size_t body_keep;           /* first octets kept for a content check */
+	int64_t timeout_us;         /* a belt a little longer than the run's deadline */
+};
+
+struct transfer_result {
+	struct finding finding; /* of the transport; OK also for any HTTP status */
+	enum phase phase;       /* the one it ended in */
+	int status;             /* 0 = no status line */
+	int http_version;       /* 10, 11, 20 */
+	uint64_t body_length;   /* octets received, to the limit */
+	const char *body;       /* the first body_keep octets, NUL terminated */
+	size_t body_kept;
+	const char *location;          /* of a redirect, absolute; NULL if none */
+	int64_t phase_us[PHASE_COUNT]; /* 0 = not reached */
+	struct tls_facts tls;          /* of https */
+};
+
+typedef void (*transfer_fn)(void *context, const struct transfer_result *result);
+
+/**
+ * Starts; done is called once on a later turn, the result living only within the call.
+ * \retval NULL  out of memory
+ */
+struct transfer *transfer_start(struct transfers *transfers,
+	const struct transfer_request *request, transfer_fn done, void *context);
+
+/** Called with every phase as it begins, so that a deadline knows where it struck. */
+void transfer_watch_phase(
+	struct transfer *transfer, void (*entered)(void *context, enum phase phase));
+
+/** Ends and frees, finished or not; must be called for every transfer, not from done. */
+void transfer_end(struct transfer *transfer);
+
+#endif
