@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The contract of a probe kind: how one protocol is spoken once, to one address. A kind
+ * holds the conversation and says what it found; the engine resolves the name, starts the
+ * run, arms the deadline, stops and repeats. A kind knows no timers of its own schedule,
+ * no retries and no metric exposition.
+ *
+ * A run: start() is called on a turn of its own; the kind enters phases, notes values and
+ * ends with probe_finish() exactly once, also from within start(). The engine then calls
+ * stop() on a later turn, always and once, which closes and releases everything: after
+ * a finish, at the deadline, at a reload and at shutdown.
+ */
+#ifndef ENGINE_PROBE_H
+#define ENGINE_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/outcome.h"
+
+struct loop;
+struct resolver;
+struct tls_trust;
+struct transfers;
+struct probe_run;
+
+enum probe_option_type {
+	PROBE_OPTION_BOOL,     /* bool; "true", "false" */
+	PROBE_OPTION_INTEGER,  /* int64_t between least and most */
+	PROBE_OPTION_DURATION, /* int64_t microseconds between least and most */
+	PROBE_OPTION_STRING,   /* const char *, owned by the plan, NULL if unset */
+	PROBE_OPTION_CHOICE,   /* int, index into choices */
+};
+
+/** One option of a kind: configuration, manual and --help are made from this row. */
+struct probe_option {
+	const char *name; /* NULL ends the table */
+	enum probe_option_type type;
+	size_t offset;        /* of its field in the kind's options struct */
+	const char *fallback; /* as one would write it; NULL = unset */
+	int64_t least, most;
+	const char *const *choices; /* NULL terminated, for PROBE_OPTION_CHOICE */
+	const char *help;           /* one sentence */
+};
+
+/**
+ * One value a run may measure. With `label`, the value is an index into `label_values`
+ * and is shown as an info series: name{label="value"} 1. Several kinds may have the same
+ * name; help and label must then be the same.
+ */
+struct probe_gauge {
+	const char *name; /* with unit, without the prefix: "ntp_offset_seconds" */
+	const char *help;
+	const char *label;               /* NULL for a plain number */
+	const char *const *label_values; /* NULL terminated closed list */
+};
+
+struct probe_kind {
+	const char *name;
+	const char *summary;                /* one sentence for the manual */
+	const struct probe_option *options; /* ends with a NULL name */
+	const struct probe_gauge *gauges;   /* ends with a NULL name */
+	size_t options_size;
+	size_t run_size; /* of the kind's own state, zeroed before each start() */
+
+	/**
+	 * Checks options against each other and fills derived fields, once, at load.
+	 * \param options  options_size octets, set from the table
+	 * \param why      a sentence that says what to write instead, on false
+	 * May be NULL.
+	 */
+	bool (*validate)(void *options, char *why, size_t why_size);
+
+	/** Frees what validate() allocated in options. May be NULL. */
+	void (*release)(void *options);
+
+	void (*start)(struct probe_run *run);
+	void (*stop)(struct probe_run *run);
+};
+
+/** Whom to ask. Lives as long as the run. */
+struct probe_target {
+	const char *host; /* the name as configured: for SNI, Host:, domains */
+	struct address address;
+	uint16_t port;
+};
+
+/** What kinds may use; made once by the daemon, shared by all runs. */
+struct probe_services {
+	struct loop *loop;
+	struct tls_trust *trust;     /* trust store, loaded once */
+	struct transfers *transfers; /* libcurl on the loop */
+};
+
+/** What a kind sees of its run. Only the functions below change it. */
+struct probe_run {
+	const struct probe_kind *kind;
+	const void *options;
+	struct probe_target target;
+	const struct probe_services *services;
+	struct resolver *resolver; /* of the site: for redirects and the like */
+	int64_t timeout_us;        /* for belts; the engine's deadline is the law */
+	void *state;               /* run_size octets of the kind's own */
+
+	/* The engine's own. */
+	struct outcome outcome;
+	struct finding silence;
+	bool silence_named; /* by probe_suspect(): an answer came and did not fit */
+	bool finished;
+	int64_t phase_began_us;
+	void (*on_finish)(struct probe_run *run);
+	void *context;
+};
+
+/**
+ * Begins a phase; the time of the one before ends here. `silence` is what it means if the
+ * deadline comes now: CAUSE_TIMEOUT, CAUSE_NO_ANSWER, CAUSE_HTTP_TIMEOUT …
+ */
+void probe_enter(struct probe_run *run, enum phase phase, enum cause silence);
+
+/** As probe_enter() has set it, with another verdict: UDP that owes no answer. */
+void probe_silence_verdict(struct probe_run *run, enum verdict verdict);
+
+/**
+ * An answer came that does not belong to the question. The run goes on to its deadline
+ * and then ends with the first such finding instead of mere silence.
+ */
+void probe_suspect(struct probe_run *run, const struct finding *finding);
+
+/** Notes a value by its index in the kind's gauge table. Only what was measured. */
+void probe_set(struct probe_run *run, unsigned gauge, double value);
+
+/** Corrects a phase by a better measure than the turns of the loop (curl's own times). */
+void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros);
+
+/** Ends the run. Exactly once; what comes later is ignored by contract and asserted. */
+void probe_finish(struct probe_run *run, const struct finding *finding);
+
+/** Ends the run with VERDICT_OK. */
+void probe_finish_ok(struct probe_run *run);
+
+/** Ends the run with a cause, its own verdict and no evidence. */
+void probe_finish_cause(struct probe_run *run, enum cause cause);
+
+#endif

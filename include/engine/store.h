@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The results, in memory: one record per check of the plan, in the plan's order. Reports
+ * read it and nothing else; the engine writes it through one door, store_outcome().
+ */
+#ifndef ENGINE_STORE_H
+#define ENGINE_STORE_H
+
+#include "base/histogram.h"
+#include "base/outcome.h"
+#include "engine/requirement.h"
+
+struct store;
+
+struct cause_count {
+	enum cause cause;
+	uint64_t count;
+};
+
+struct record {
+	const struct check *check;
+	struct outcome last;     /* the last run; wall_us 0 = none yet */
+	bool applies;            /* false: IPv6 "auto" without AAAA or route */
+	enum verdict state;      /* confirmed; UNKNOWN until then */
+	enum cause state_cause;  /* of the run that confirmed it */
+	int64_t state_since_us;  /* wall; 0 = never confirmed */
+	enum verdict pending;    /* verdict waiting for confirmation … */
+	unsigned agreed;         /* … and how many runs agree on it */
+	int64_t last_success_us; /* wall, last ok or degraded; 0 = never */
+	uint64_t runs;
+	struct cause_count *failures; /* every attempt that was not ok, by cause */
+	size_t failure_count;
+	struct histogram durations;
+};
+
+/** The confirmed verdict of a requirement at a site, over its checks. */
+struct requirement_state {
+	const struct site *site;
+	const struct requirement *requirement;
+	enum verdict verdict;
+	enum cause cause;           /* of the check that decides the verdict */
+	const struct record *worst; /* that check; NULL if none applies */
+	int64_t since_us;           /* wall; 0 = never confirmed */
+	bool tested;                /* a run proved or disproved it: counts as complete */
+	size_t first, count;        /* its records in the store */
+};
+
+/** \retval NULL  out of memory */
+struct store *store_new(const struct plan *plan);
+
+/** Takes the results of checks of the same identity over from an older store. */
+void store_inherit(struct store *store, const struct store *older);
+void store_free(struct store *store);
+
+const struct plan *store_plan(const struct store *store);
+size_t store_size(const struct store *store);
+const struct record *store_record(const struct store *store, size_t index);
+
+/** Requirements at sites that have a check, in the plan's order. */
+size_t store_requirements(const struct store *store);
+struct requirement_state store_requirement(const struct store *store, size_t index);
+
+/** Rows really tested / rows required, 0 … 1; a site without rows is 0. */
+double store_completeness(const struct store *store, const struct site *site);
+
+/** What store_outcome() did, so that the caller schedules and logs. */
+struct store_change {
+	bool unconfirmed; /* run again after confirm_interval */
+	bool changed;     /* the confirmed state is another now */
+	enum verdict before, after;
+};
+
+struct store_change store_outcome(
+	struct store *store, size_t index, const struct outcome *outcome);
+
+/** IPv6 "auto" turned out not to apply, or to apply again. */
+void store_applies(struct store *store, size_t index, bool applies);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every report is printed from: the store, and the state of the exporter itself. */
+#ifndef REPORT_SOURCE_H
+#define REPORT_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "engine/engine.h"
+#include "net/host.h"
+
+struct report_source {
+	const struct store *store;
+	const struct probe_kind *const
+		*kinds; /* NULL terminated: for their gauge tables */
+	struct engine_statistics engine;
+	struct host_state host;
+	const char *version, *revision;
+	int64_t started_wall_us;
+	int64_t now_wall_us;
+	bool reload_successful;
+	int64_t reload_success_wall_us;
+	unsigned long log_lines[LOG_LEVEL_COUNT];
+};
+
+#endif
