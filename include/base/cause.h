@@ -56,6 +56,13 @@ const char *verdict_name(enum verdict verdict);
 /** The worse of two by what a person must know first: failed, degraded, unknown, ok. */
 enum verdict verdict_worse(enum verdict left, enum verdict right);
 
+/**
+ * The verdict over several ways to one service (addresses of a name, address families),
+ * of which verdicts were seen: any way that works proves the service, any other that
+ * fails degrades it. \param seen  bit 1 << VERDICT_x; 0 gives unknown
+ */
+enum verdict verdict_of_ways(unsigned seen);
+
 const char *cause_name(enum cause cause);
 enum layer cause_layer(enum cause cause);
 

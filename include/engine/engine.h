@@ -19,6 +19,7 @@ struct engine_settings {
 	unsigned in_flight_max;   /* runs at a time */
 	unsigned starts_per_turn; /* of the loop, so that a burst delays no answer */
 	unsigned per_host_max;    /* runs at a time against one host, 1 by default */
+	unsigned confirm_at_most; /* see store_new() */
 
 	/** After every run; may be NULL. */
 	void (*on_outcome)(void *context, const struct record *record);

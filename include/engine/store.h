@@ -45,11 +45,17 @@ struct requirement_state {
 	size_t first, count;        /* its records in the store */
 };
 
-/** \retval NULL  out of memory */
-struct store *store_new(const struct plan *plan);
+/**
+ * \param confirm_at_most  bounds every requirement's `confirm`; 0 = as configured, 1 =
+ * one run decides (the command `check`) \retval NULL  out of memory
+ */
+struct store *store_new(const struct plan *plan, unsigned confirm_at_most);
 
-/** Takes the results of checks of the same identity over from an older store. */
-void store_inherit(struct store *store, const struct store *older);
+/**
+ * Takes the results of checks of the same identity and probe kind over from an older
+ * store. \retval 0, or -ENOMEM with nothing or only some of it taken
+ */
+int store_inherit(struct store *store, const struct store *older);
 void store_free(struct store *store);
 
 const struct plan *store_plan(const struct store *store);

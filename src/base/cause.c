@@ -70,6 +70,19 @@ enum verdict verdict_worse(enum verdict left, enum verdict right)
 	return rank[left] >= rank[right] ? left : right;
 }
 
+enum verdict verdict_of_ways(unsigned seen)
+{
+	bool ok = seen & 1U << VERDICT_OK;
+	bool degraded = seen & 1U << VERDICT_DEGRADED;
+	bool failed = seen & 1U << VERDICT_FAILED;
+
+	if (failed && !ok && !degraded)
+		return VERDICT_FAILED;
+	if (failed || degraded)
+		return VERDICT_DEGRADED;
+	return ok ? VERDICT_OK : VERDICT_UNKNOWN;
+}
+
 const char *layer_name(enum layer layer)
 {
 	static const char *const names[LAYER_COUNT] = {

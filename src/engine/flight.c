@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/flight.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/host.h"
+#include "net/loop.h"
+#include "net/resolver.h"
+
+enum step { STEP_IDLE, STEP_RESOLVING, STEP_STARTING, STEP_ASKING, STEP_STOPPING };
+
+struct flight {
+	const struct flight_settings *settings;
+	const struct check *check;
+	struct resolver *resolver;
+	struct lookup lookup;
+	struct loop_timer timer; /* of the step: a deadline, or the next turn */
+	enum step step;
+	bool applies;
+	int64_t began_us;
+	int64_t resolve_us;
+	struct resolution names;
+	size_t asked;  /* addresses begun with */
+	unsigned seen; /* verdicts of the addresses, as verdict_of_ways() has them */
+	struct outcome outcome;
+	struct probe_run run;
+	size_t state_size;
+	alignas(max_align_t) unsigned char state[];
+};
+
+static void set_step(struct flight *flight, enum step step, int64_t delay_us)
+{
+	flight->step = step;
+	loop_timer_set(&flight->timer, delay_us);
+}
+
+static void conclude(struct flight *flight)
+{
+	struct outcome *outcome = &flight->outcome;
+
+	flight->step = STEP_IDLE;
+	loop_timer_cancel(&flight->timer);
+	outcome->phase_us[PHASE_RESOLVE] = flight->resolve_us;
+	outcome->duration_us = clock_now_us() - flight->began_us;
+	outcome->wall_us = clock_wall_us();
+	flight->settings->done(flight->settings->context, flight, flight->check, outcome,
+		flight->applies);
+}
+
+static void run_finished(struct probe_run *run)
+{
+	struct flight *flight = run->context;
+
+	set_step(flight, STEP_STOPPING, 0);
+}
+
+static void start_run(struct flight *flight)
+{
+	const struct requirement *requirement = flight->check->requirement;
+	struct probe_run *run = &flight->run;
+
+	memset(flight->state, 0, flight->state_size);
+	*run = (struct probe_run){
+		.kind = requirement->kind,
+		.options = requirement->options,
+		.target = { .host = flight->check->host,
+			.address = flight->names.addresses[flight->asked],
+			.port = flight->check->port },
+		.services = flight->settings->services,
+		.resolver = flight->resolver,
+		.timeout_us = requirement->timeout_us,
+		.state = flight->state,
+		.silence = finding_of(CAUSE_TIMEOUT),
+		.phase_began_us = clock_now_us(),
+		.on_finish = run_finished,
+		.context = flight,
+	};
+	run->outcome.address = run->target.address;
+	run->outcome.port = run->target.port;
+	run->outcome.phase = PHASE_CONNECT;
+	flight->asked++;
+	/* the deadline first: start() may finish the run, which moves the step on */
+	set_step(flight, STEP_ASKING, requirement->timeout_us);
+	run->kind->start(run);
+}
+
+/* Silence and local errors may be our own doing; whoever answered has cleared us. */
+static bool may_be_ours(const struct finding *finding)
+{
+	switch (finding->cause) {
+	case CAUSE_TIMEOUT:
+	case CAUSE_DNS_TIMEOUT:
+	case CAUSE_ARP_FAILED:
+		return true;
+	default:
+		return cause_layer(finding->cause) == LAYER_LOCAL;
+	}
+}
+
+static void examine_ourselves(struct flight *flight, struct outcome *outcome)
+{
+	struct finding own;
+
+	if (flight->settings->host && may_be_ours(&outcome->finding) &&
+		host_blames_itself(flight->settings->host, &outcome->address, &own))
+		outcome->finding = own;
+}
+
+/*
+ * Adds what one address said. The first of the gravest speaks for all, and unknown, which
+ * is the least of the enumeration, only if there is nothing else.
+ */
+static void add_address(struct flight *flight)
+{
+	struct outcome *outcome = &flight->run.outcome;
+	uint8_t failed = flight->outcome.addresses_failed;
+
+	examine_ourselves(flight, outcome);
+	flight->seen |= 1U << outcome->finding.verdict;
+	if (outcome->finding.verdict == VERDICT_FAILED)
+		failed++;
+	if (flight->asked == 1 ||
+		outcome->finding.verdict > flight->outcome.finding.verdict)
+		flight->outcome = *outcome;
+	flight->outcome.addresses_failed = failed;
+	flight->outcome.addresses_tested = (uint8_t)flight->asked;
+}
+
+/* Some addresses answer: the service is there, and the silent ones are named. */
+static void judge_partial(struct outcome *outcome)
+{
+	struct evidence *evidence = &outcome->finding.evidence;
+	char address[ADDRESS_TEXT_MAX];
+
+	snprintf(evidence->detail, sizeof(evidence->detail), "%u of %u addresses, %s: %s",
+		outcome->addresses_failed, outcome->addresses_tested,
+		address_format(&outcome->address, address, sizeof(address)),
+		cause_name(outcome->finding.cause));
+	outcome->finding.verdict = VERDICT_DEGRADED;
+	outcome->finding.cause = CAUSE_ADDRESS_PARTIAL;
+}
+
+static void stop_run(struct flight *flight)
+{
+	flight->run.kind->stop(&flight->run);
+	add_address(flight);
+	if (flight->asked < flight->names.count) {
+		set_step(flight, STEP_STARTING, 0);
+		return;
+	}
+	if (flight->outcome.finding.verdict != verdict_of_ways(flight->seen))
+		judge_partial(&flight->outcome);
+	conclude(flight);
+}
+
+static void expire_run(struct flight *flight)
+{
+	/* probe_finish() comes back through run_finished(), which leaves for stop() */
+	probe_finish(&flight->run, &flight->run.silence);
+}
+
+static void end_unresolved(struct flight *flight, const struct finding *finding)
+{
+	flight->resolve_us = clock_now_us() - flight->began_us;
+	flight->outcome.finding = *finding;
+	flight->outcome.phase = PHASE_RESOLVE;
+	flight->outcome.port = flight->check->port;
+	/* Only a name that is there and has no such address makes "auto" step aside. */
+	if (flight->check->family_optional && finding->verdict == VERDICT_FAILED)
+		flight->applies = false;
+	conclude(flight);
+}
+
+static void expire_lookup(struct flight *flight)
+{
+	struct finding finding = finding_of(CAUSE_DNS_TIMEOUT);
+
+	finding.verdict =
+		VERDICT_UNKNOWN; /* a dead resolver says nothing of the target */
+	lookup_cancel(&flight->lookup);
+	end_unresolved(flight, &finding);
+}
+
+static bool has_route(const struct flight *flight)
+{
+	return !flight->settings->host ||
+		host_has_route(flight->settings->host, &flight->names.addresses[0]);
+}
+
+static void resolved(void *context, const struct resolution *resolution)
+{
+	struct flight *flight = context;
+
+	if (resolution->count == 0) {
+		end_unresolved(flight, &resolution->finding);
+		return;
+	}
+	flight->names = *resolution;
+	flight->resolve_us = clock_now_us() - flight->began_us;
+	if (flight->check->family_optional && !has_route(flight)) {
+		flight->applies = false;
+		conclude(flight);
+		return;
+	}
+	set_step(flight, STEP_STARTING, 0);
+}
+
+static void step_due(void *context)
+{
+	struct flight *flight = context;
+
+	switch (flight->step) {
+	case STEP_RESOLVING:
+		expire_lookup(flight);
+		break;
+	case STEP_STARTING:
+		start_run(flight);
+		break;
+	case STEP_ASKING:
+		expire_run(flight);
+		break;
+	case STEP_STOPPING:
+		stop_run(flight);
+		break;
+	case STEP_IDLE:
+		break;
+	}
+}
+
+struct flight *flight_new(const struct flight_settings *settings, size_t state_size)
+{
+	struct flight *flight = calloc(1, sizeof(*flight) + state_size);
+
+	if (!flight)
+		return NULL;
+	flight->settings = settings;
+	flight->state_size = state_size;
+	loop_timer_init(&flight->timer, settings->services->loop, LOOP_PRIORITY_ANSWER,
+		step_due, flight);
+	return flight;
+}
+
+void flight_free(struct flight *flight)
+{
+	if (!flight)
+		return;
+	lookup_cancel(&flight->lookup);
+	if (flight->step == STEP_ASKING || flight->step == STEP_STOPPING)
+		flight->run.kind->stop(&flight->run);
+	loop_timer_done(&flight->timer);
+	free(flight);
+}
+
+void flight_start(
+	struct flight *flight, const struct check *check, struct resolver *resolver)
+{
+	flight->check = check;
+	flight->resolver = resolver;
+	flight->applies = true;
+	flight->began_us = clock_now_us();
+	flight->asked = 0;
+	flight->seen = 0;
+	flight->outcome = (struct outcome){ 0 };
+	set_step(flight, STEP_RESOLVING, check->requirement->timeout_us);
+	resolver_lookup(
+		resolver, check->host, check->family, &flight->lookup, resolved, flight);
+}
