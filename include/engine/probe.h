@@ -114,6 +114,16 @@ struct probe_run {
 };
 
 /**
+ * For the engine: forgets the run before, zeroes the state and calls the kind's start().
+ * kind, options, target, services, resolver, timeout_us, state, on_finish and context
+ * are set by the caller before. on_finish may be called from within.
+ */
+void probe_begin(struct probe_run *run);
+
+/** For the engine, at the deadline: ends a run that has not ended with its silence. */
+void probe_expire(struct probe_run *run);
+
+/**
  * Begins a phase; the time of the one before ends here. `silence` is what it means if the
  * deadline comes now: CAUSE_TIMEOUT, CAUSE_NO_ANSWER, CAUSE_HTTP_TIMEOUT …
  */
@@ -131,7 +141,10 @@ void probe_suspect(struct probe_run *run, const struct finding *finding);
 /** Notes a value by its index in the kind's gauge table. Only what was measured. */
 void probe_set(struct probe_run *run, unsigned gauge, double value);
 
-/** Corrects a phase by a better measure than the turns of the loop (curl's own times). */
+/**
+ * Corrects a phase by a better measure than the turns of the loop (curl's own times). For
+ * the present phase it is the last word: what still passes in it is not added.
+ */
 void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros);
 
 /** Ends the run. Exactly once; what comes later is ignored by contract and asserted. */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/probe.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+void probe_begin(struct probe_run *run)
+{
+	run->outcome = (struct outcome){ .phase = PHASE_CONNECT,
+		.address = run->target.address,
+		.port = run->target.port };
+	run->silence = finding_of(CAUSE_TIMEOUT);
+	run->silence_named = false;
+	run->finished = false;
+	run->phase_began_us = 0;
+	if (run->kind->run_size > 0)
+		memset(run->state, 0, run->kind->run_size);
+	run->kind->start(run);
+}
+
+void probe_expire(struct probe_run *run)
+{
+	if (!run->finished)
+		probe_finish(run, &run->silence);
+}
+
+/* phase_began_us is 0 before the first phase and after probe_phase_time(). */
+static void close_phase(struct probe_run *run)
+{
+	int64_t *time = &run->outcome.phase_us[run->outcome.phase];
+
+	if (run->phase_began_us == 0)
+		return;
+	*time += clock_now_us() - run->phase_began_us;
+	if (*time == 0)
+		*time = 1; /* 0 means "not entered" */
+	run->phase_began_us = 0;
+}
+
+void probe_enter(struct probe_run *run, enum phase phase, enum cause silence)
+{
+	assert(!run->finished);
+	close_phase(run);
+	run->outcome.phase = phase;
+	run->phase_began_us = clock_now_us();
+	if (!run->silence_named)
+		run->silence = finding_of(silence);
+}
+
+void probe_silence_verdict(struct probe_run *run, enum verdict verdict)
+{
+	if (!run->silence_named)
+		run->silence.verdict = verdict;
+}
+
+void probe_suspect(struct probe_run *run, const struct finding *finding)
+{
+	if (run->silence_named)
+		return;
+	run->silence = *finding;
+	run->silence_named = true;
+}
+
+void probe_set(struct probe_run *run, unsigned gauge, double value)
+{
+	assert(gauge < OUTCOME_VALUES_MAX);
+	run->outcome.values[gauge] = value;
+	run->outcome.values_set = (uint16_t)(run->outcome.values_set | 1U << gauge);
+}
+
+void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros)
+{
+	run->outcome.phase_us[phase] = micros > 0 ? micros : 1;
+	if (phase == run->outcome.phase)
+		run->phase_began_us = 0;
+}
+
+void probe_finish(struct probe_run *run, const struct finding *finding)
+{
+	assert(!run->finished);
+	if (run->finished)
+		return;
+	close_phase(run);
+	run->outcome.finding = *finding;
+	run->outcome.wall_us = clock_wall_us();
+	run->finished = true;
+	if (run->on_finish)
+		run->on_finish(run);
+}
+
+void probe_finish_ok(struct probe_run *run)
+{
+	probe_finish_cause(run, CAUSE_NONE);
+}
+
+void probe_finish_cause(struct probe_run *run, enum cause cause)
+{
+	struct finding finding = finding_of(cause);
+
+	probe_finish(run, &finding);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/probe.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+
+static void (*script)(struct probe_run *run);
+
+static void start(struct probe_run *run)
+{
+	script(run);
+}
+
+static void stop(struct probe_run *run)
+{
+	(void)run;
+}
+
+static const struct probe_kind kind = {
+	.name = "scripted", .run_size = 4, .start = start, .stop = stop
+};
+
+static void count_finish(struct probe_run *run)
+{
+	unsigned *count = run->context;
+
+	(*count)++;
+}
+
+static struct outcome play(void (*what)(struct probe_run *run), unsigned *ret_count)
+{
+	char state[4] = { 1, 2, 3, 4 };
+	struct probe_run run = { .kind = &kind,
+		.state = state,
+		.target = { .port = 5061 },
+		.on_finish = count_finish,
+		.context = ret_count };
+
+	*ret_count = 0;
+	script = what;
+	probe_begin(&run);
+	assert_memory_equal(state, "\0\0\0\0", 4);
+	probe_expire(&run);
+	return run.outcome;
+}
+
+static void wait_a_little(void)
+{
+	int64_t until = clock_now_us() + 2 * MILLISECOND;
+
+	while (clock_now_us() < until)
+		;
+}
+
+static void say_nothing(struct probe_run *run)
+{
+	(void)run;
+}
+
+static void enter_request(struct probe_run *run)
+{
+	probe_enter(run, PHASE_REQUEST, CAUSE_NO_ANSWER);
+	probe_silence_verdict(run, VERDICT_UNKNOWN);
+}
+
+static void suspect_twice(struct probe_run *run)
+{
+	struct finding first = finding_of(CAUSE_WRONG_SOURCE);
+	struct finding second = finding_of(CAUSE_GARBAGE);
+
+	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
+	probe_suspect(run, &first);
+	probe_suspect(run, &second);
+	probe_enter(run, PHASE_RESPONSE, CAUSE_NO_ANSWER);
+	probe_silence_verdict(run, VERDICT_OK);
+}
+
+static void finish(struct probe_run *run)
+{
+	struct finding suspicion = finding_of(CAUSE_GARBAGE);
+
+	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
+	wait_a_little();
+	probe_enter(run, PHASE_TLS, CAUSE_NO_ANSWER);
+	probe_suspect(run, &suspicion);
+	probe_phase_time(run, PHASE_TLS, 7);
+	wait_a_little();
+	probe_set(run, 0, 0.0);
+	probe_set(run, 15, 1.5);
+	probe_finish_ok(run);
+}
+
+static void silence_is_timeout_by_default(void **unused)
+{
+	unsigned finishes;
+	struct outcome outcome = play(say_nothing, &finishes);
+
+	(void)unused;
+	assert_int_equal(finishes, 1);
+	assert_int_equal(outcome.finding.cause, CAUSE_TIMEOUT);
+	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
+	assert_int_equal(outcome.port, 5061);
+	assert_int_not_equal(outcome.wall_us, 0);
+}
+
+static void silence_has_the_verdict_of_its_phase(void **unused)
+{
+	unsigned finishes;
+	struct outcome outcome = play(enter_request, &finishes);
+
+	(void)unused;
+	assert_int_equal(outcome.finding.cause, CAUSE_NO_ANSWER);
+	assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
+	assert_int_equal(outcome.phase, PHASE_REQUEST);
+	assert_true(outcome.phase_us[PHASE_REQUEST] > 0);
+	assert_int_equal(outcome.phase_us[PHASE_CONNECT], 0);
+}
+
+static void first_suspicion_names_the_silence(void **unused)
+{
+	unsigned finishes;
+	struct outcome outcome = play(suspect_twice, &finishes);
+
+	(void)unused;
+	assert_int_equal(outcome.finding.cause, CAUSE_WRONG_SOURCE);
+	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
+}
+
+static void finish_ends_once_with_times_and_values(void **unused)
+{
+	unsigned finishes;
+	struct outcome outcome = play(finish, &finishes);
+
+	(void)unused;
+	assert_int_equal(finishes, 1);
+	assert_int_equal(outcome.finding.verdict, VERDICT_OK);
+	assert_true(outcome.phase_us[PHASE_CONNECT] >= 2 * MILLISECOND);
+	assert_int_equal(outcome.phase_us[PHASE_TLS], 7);
+	assert_int_equal(outcome.values_set, 1U << 0 | 1U << 15);
+	assert_true(outcome_has_value(&outcome, 0));
+	assert_false(outcome_has_value(&outcome, 1));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(silence_is_timeout_by_default),
+		cmocka_unit_test(silence_has_the_verdict_of_its_phase),
+		cmocka_unit_test(first_suspicion_names_the_silence),
+		cmocka_unit_test(finish_ends_once_with_times_and_values),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

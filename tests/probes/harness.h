@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Runs one probe kind once against a given address on a real loop, exactly as the engine
+ * does: begun on a turn of its own, ended by its finish or by the deadline with what its
+ * silence means, stopped on a later turn.
+ */
+#ifndef TESTS_PROBES_HARNESS_H
+#define TESTS_PROBES_HARNESS_H
+
+#include "engine/probe.h"
+#include "net/loop.h"
+
+/** May be changed between trials: services.trust and services.transfers are NULL unless
+ * the test sets them, and stay the test's own. */
+struct harness {
+	struct loop *loop;
+	struct probe_services services;
+};
+
+struct trial {
+	const struct probe_kind *kind;
+	const char *host;    /* as configured; NULL = the address as text */
+	const char *address; /* NULL = "127.0.0.1" */
+	uint16_t port;
+	const char *const *options; /* "name", "value", …, NULL; may be NULL */
+	int64_t timeout_us;         /* 0 = 3 s, which no good test waits for */
+
+	/** Stops the run right after its start, or so long after it, as a reload would.
+	 */
+	bool abandon;
+	int64_t abandon_after_us;
+};
+
+struct verdict_of_trial {
+	struct outcome outcome; /* of an abandoned run: as far as it came */
+	unsigned finishes;      /* calls of probe_finish(), the deadline's included */
+	bool by_deadline;
+	bool finished_in_start; /* from within start() */
+};
+
+void harness_open(struct harness *harness);
+void harness_close(struct harness *harness);
+
+struct verdict_of_trial harness_try(struct harness *harness, const struct trial *trial);
+
+/** The usual case: only the outcome, and the test fails unless it ended once. */
+struct outcome harness_run(struct harness *harness, const struct trial *trial);
+
+/** Turns the loop for so long, for what comes after an abandoned run. */
+void harness_turn(struct harness *harness, int64_t micros);
+
+/**
+ * Reads one option as the configuration would, within least … most.
+ * \param text  NULL = unset, allowed for strings only
+ * \retval false  not a value of this option; its field is untouched
+ */
+bool harness_option_set(
+	const struct probe_option *option, void *options, const char *text);
+
+/** Allocates the options of a kind: fallbacks, then pairs, then validate(). The test
+ * fails if any is refused. Free with harness_options_free(). */
+void *harness_options(const struct probe_kind *kind, const char *const *pairs);
+void harness_options_free(const struct probe_kind *kind, void *options);
+
+#endif
