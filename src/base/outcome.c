@@ -28,46 +28,54 @@ const char *evidence_name(enum evidence_kind kind)
 	return names[kind];
 }
 
-/* What was said, without who said it. */
-static int format_statement(const struct evidence *evidence, char *buffer, size_t size)
+/* What was said, without who said it: words before the type and before the code. */
+struct statement {
+	const char *word;
+	const char *before_type; /* NULL = the type says nothing */
+	const char *before_code; /* NULL = the code says nothing */
+};
+
+static const struct statement statements[EVIDENCE_KIND_COUNT] = {
+	[EVIDENCE_NONE] = { "", NULL, NULL },
+	[EVIDENCE_ICMP] = { "ICMP", " ", "/" },
+	[EVIDENCE_ICMP6] = { "ICMPv6", " ", "/" },
+	[EVIDENCE_TCP_RESET] = { "TCP reset", NULL, NULL },
+	[EVIDENCE_TLS_ALERT] = { "TLS alert", NULL, " " },
+	[EVIDENCE_CERTIFICATE] = { "certificate", NULL, NULL },
+	[EVIDENCE_DNS_RCODE] = { "DNS rcode", NULL, " " },
+	[EVIDENCE_HTTP_STATUS] = { "HTTP status", NULL, " " },
+	[EVIDENCE_NTP] = { "NTP", " stratum ", ", leap " },
+	[EVIDENCE_PEER] = { "answer", NULL, NULL },
+	[EVIDENCE_LOCAL] = { "own host: ", NULL, NULL },
+};
+
+static size_t append_number(
+	char *buffer, size_t size, size_t used, const char *before, int number)
 {
-	switch (evidence->kind) {
-	case EVIDENCE_ICMP:
-		return snprintf(
-			buffer, size, "ICMP %d/%d", evidence->type, evidence->code);
-	case EVIDENCE_ICMP6:
-		return snprintf(
-			buffer, size, "ICMPv6 %d/%d", evidence->type, evidence->code);
-	case EVIDENCE_TCP_RESET:
-		return snprintf(buffer, size, "TCP reset");
-	case EVIDENCE_TLS_ALERT:
-		return snprintf(buffer, size, "TLS alert %d", evidence->code);
-	case EVIDENCE_CERTIFICATE:
-		return snprintf(buffer, size, "certificate");
-	case EVIDENCE_DNS_RCODE:
-		return snprintf(buffer, size, "DNS rcode %d", evidence->code);
-	case EVIDENCE_HTTP_STATUS:
-		return snprintf(buffer, size, "HTTP status %d", evidence->code);
-	case EVIDENCE_NTP:
-		return snprintf(buffer, size, "NTP stratum %d, leap %d", evidence->type,
-			evidence->code);
-	case EVIDENCE_PEER:
-		return snprintf(buffer, size, "answer");
-	case EVIDENCE_LOCAL:
-		return snprintf(buffer, size, "own host: %s",
-			evidence->code ? strerrordesc_np(evidence->code)
-				       : "self-examination");
-	case EVIDENCE_NONE:
-	case EVIDENCE_KIND_COUNT:
-		break;
-	}
-	return snprintf(buffer, size, "%s", "");
+	if (before == NULL || used >= size)
+		return used;
+	return used +
+		(size_t)snprintf(buffer + used, size - used, "%s%d", before, number);
+}
+
+static size_t format_statement(const struct evidence *evidence, char *buffer, size_t size)
+{
+	const struct statement *said = &statements[evidence->kind];
+	const char *why = "";
+	size_t used;
+
+	if (evidence->kind == EVIDENCE_LOCAL)
+		why = evidence->code ? strerrordesc_np(evidence->code)
+				     : "self-examination";
+	used = (size_t)snprintf(buffer, size, "%s%s", said->word, why);
+	used = append_number(buffer, size, used, said->before_type, evidence->type);
+	return append_number(buffer, size, used, said->before_code, evidence->code);
 }
 
 const char *evidence_format(const struct evidence *evidence, char *buffer, size_t size)
 {
 	char offender[ADDRESS_TEXT_MAX];
-	size_t used = (size_t)format_statement(evidence, buffer, size);
+	size_t used = format_statement(evidence, buffer, size);
 
 	if (evidence->offender.family != FAMILY_NONE && used < size) {
 		address_format(&evidence->offender, offender, sizeof(offender));
