@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 struct icmp_row {
-	int type;
+	int type; /* -1 = any; the last row of a table has it */
 	int code; /* -1 = any */
 	enum cause cause;
 };
@@ -26,9 +27,16 @@ static const struct icmp_row icmp_rows[] = {
 	{ ICMP_DEST_UNREACH, ICMP_NET_ANO, CAUSE_ICMP_NET_PROHIBITED },
 	{ ICMP_DEST_UNREACH, ICMP_HOST_ANO, CAUSE_ICMP_HOST_PROHIBITED },
 	{ ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, CAUSE_ICMP_ADMIN_PROHIBITED },
+	{ ICMP_DEST_UNREACH, ICMP_NET_UNKNOWN, CAUSE_ICMP_NET_UNREACHABLE },
+	{ ICMP_DEST_UNREACH, ICMP_NET_UNR_TOS, CAUSE_ICMP_NET_UNREACHABLE },
+	/* precedence violation and cutoff: forbidden by rule as well (RFC 1812, 5.2.7.1)
+	 */
+	{ ICMP_DEST_UNREACH, ICMP_PREC_VIOLATION, CAUSE_ICMP_ADMIN_PROHIBITED },
+	{ ICMP_DEST_UNREACH, ICMP_PREC_CUTOFF, CAUSE_ICMP_ADMIN_PROHIBITED },
 	/* the remaining codes of type 3 all say that a router cannot get there */
 	{ ICMP_DEST_UNREACH, -1, CAUSE_ICMP_HOST_UNREACHABLE },
 	{ ICMP_TIME_EXCEEDED, -1, CAUSE_TTL_EXCEEDED },
+	{ -1, -1, CAUSE_ICMP_HOST_UNREACHABLE },
 };
 
 static const struct icmp_row icmp6_rows[] = {
@@ -41,25 +49,28 @@ static const struct icmp_row icmp6_rows[] = {
 	{ ICMP6_DST_UNREACH, -1, CAUSE_ICMP6_ADDR_UNREACHABLE },
 	{ ICMP6_PACKET_TOO_BIG, -1, CAUSE_MTU_BLACKHOLE },
 	{ ICMP6_TIME_EXCEEDED, -1, CAUSE_TTL_EXCEEDED },
+	{ -1, -1, CAUSE_ICMP6_ADDR_UNREACHABLE },
 };
 
-static enum cause lookup(const struct icmp_row *rows, size_t count, int type, int code)
+static bool matches(const struct icmp_row *row, int type, int code)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].type == type && (rows[i].code == -1 || rows[i].code == code))
-			return rows[i].cause;
-	}
-	return CAUSE_ICMP_HOST_UNREACHABLE;
+	return (row->type == -1 || row->type == type) &&
+		(row->code == -1 || row->code == code);
 }
 
-#define ROWS(table) (table), sizeof(table) / sizeof((table)[0])
+static enum cause lookup(const struct icmp_row *row, int type, int code)
+{
+	while (!matches(row, type, code))
+		row++;
+	return row->cause;
+}
 
 struct finding evidence_from_icmp(
 	enum family family, int type, int code, const struct address *offender)
 {
 	bool ipv6 = family == FAMILY_IPV6;
-	struct finding finding = finding_of(ipv6 ? lookup(ROWS(icmp6_rows), type, code)
-						 : lookup(ROWS(icmp_rows), type, code));
+	struct finding finding =
+		finding_of(lookup(ipv6 ? icmp6_rows : icmp_rows, type, code));
 
 	finding.evidence.kind = ipv6 ? EVIDENCE_ICMP6 : EVIDENCE_ICMP;
 	finding.evidence.type = type;
@@ -94,8 +105,45 @@ static const struct sock_extended_err *extended_error(struct msghdr *message)
 	return NULL;
 }
 
-/* \retval false  not an ICMP error: the kernel's own report, for instance a dead
- * neighbour */
+/*
+ * Routing to an address of our own chooses that address as the source. bind() would tell
+ * the same, but says yes to every address where net.ipv4.ip_nonlocal_bind is set.
+ */
+static bool address_is_own(const struct address *address)
+{
+	struct sockaddr_storage socket_address;
+	socklen_t length = address_to_socket(address, 9, &socket_address);
+	struct sockaddr *any = (struct sockaddr *)&socket_address;
+	struct address source = { .family = FAMILY_NONE };
+	int fd;
+
+	if (length == 0)
+		return false;
+	fd = socket(any->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	if (connect(fd, any, length) == 0 && getsockname(fd, any, &length) == 0)
+		address_from_socket(any, &source, NULL);
+	close(fd);
+	return address_equal(&source, address);
+}
+
+/* The own kernel speaks in ICMP as well: see the head of the header. */
+static void settle_own_word(struct finding *finding, const struct address *asked)
+{
+	const struct address *offender = &finding->evidence.offender;
+	enum cause cause = CAUSE_LOCAL_DENIED;
+
+	if (address_equal(offender, asked) || !address_is_own(offender))
+		return;
+	if (finding->cause == CAUSE_ICMP_HOST_UNREACHABLE ||
+		finding->cause == CAUSE_ICMP6_ADDR_UNREACHABLE)
+		cause = CAUSE_ARP_FAILED;
+	finding->cause = cause;
+	finding->verdict = cause_verdict(cause);
+}
+
+/* \retval false  not an ICMP error, but a local report such as a datagram too long */
 static bool read_error(const struct sock_extended_err *error, struct finding *ret_finding)
 {
 	struct address offender;
@@ -113,26 +161,66 @@ static bool read_error(const struct sock_extended_err *error, struct finding *re
 	return true;
 }
 
-bool evidence_from_queue(int fd, struct finding *ret_finding)
+/* Whom an error of the queue is about, and whether it counts. */
+struct asked {
+	const struct address *peer; /* NULL = whoever it is about */
+	uint16_t port;
+};
+
+static bool read_message(
+	struct msghdr *message, const struct asked *only, struct finding *ret_finding)
+{
+	const struct sock_extended_err *error = extended_error(message);
+	struct finding finding;
+	struct address asked;
+	uint16_t port;
+
+	if (!error)
+		return false;
+	/* the kernel gives the destination of the datagram the error is about as name */
+	address_from_socket(message->msg_name, &asked, &port);
+	if (only->peer && (!address_equal(only->peer, &asked) || only->port != port))
+		return false;
+	if (!read_error(error, &finding))
+		return false;
+	settle_own_word(&finding, &asked);
+	*ret_finding = finding;
+	return true;
+}
+
+static bool drain_queue(int fd, const struct asked *only, struct finding *ret_finding)
 {
 	alignas(struct cmsghdr) unsigned char control[512];
 	unsigned char payload[64];
+	struct sockaddr_storage asked;
 	bool found = false;
 
 	for (;;) {
 		struct iovec part = { .iov_base = payload, .iov_len = sizeof(payload) };
-		struct msghdr message = { .msg_iov = &part,
+		struct msghdr message = { .msg_name = &asked,
+			.msg_namelen = sizeof(asked),
+			.msg_iov = &part,
 			.msg_iovlen = 1,
 			.msg_control = control,
 			.msg_controllen = sizeof(control) };
-		const struct sock_extended_err *error;
 
+		asked.ss_family = AF_UNSPEC;
 		if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
 			return found;
-		error = extended_error(&message);
-		if (error && !found)
-			found = read_error(error, ret_finding);
+		if (!found)
+			found = read_message(&message, only, ret_finding);
 	}
+}
+
+bool evidence_from_queue(int fd, struct finding *ret_finding)
+{
+	return drain_queue(fd, &(struct asked){ .peer = NULL }, ret_finding);
+}
+
+bool evidence_from_queue_about(
+	int fd, const struct address *peer, uint16_t port, struct finding *ret_finding)
+{
+	return drain_queue(fd, &(struct asked){ peer, port }, ret_finding);
 }
 
 static enum cause cause_of_errno(int error)
@@ -146,10 +234,13 @@ static enum cause cause_of_errno(int error)
 	case ETIMEDOUT:
 		return CAUSE_TIMEOUT;
 	case ENETUNREACH:
-		return CAUSE_LOCAL_NO_ROUTE;
 	case EHOSTUNREACH:
-		/* no ICMP came, so it is our kernel's word: the next hop is silent */
-		return CAUSE_ARP_FAILED;
+	case EINVAL:
+	case EAFNOSUPPORT:
+		/* none; an `unreachable` one; a `blackhole` one; no IPv6 at all. A silent
+		 * next hop is never told by errno alone: the kernel queues an ICMP error
+		 */
+		return CAUSE_LOCAL_NO_ROUTE;
 	case ENETDOWN:
 		return CAUSE_LOCAL_LINK_DOWN;
 	case EPERM:

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/datagram.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/evidence.h"
+
+/* Reads in one turn of the loop: a flood from one peer must not starve all others. */
+#define READS_PER_TURN 16
+
+static int64_t arrival_us(struct msghdr *message, bool *ret_stamped)
+{
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
+		header = CMSG_NXTHDR(message, header)) {
+		struct timespec stamp;
+
+		if (header->cmsg_level != SOL_SOCKET ||
+			header->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+		memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
+		*ret_stamped = true;
+		return (int64_t)stamp.tv_sec * SECOND + stamp.tv_nsec / 1000;
+	}
+	*ret_stamped = false;
+	return clock_wall_us();
+}
+
+static struct finding finding_of_stranger(const struct address *from, uint16_t port)
+{
+	struct finding finding = finding_of(CAUSE_WRONG_SOURCE);
+
+	finding.evidence.kind = EVIDENCE_PEER;
+	finding.evidence.offender = *from;
+	snprintf(finding.evidence.detail, sizeof(finding.evidence.detail), "port %u",
+		(unsigned)port);
+	return finding;
+}
+
+static void deliver(struct datagram *datagram, const struct sockaddr_storage *name,
+	const struct datagram_answer *answer)
+{
+	struct address from;
+	uint16_t port;
+
+	address_from_socket((const struct sockaddr *)name, &from, &port);
+	if (address_equal(&from, &datagram->peer) && port == datagram->port) {
+		datagram->events->answer(datagram->context, answer);
+	} else {
+		struct finding finding = finding_of_stranger(&from, port);
+
+		datagram->events->stranger(datagram->context, &finding);
+	}
+}
+
+/* \retval 0 delivered, or the errno */
+static int read_one(struct datagram *datagram)
+{
+	alignas(struct cmsghdr) unsigned char
+		control[CMSG_SPACE(sizeof(struct timespec))];
+	uint8_t data[DATAGRAM_MAX];
+	struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
+	struct iovec part = { .iov_base = data, .iov_len = sizeof(data) };
+	struct msghdr message = { .msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	struct datagram_answer answer = { .data = data };
+	ssize_t length = recvmsg(datagram->fd, &message, MSG_DONTWAIT);
+
+	if (length < 0)
+		return errno;
+	answer.length = (size_t)length;
+	answer.cut = (message.msg_flags & MSG_TRUNC) != 0;
+	answer.arrived_us = arrival_us(&message, &answer.stamped);
+	deliver(datagram, &from, &answer);
+	return 0;
+}
+
+static void report_error(struct datagram *datagram, int error)
+{
+	struct finding finding;
+
+	/* The queue must be emptied even when nothing of it counts: while it holds
+	 * anything, the descriptor stays ready and the loop would spin. */
+	if (!evidence_from_queue_about(
+		    datagram->fd, &datagram->peer, datagram->port, &finding)) {
+		/* what else a UDP socket can have is an ICMP error about another peer */
+		if (error != ENOMEM && error != ENOBUFS)
+			return;
+		finding = evidence_from_errno(error);
+	}
+	datagram->events->failed(datagram->context, &finding);
+}
+
+/*
+ * A pending error hides the datagrams behind it for one recvmsg(); an answer that lies
+ * there proves more than the error, so all are read first.
+ */
+static void datagram_ready(void *context, unsigned ready)
+{
+	struct datagram *datagram = context;
+	int error = 0;
+	int reads;
+
+	(void)ready;
+	for (reads = 0; reads < READS_PER_TURN && datagram->open; reads++) {
+		int result = read_one(datagram);
+
+		if (result == EAGAIN)
+			break;
+		if (result != 0)
+			error = result;
+	}
+	if (datagram->open && (error != 0 || reads == 0))
+		report_error(datagram, error);
+}
+
+bool datagram_open(struct datagram *datagram, struct loop *loop,
+	const struct address *address, uint16_t port,
+	const struct datagram_events *events, void *context, struct finding *ret_finding)
+{
+	int domain = address->family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
+	int fd = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int on = 1;
+
+	if (fd < 0) {
+		*ret_finding = evidence_from_errno(errno);
+		return false;
+	}
+	evidence_collect(fd, address->family);
+	/* without it the answer says that it was not stamped: the result is ignored */
+	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	datagram->events = events;
+	datagram->context = context;
+	datagram->peer = *address;
+	datagram->port = port;
+	datagram->open = true;
+	datagram->fd = fd;
+	loop_watch_init(&datagram->watch, loop, datagram_ready, datagram);
+	loop_watch_set(&datagram->watch, fd, LOOP_READ);
+	return true;
+}
+
+static int send_once(const struct datagram *datagram, const void *data, size_t length)
+{
+	struct sockaddr_storage to;
+	socklen_t to_length = address_to_socket(&datagram->peer, datagram->port, &to);
+
+	return sendto(datagram->fd, data, length, 0, (struct sockaddr *)&to, to_length) <
+			0
+		? errno
+		: 0;
+}
+
+bool datagram_send(struct datagram *datagram, const void *data, size_t length,
+	struct finding *ret_finding)
+{
+	int error = send_once(datagram, data, length);
+
+	if (error == 0)
+		return true;
+	if (evidence_from_queue_about(
+		    datagram->fd, &datagram->peer, datagram->port, ret_finding))
+		return false;
+	/* It may have been an error about another peer, and told is cleared; what is
+	 * really ours repeats itself. */
+	error = send_once(datagram, data, length);
+	if (error == 0)
+		return true;
+	*ret_finding = evidence_from_errno(error);
+	return false;
+}
+
+void datagram_close(struct datagram *datagram)
+{
+	if (!datagram->open)
+		return;
+	datagram->open = false;
+	loop_watch_done(&datagram->watch);
+	close(datagram->fd);
+}
