@@ -19,6 +19,9 @@
 /** Asks the kernel to keep ICMP errors of this socket; before connect(). */
 void evidence_collect(int fd, enum family family);
 
+/** Leaves later ICMP errors to the kernel's own judgement again. */
+void evidence_ignore(int fd, enum family family);
+
 /**
  * Drains the error queue and reports its first ICMP error.
  * \retval false  nothing there; *ret_finding is untouched.

@@ -6,6 +6,7 @@
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -27,7 +28,8 @@ struct stream {
 	const struct stream_events *events;
 	void *context;
 	struct address peer;
-	int fd; /* -1 = closed */
+	int fd; /* meaningful only while open */
+	bool open;
 	bool connected;
 };
 
@@ -59,7 +61,10 @@ struct finding stream_trouble(struct stream *stream, int error);
  * say. */
 int64_t stream_round_trip_us(const struct stream *stream);
 
-/** Closes with FIN, never RST: a reset looks like a scan to the PBX. Fine when closed. */
+/**
+ * Closes with FIN and not RST, which would look like a scan to the PBX: what has arrived
+ * is read away first (a close over unread data resets). Fine when closed or zeroed.
+ */
 void stream_close(struct stream *stream);
 
 #endif

@@ -79,16 +79,23 @@ struct finding evidence_from_icmp(
 	return finding;
 }
 
-void evidence_collect(int fd, enum family family)
+/* Without the option the verdict is the same, only poorer: the result is ignored. */
+static void set_collecting(int fd, enum family family, int on)
 {
-	int on = 1;
-
-	/* Without the option the verdict is the same, only poorer: the result is ignored.
-	 */
 	if (family == FAMILY_IPV6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
 	else
 		setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+}
+
+void evidence_collect(int fd, enum family family)
+{
+	set_collecting(fd, family, 1);
+}
+
+void evidence_ignore(int fd, enum family family)
+{
+	set_collecting(fd, family, 0);
 }
 
 static const struct sock_extended_err *extended_error(struct msghdr *message)
