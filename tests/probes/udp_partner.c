@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probes/udp_partner.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/address.h"
+
+static int open_socket(const char *literal, uint16_t *ret_port)
+{
+	struct sockaddr_storage name;
+	struct address address;
+	socklen_t length;
+	int fd;
+
+	assert_true(address_parse(literal ? literal : "127.0.0.1", &address));
+	length = address_to_socket(&address, 0, &name);
+	fd = socket(name.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, length), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
+	address_from_socket((struct sockaddr *)&name, &address, ret_port);
+	return fd;
+}
+
+static void partner_ready(void *context, unsigned ready)
+{
+	struct udp_partner *partner = context;
+	uint8_t question[2048];
+	ssize_t length;
+
+	(void)ready;
+	partner->from_length = sizeof(partner->from);
+	length = recvfrom(partner->fd, question, sizeof(question), 0,
+		(struct sockaddr *)&partner->from, &partner->from_length);
+	if (length < 0)
+		return;
+	partner->questions++;
+	if (partner->hear)
+		partner->hear(partner, question, (size_t)length);
+}
+
+void partner_open(struct udp_partner *partner, struct loop *loop, const char *literal,
+	partner_fn hear, const void *script)
+{
+	uint16_t other_port;
+
+	*partner = (struct udp_partner){ .hear = hear, .script = script };
+	partner->fd = open_socket(literal, &partner->port);
+	partner->other_fd = open_socket(literal, &other_port);
+	loop_watch_init(&partner->watch, loop, partner_ready, partner);
+	loop_watch_set(&partner->watch, partner->fd, LOOP_READ);
+}
+
+static void say(
+	const struct udp_partner *partner, int fd, const void *data, size_t length)
+{
+	assert_int_equal(
+		sendto(fd, data, length, 0, (const struct sockaddr *)&partner->from,
+			partner->from_length),
+		length);
+}
+
+void partner_says(struct udp_partner *partner, const void *data, size_t length)
+{
+	say(partner, partner->fd, data, length);
+}
+
+void partner_says_from_elsewhere(
+	struct udp_partner *partner, const void *data, size_t length)
+{
+	say(partner, partner->other_fd, data, length);
+}
+
+void partner_close(struct udp_partner *partner)
+{
+	loop_watch_done(&partner->watch);
+	close(partner->fd);
+	close(partner->other_fd);
+}
+
+uint16_t closed_udp_port(const char *literal)
+{
+	uint16_t port;
+
+	close(open_socket(literal, &port));
+	return port;
+}
