@@ -230,32 +230,35 @@ bool evidence_from_queue_about(
 	return drain_queue(fd, &(struct asked){ peer, port }, ret_finding);
 }
 
+struct errno_row {
+	int error;
+	enum cause cause;
+};
+
+static const struct errno_row errno_rows[] = {
+	{ ECONNREFUSED, CAUSE_REFUSED },
+	{ ECONNRESET, CAUSE_RESET },
+	{ EPIPE, CAUSE_RESET },
+	{ ETIMEDOUT, CAUSE_TIMEOUT },
+	/* No route; an `unreachable` one; a `blackhole` one; no IPv6 at all. A silent
+	 * next hop is never told by errno alone: for it the kernel queues an ICMP error.
+	 */
+	{ ENETUNREACH, CAUSE_LOCAL_NO_ROUTE },
+	{ EHOSTUNREACH, CAUSE_LOCAL_NO_ROUTE },
+	{ EINVAL, CAUSE_LOCAL_NO_ROUTE },
+	{ EAFNOSUPPORT, CAUSE_LOCAL_NO_ROUTE },
+	{ ENETDOWN, CAUSE_LOCAL_LINK_DOWN },
+	{ EPERM, CAUSE_LOCAL_DENIED },
+	{ EACCES, CAUSE_LOCAL_DENIED },
+};
+
 static enum cause cause_of_errno(int error)
 {
-	switch (error) {
-	case ECONNREFUSED:
-		return CAUSE_REFUSED;
-	case ECONNRESET:
-	case EPIPE:
-		return CAUSE_RESET;
-	case ETIMEDOUT:
-		return CAUSE_TIMEOUT;
-	case ENETUNREACH:
-	case EHOSTUNREACH:
-	case EINVAL:
-	case EAFNOSUPPORT:
-		/* none; an `unreachable` one; a `blackhole` one; no IPv6 at all. A silent
-		 * next hop is never told by errno alone: the kernel queues an ICMP error
-		 */
-		return CAUSE_LOCAL_NO_ROUTE;
-	case ENETDOWN:
-		return CAUSE_LOCAL_LINK_DOWN;
-	case EPERM:
-	case EACCES:
-		return CAUSE_LOCAL_DENIED;
-	default:
-		return CAUSE_LOCAL_RESOURCE;
+	for (size_t i = 0; i < sizeof(errno_rows) / sizeof(errno_rows[0]); i++) {
+		if (errno_rows[i].error == error)
+			return errno_rows[i].cause;
 	}
+	return CAUSE_LOCAL_RESOURCE;
 }
 
 struct finding evidence_from_errno(int error)
