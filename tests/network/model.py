@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The model network: where a prober stands, a PBX, a firewall, and the vendor's cloud.
+
+	prober 192.0.2.10 --- .1 firewall .1 --- cloud 203.0.113.0/24 (vendor, DNS, NTP)
+	                          .1
+	                           '------------ pbx 198.51.100.20
+
+Each is a network namespace of the sandbox, IPv4 and IPv6. The servers are real ones.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+import sandbox
+
+PROBER, FIREWALL, CLOUD, PBX = "prober", "firewall", "cloud", "pbx"
+
+# namespace: the firewall's interface, and the first parts of its network
+NETWORKS = {
+    PROBER: ("lan0", "192.0.2.", "2001:db8:1::"),
+    CLOUD: ("wan0", "203.0.113.", "2001:db8:3::"),
+    PBX: ("pbx0", "198.51.100.", "2001:db8:2::"),
+}
+HOSTS = {PROBER: 10, CLOUD: 2, PBX: 20}
+
+# Names of the vendor and its like: each has an address pair of its own in the cloud.
+NAMES = {
+    "license.starface.de": 10,
+    "update.starface.de": 11,
+    "starface-cdn.de": 12,
+    "www.starface-cdn.de": 13,
+    "iplookup.starface.com": 14,
+    "siptrunk.de": 15,
+    "cluster.starface-connect.com": 16,
+    "meeting.starface-neon.com": 17,
+    "connect.starface.de": 18,
+    "pool.ntp.org": 20,
+    "ntp.example.com": 20,
+    "portal.example.com": 21,
+    "two.example.com": 22,
+}
+RESOLVER = 53
+PBX_NAME = "pbx.example.com"
+
+SYSCTLS = {
+    FIREWALL: {
+        "net/ipv4/ip_forward": 1,
+        "net/ipv6/conf/all/forwarding": 1,
+        # A real router sends one ICMP error a second to a peer; each fault is to be
+        # seen in the first run after it.
+        "net/ipv4/icmp_ratelimit": 0,
+        "net/ipv6/icmp/ratelimit": 0,
+    },
+    PROBER: {"net/ipv4/neigh/eth0/retrans_time_ms": 200,
+             "net/ipv6/neigh/eth0/retrans_time_ms": 200},
+}
+
+RULES = """
+add table inet model
+add chain inet model faults { type filter hook forward priority 0; policy accept; }
+"""
+
+
+def ipv4(namespace, host=None):
+    return NETWORKS[namespace][1] + str(HOSTS[namespace] if host is None else host)
+
+
+def ipv6(namespace, host=None):
+    return NETWORKS[namespace][2] + str(HOSTS[namespace] if host is None else host)
+
+
+def address_of(name, family=4):
+    """Of a vendor's name."""
+    return (ipv4 if family == 4 else ipv6)(CLOUD, NAMES[name])
+
+
+class Failed(Exception):
+    """A thing did not happen; says which."""
+
+
+def wait(what, happened, seconds=10.0):
+    """Asks until the answer is true, and returns it."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = happened()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise Failed(f"{what}: not within {seconds:g} s")
+        time.sleep(0.05)
+
+
+class Model:
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(dir=sandbox.FOLDER)
+        self.running = {}
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def write(self, name, text):
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    # Commands
+
+    @staticmethod
+    def inside(namespace, command):
+        # Not `ip netns exec`: it mounts /sys anew, which a user namespace in a container
+        # may be refused.
+        return ["nsenter", f"--net=/run/netns/{namespace}", "--", *map(str, command)]
+
+    def run(self, namespace, *command, check=True, **more):
+        done = subprocess.run(self.inside(namespace, command), text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
+        if check and done.returncode != 0:
+            raise Failed(f"{namespace}: {' '.join(map(str, command))}: {done.stdout}")
+        return done.stdout
+
+    def says(self, namespace, *command):
+        """The exit code and the words of a tool, asked for evidence."""
+        done = subprocess.run(self.inside(namespace, command), text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout
+
+    def start(self, name, namespace, *command, ready=None, seconds=20, env=None):
+        """A server in the foreground; ready() says when it serves."""
+        with open(self.path(f"{name}.log"), "ab") as log:
+            process = subprocess.Popen(self.inside(namespace, command), stdout=log,
+                                       stderr=log, stdin=subprocess.DEVNULL,
+                                       env={**os.environ, **(env or {})})
+        self.running[name] = process
+        if ready is not None:
+            def happened():
+                if process.poll() is not None:
+                    raise Failed(f"{name} ended at once: {self.log(name)}")
+                return ready()
+            wait(f"{name} serves", happened, seconds)
+        return process
+
+    def stop(self, name, seconds=10):
+        process = self.running.pop(name, None)
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def log(self, name):
+        with open(self.path(f"{name}.log"), encoding="utf-8", errors="replace") as file:
+            return file.read()[-4000:]
+
+    # The network
+
+    def _link(self, namespace):
+        near, (far, _, _) = "eth0", NETWORKS[namespace]
+        subprocess.run(["ip", "link", "add", near, "netns", namespace, "type", "veth",
+                        "peer", "name", far, "netns", FIREWALL], check=True)
+        for where, device, host in ((namespace, near, None), (FIREWALL, far, 1)):
+            self.run(where, "ip", "link", "set", device, "up")
+            self.address(where, device, ipv4(namespace, host) + "/24",
+                         ipv6(namespace, host) + "/64")
+
+    def address(self, where, device, *addresses):
+        for address in addresses:
+            # Without duplicate address detection, which takes a second or two.
+            once = ["nodad"] if ":" in address else []
+            self.run(where, "ip", "address", "add", address, "dev", device, *once)
+
+    def route(self, namespace):
+        """The default routes of a host."""
+        for address in (ipv4(namespace, 1), ipv6(namespace, 1)):
+            family = "-6" if ":" in address else "-4"
+            self.run(namespace, "ip", family, "route", "replace", "default",
+                     "via", address)
+
+    def _sysctls(self, namespace):
+        for name, value in SYSCTLS.get(namespace, {}).items():
+            self.run(namespace, "sh", "-c", f"echo {value} >/proc/sys/{name}")
+
+    def build(self):
+        for namespace in (FIREWALL, *NETWORKS):
+            subprocess.run(["ip", "netns", "add", namespace], check=True)
+            self.run(namespace, "ip", "link", "set", "lo", "up")
+        for namespace in NETWORKS:
+            self._link(namespace)
+            self.route(namespace)
+        for namespace in (FIREWALL, *NETWORKS):
+            self._sysctls(namespace)
+        for host in sorted({RESOLVER, *NAMES.values()}):
+            self.address(CLOUD, "eth0", ipv4(CLOUD, host) + "/24",
+                         ipv6(CLOUD, host) + "/64")
+        self.address(CLOUD, "eth0", ipv4(CLOUD, 23) + "/24")  # two.example.com's other
+        self.run(FIREWALL, "nft", "-f", "-", input=RULES)
+        sandbox.replace("/etc/resolv.conf", f"nameserver {ipv4(CLOUD, RESOLVER)}\n"
+                        "options timeout:1 attempts:2\n")
+        sandbox.replace("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n")
+
+    def trust(self, certificate):
+        """Makes this certificate the one trusted root of the sandbox, as Debian does."""
+        folder = "/etc/ssl/certs"
+        sandbox.replace_folder(folder)
+        shutil.copy(certificate, os.path.join(folder, "ca-certificates.crt"))
+        shutil.copy(certificate, os.path.join(folder, "test.pem"))
+        subprocess.run(["openssl", "rehash", folder], check=True, capture_output=True)
+
+    # Faults on the way
+
+    def rule(self, expression, where=FIREWALL):
+        self.run(where, "nft", f"add rule inet model faults {expression}")
+
+    def no_rules(self, where=FIREWALL):
+        self.run(where, "nft", "flush chain inet model faults")
+
+    def __enter__(self):
+        self.build()
+        return self
+
+    def __exit__(self, *_):
+        for name in reversed(list(self.running)):
+            self.stop(name, 5)
+        for namespace in (FIREWALL, *NETWORKS):
+            subprocess.run(["ip", "netns", "delete", namespace], check=False)
