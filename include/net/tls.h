@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TLS as a measurement: the handshake never stops at a bad certificate; chain, names and
- * dates are collected first and judged apart, so that facts survive an expired leaf.
+ * dates are collected first and judged apart, so that facts survive an expired leaf, and
+ * also a server that aborts afterwards.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/outcome.h"
+#include "net/recognise.h"
 #include "net/stream.h"
 
 struct ssl_st;
@@ -34,21 +37,62 @@ const char *tls_trust_file(const struct tls_trust *trust);
 struct tls_facts {
 	bool handshaken;
 	bool certificate_seen;
-	int version;     /* TLS1_2_VERSION …, 0 = none */
-	char cipher[48]; /* OpenSSL's standard name */
+	bool certificate_wanted; /* the server asked for one of ours; we have none */
+	int version;             /* TLS1_2_VERSION …, 0 = none */
+	char cipher[48];         /* the standard name (RFC 8446, B.4) */
 	int64_t leaf_not_after;
-	int64_t chain_not_after; /* the earliest of leaf and chain */
-	int key_bits;            /* security bits of the leaf's key */
-	struct finding trust;    /* verdict ok, or why it is not trusted */
+	int64_t chain_not_after;  /* the earliest of leaf and chain */
+	int64_t chain_not_before; /* the latest of leaf and chain */
+	int key_bits;             /* security bits of the leaf's key */
+	struct finding trust;     /* verdict ok, or why it is not trusted */
+	struct finding weak;      /* verdict ok, or which key or signature is weak */
 };
+
+/**
+ * Records what a server shows, in the place of OpenSSL's verification, which would stop
+ * at the first error. Owned by who embeds it, beside an SSL or an SSL_CTX of its own.
+ */
+struct tls_observer {
+	struct tls_trust *trust;
+	const char *host; /* the name, or an address literal, the certificate is for */
+	struct tls_facts facts;
+	int alert; /* the last fatal one the server sent (RFC 8446, 6.2); -1 = none */
+};
+
+/** \param host  must outlive the observer */
+void tls_observer_init(
+	struct tls_observer *observer, struct tls_trust *trust, const char *host);
+
+/**
+ * Watches all handshakes of a context that another library made for one transfer
+ * (CURLOPT_SSL_CTX_FUNCTION): facts fill as they come, and no certificate aborts.
+ * The observer must outlive the context's use.
+ */
+void tls_observe(struct ssl_ctx_st *context, struct tls_observer *observer);
+
+/**
+ * Why a handshake failed, from the server's alert or else from OpenSSL's error.
+ * \param error  of ERR_peek_error() right after the failure; 0 = not known
+ */
+struct finding tls_refusal(const struct tls_observer *observer, unsigned long error);
+
+/**
+ * The server refused us only for want of a certificate of ours: its own was seen and its
+ * key proven, so path and service are.
+ */
+bool tls_only_wants_certificate(const struct tls_observer *observer);
 
 enum tls_progress { TLS_WANTS_READ, TLS_WANTS_WRITE, TLS_DONE, TLS_FAILED };
 
 struct tls_session {
 	struct ssl_st *ssl;
-	struct tls_facts facts;
-	struct finding failure; /* of TLS_FAILED */
-	const char *host;
+	struct stream *stream;
+	struct tls_observer observer; /* .facts */
+	struct finding failure;       /* of TLS_FAILED */
+	int error;                    /* -errno of the stream; 0 = none */
+	bool ended;                   /* the peer closed the stream */
+	size_t first_length;
+	uint8_t first[RECOGNISE_MAX]; /* the first octets the peer sent */
 };
 
 /**
@@ -56,13 +100,14 @@ struct tls_session {
  * an address literal is checked against the certificate's IP addresses, without SNI.
  * \retval false  local trouble, *ret_finding says which
  */
-bool tls_open(struct tls_session *session, const struct tls_trust *trust,
-	struct stream *stream, const char *host, struct finding *ret_finding);
+bool tls_open(struct tls_session *session, struct tls_trust *trust, struct stream *stream,
+	const char *host, struct finding *ret_finding);
 
 /** Goes on with the handshake after the stream became ready. Facts fill as they come. */
 enum tls_progress tls_handshake(struct tls_session *session);
 
-/** As stream_read() and stream_write(), through the session once it is DONE. */
+/** As stream_read() and stream_write(), through the session once it is DONE. -EPROTO when
+ * TLS itself broke. */
 ssize_t tls_read(struct tls_session *session, void *buffer, size_t size);
 ssize_t tls_write(struct tls_session *session, const void *data, size_t length);
 
@@ -71,13 +116,11 @@ ssize_t tls_write(struct tls_session *session, const void *data, size_t length);
 void tls_close(struct tls_session *session);
 
 /**
- * Judges a finished handshake: trust first, then weak keys, then an expiry nearer than
+ * Judges what was seen: trust first, then weak keys, then an expiry nearer than
  * `soon_us`. VERDICT_OK when there is nothing to say.
+ * \param now_us  wall time
  */
 struct finding tls_judge(const struct tls_facts *facts, int64_t now_us, int64_t soon_us);
-
-/** Fills facts from an SSL another library drives (libcurl's), after its handshake. */
-void tls_facts_of(struct ssl_st *ssl, const char *host, struct tls_facts *ret_facts);
 
 /*
  * Closed lists behind the labels `version` and `cipher`, as static tables of the header
@@ -86,7 +129,21 @@ void tls_facts_of(struct ssl_st *ssl, const char *host, struct tls_facts *ret_fa
 static const char *const tls_version_names[] = { "TLS 1.0", "TLS 1.1", "TLS 1.2",
 	"TLS 1.3", "other", NULL };
 
+static const char *const tls_cipher_names[] = { "TLS_AES_128_GCM_SHA256",
+	"TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256",
+	"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+	"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+	"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+	"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+	"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+	"TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
+	"TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384",
+	"TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA", "other", NULL };
+
 /** Index into tls_version_names. */
 unsigned tls_version_index(int version);
+
+/** Index into tls_cipher_names. */
+unsigned tls_cipher_index(const char *cipher);
 
 #endif
