@@ -13,12 +13,17 @@
 struct engine;
 struct host;
 
-struct engine_settings {
-	const struct probe_services *services;
-	struct host *host;        /* NULL: the own host is never asked */
-	unsigned in_flight_max;   /* runs at a time */
+/** What a reload may change. */
+struct engine_limits {
+	unsigned in_flight_max;   /* runs at a time, at least 1 */
 	unsigned starts_per_turn; /* of the loop, so that a burst delays no answer */
 	unsigned per_host_max;    /* runs at a time against one host, 1 by default */
+};
+
+struct engine_settings {
+	const struct probe_services *services;
+	struct host *host; /* NULL: the own host is never asked */
+	struct engine_limits limits;
 	unsigned confirm_at_most; /* see store_new() */
 
 	/** After every run; may be NULL. */
@@ -55,7 +60,8 @@ void engine_run_once(struct engine *engine, void (*done)(void *context), void *c
  * Goes over to another plan: checks of the same identity keep their results and phase,
  * runs in flight are ended. \retval 0, or -errno with the old plan still in force
  */
-int engine_adopt(struct engine *engine, const struct plan *plan);
+int engine_adopt(struct engine *engine, const struct plan *plan,
+	const struct engine_limits *limits);
 
 const struct store *engine_store(const struct engine *engine);
 struct engine_statistics engine_statistics(const struct engine *engine);

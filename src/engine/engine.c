@@ -212,9 +212,10 @@ static int make_resolvers(struct engine *engine, struct realm *realm)
 }
 
 /* All of them now: a run then never fails for want of memory of our own. */
-static int make_flights(struct engine *engine, struct realm *realm)
+static int make_flights(
+	struct engine *engine, const struct engine_limits *limits, struct realm *realm)
 {
-	size_t most = engine->settings.in_flight_max;
+	size_t most = limits->in_flight_max;
 
 	realm->flights = calloc(most, sizeof(struct flight *));
 	realm->idle = calloc(most, sizeof(struct flight *));
@@ -232,13 +233,14 @@ static int make_flights(struct engine *engine, struct realm *realm)
 	return 0;
 }
 
-static int make_schedule(struct engine *engine, struct realm *realm)
+static int make_schedule(
+	struct engine *engine, const struct engine_limits *limits, struct realm *realm)
 {
 	struct schedule_settings settings = {
 		.loop = engine->settings.services->loop,
-		.in_flight_max = engine->settings.in_flight_max,
-		.starts_per_turn = engine->settings.starts_per_turn,
-		.group_max = engine->settings.per_host_max,
+		.in_flight_max = limits->in_flight_max,
+		.starts_per_turn = limits->starts_per_turn,
+		.group_max = limits->per_host_max,
 		.start = start_check,
 		.context = engine,
 	};
@@ -260,7 +262,8 @@ static int make_schedule(struct engine *engine, struct realm *realm)
 
 /* \param older  whose results are taken over; NULL at the start */
 static int realm_init(struct engine *engine, const struct plan *plan,
-	const struct store *older, struct realm *realm)
+	const struct engine_limits *limits, const struct store *older,
+	struct realm *realm)
 {
 	int error;
 
@@ -272,9 +275,9 @@ static int realm_init(struct engine *engine, const struct plan *plan,
 	if (!error)
 		error = make_resolvers(engine, realm);
 	if (!error)
-		error = make_flights(engine, realm);
+		error = make_flights(engine, limits, realm);
 	if (!error)
-		error = make_schedule(engine, realm);
+		error = make_schedule(engine, limits, realm);
 	if (error)
 		realm_done(realm);
 	return error;
@@ -295,7 +298,7 @@ int engine_new(const struct engine_settings *settings, const struct plan *plan,
 		.done = flight_done,
 		.context = engine,
 	};
-	error = realm_init(engine, plan, NULL, &engine->realm);
+	error = realm_init(engine, plan, &settings->limits, NULL, &engine->realm);
 	if (error) {
 		free(engine);
 		return error;
@@ -331,10 +334,11 @@ void engine_run_once(struct engine *engine, void (*done)(void *context), void *c
 	schedule_once(engine->realm.schedule);
 }
 
-int engine_adopt(struct engine *engine, const struct plan *plan)
+int engine_adopt(struct engine *engine, const struct plan *plan,
+	const struct engine_limits *limits)
 {
 	struct realm realm;
-	int error = realm_init(engine, plan, engine->realm.store, &realm);
+	int error = realm_init(engine, plan, limits, engine->realm.store, &realm);
 
 	if (error)
 		return error;

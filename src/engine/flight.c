@@ -4,7 +4,6 @@
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -29,7 +28,6 @@ struct flight {
 	unsigned seen; /* verdicts of the addresses, as verdict_of_ways() has them */
 	struct outcome outcome;
 	struct probe_run run;
-	size_t state_size;
 	alignas(max_align_t) unsigned char state[];
 };
 
@@ -64,7 +62,6 @@ static void start_run(struct flight *flight)
 	const struct requirement *requirement = flight->check->requirement;
 	struct probe_run *run = &flight->run;
 
-	memset(flight->state, 0, flight->state_size);
 	*run = (struct probe_run){
 		.kind = requirement->kind,
 		.options = requirement->options,
@@ -75,18 +72,13 @@ static void start_run(struct flight *flight)
 		.resolver = flight->resolver,
 		.timeout_us = requirement->timeout_us,
 		.state = flight->state,
-		.silence = finding_of(CAUSE_TIMEOUT),
-		.phase_began_us = clock_now_us(),
 		.on_finish = run_finished,
 		.context = flight,
 	};
-	run->outcome.address = run->target.address;
-	run->outcome.port = run->target.port;
-	run->outcome.phase = PHASE_CONNECT;
 	flight->asked++;
 	/* the deadline first: start() may finish the run, which moves the step on */
 	set_step(flight, STEP_ASKING, requirement->timeout_us);
-	run->kind->start(run);
+	probe_begin(run);
 }
 
 /* Silence and local errors may be our own doing; whoever answered has cleared us. */
@@ -158,12 +150,6 @@ static void stop_run(struct flight *flight)
 	conclude(flight);
 }
 
-static void expire_run(struct flight *flight)
-{
-	/* probe_finish() comes back through run_finished(), which leaves for stop() */
-	probe_finish(&flight->run, &flight->run.silence);
-}
-
 static void end_unresolved(struct flight *flight, const struct finding *finding)
 {
 	flight->resolve_us = clock_now_us() - flight->began_us;
@@ -222,7 +208,7 @@ static void step_due(void *context)
 		start_run(flight);
 		break;
 	case STEP_ASKING:
-		expire_run(flight);
+		probe_expire(&flight->run); /* comes back through run_finished() */
 		break;
 	case STEP_STOPPING:
 		stop_run(flight);
@@ -239,7 +225,6 @@ struct flight *flight_new(const struct flight_settings *settings, size_t state_s
 	if (!flight)
 		return NULL;
 	flight->settings = settings;
-	flight->state_size = state_size;
 	loop_timer_init(&flight->timer, settings->services->loop, LOOP_PRIORITY_ANSWER,
 		step_due, flight);
 	return flight;
