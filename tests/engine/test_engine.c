@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of checks in virtual time, with a resolver, a host and a probe kind that do as
+ * the script of the test says. The last octet of an address is its behaviour.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "engine/engine.h"
+#include "fake/fake.h"
+#include "net/host.h"
+#include "net/loop.h"
+#include "net/resolver.h"
+#include "plans.h"
+
+enum behaviour { ANSWERS = 1, REFUSES, STAYS_SILENT, FINISHES_AT_ONCE, OWN_FAULT };
+
+/* What the scripted world counts and says. */
+static struct script {
+	unsigned starts, stops, changes;
+	bool route;
+	bool own_trouble;
+	struct resolution names; /* of every name and family */
+	struct resolution names_ipv6;
+	bool resolver_silent;
+	struct store_change last_change;
+} script;
+
+struct resolver {
+	struct loop *loop;
+	struct loop_timer timer;
+	struct lookup *waiting;
+	const struct resolution *answer;
+};
+
+struct run_state {
+	struct loop_timer timer;
+	struct probe_run *run;
+};
+
+static void tell_waiter(void *context)
+{
+	struct resolver *resolver = context;
+	struct lookup *lookup = resolver->waiting;
+
+	resolver->waiting = NULL;
+	if (lookup)
+		lookup->resolved(lookup->context, resolver->answer);
+}
+
+int resolver_new(struct loop *loop, const struct resolver_server *servers, size_t count,
+	struct resolver **ret_resolver)
+{
+	static struct resolver resolver;
+
+	(void)servers;
+	(void)count;
+	resolver = (struct resolver){ .loop = loop };
+	loop_timer_init(
+		&resolver.timer, loop, LOOP_PRIORITY_ANSWER, tell_waiter, &resolver);
+	*ret_resolver = &resolver;
+	return 0;
+}
+
+void resolver_free(struct resolver *resolver)
+{
+	if (resolver)
+		loop_timer_done(&resolver->timer);
+}
+
+/* One waiter at a time: the tests look up one name at a time. */
+void resolver_lookup(struct resolver *resolver, const char *name, enum family family,
+	struct lookup *lookup, resolver_fn resolved, void *context)
+{
+	(void)name;
+	assert_null(resolver->waiting);
+	lookup->resolved = resolved;
+	lookup->context = context;
+	resolver->answer = family == FAMILY_IPV6 ? &script.names_ipv6 : &script.names;
+	if (script.resolver_silent)
+		return;
+	resolver->waiting = lookup;
+	loop_timer_set(&resolver->timer, 0);
+}
+
+void lookup_cancel(struct lookup *lookup)
+{
+	(void)lookup;
+}
+
+struct resolver_statistics resolver_statistics(const struct resolver *resolver)
+{
+	(void)resolver;
+	return (struct resolver_statistics){ .queries = 1 };
+}
+
+bool host_has_route(struct host *host, const struct address *address)
+{
+	(void)host;
+	(void)address;
+	return script.route;
+}
+
+bool host_blames_itself(
+	struct host *host, const struct address *address, struct finding *ret_finding)
+{
+	(void)host;
+	(void)address;
+	if (script.own_trouble)
+		*ret_finding = finding_of(CAUSE_LOCAL_LINK_DOWN);
+	return script.own_trouble;
+}
+
+static void behave(void *context)
+{
+	struct probe_run *run = context;
+
+	if (run->target.address.bytes[3] == ANSWERS)
+		probe_finish_ok(run);
+	else if (run->target.address.bytes[3] == REFUSES)
+		probe_finish_cause(run, CAUSE_REFUSED);
+	else if (run->target.address.bytes[3] == OWN_FAULT)
+		probe_finish_cause(run, CAUSE_LOCAL_RESOURCE);
+}
+
+static void scripted_start(struct probe_run *run)
+{
+	struct run_state *state = run->state;
+
+	script.starts++;
+	state->run = run;
+	loop_timer_init(
+		&state->timer, run->services->loop, LOOP_PRIORITY_ANSWER, behave, run);
+	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
+	if (run->target.address.bytes[3] == FINISHES_AT_ONCE)
+		probe_finish_ok(run);
+	else
+		loop_timer_set(&state->timer, 10 * MILLISECOND);
+}
+
+static void scripted_stop(struct probe_run *run)
+{
+	struct run_state *state = run->state;
+
+	script.stops++;
+	loop_timer_done(&state->timer);
+}
+
+static const struct probe_kind scripted = {
+	.name = "scripted",
+	.run_size = sizeof(struct run_state),
+	.start = scripted_start,
+	.stop = scripted_stop,
+};
+
+static const struct plan_row one_check[] = { { "web", "pbx", FAMILY_IPV4, false, 0 },
+	{ NULL, NULL, 0, false, 0 } };
+
+struct world {
+	struct loop *loop;
+	struct probe_services services;
+	struct small_plan small;
+	struct engine *engine;
+	bool all_done;
+};
+
+static void count_change(
+	void *context, const struct record *record, const struct store_change *change)
+{
+	(void)context;
+	(void)record;
+	script.changes++;
+	script.last_change = *change;
+}
+
+static struct resolution names_of(const enum behaviour *behaviours, size_t count)
+{
+	struct resolution names = {
+		.finding = finding_of(CAUSE_NONE), .count = count, .total = count
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		names.addresses[i] = (struct address){ .family = FAMILY_IPV4,
+			.bytes = { 192, 0, 2, (uint8_t)behaviours[i] } };
+	}
+	return names;
+}
+
+/* Any pointer does: the host is scripted. */
+static struct host *some_host(void)
+{
+	return (struct host *)(void *)&script;
+}
+
+static void world_open(struct world *world, const struct plan_row *rows,
+	const enum behaviour *behaviours, size_t count)
+{
+	struct engine_settings settings;
+
+	fake_clock_reset();
+	script = (struct script){ .route = true };
+	script.names = names_of(behaviours, count);
+	script.names_ipv6 = script.names;
+	*world = (struct world){ 0 };
+	assert_int_equal(loop_new(&world->loop), 0);
+	world->services.loop = world->loop;
+	small_plan_make(&world->small, rows, &scripted);
+	settings = (struct engine_settings){
+		.services = &world->services,
+		.host = some_host(),
+		.limits = { 4, 8, 1 },
+		.on_change = count_change,
+	};
+	assert_int_equal(engine_new(&settings, &world->small.plan, &world->engine), 0);
+}
+
+static void world_close(struct world *world)
+{
+	engine_free(world->engine);
+	loop_free(world->loop);
+	assert_int_equal(script.starts, script.stops);
+}
+
+static const struct record *first_record(const struct world *world)
+{
+	return store_record(engine_store(world->engine), 0);
+}
+
+static void verdicts_over_addresses(void **state)
+{
+	static const struct {
+		enum behaviour addresses[3];
+		size_t count;
+		enum verdict verdict;
+		enum cause cause;
+		uint8_t failed;
+	} cases[] = {
+		{ { ANSWERS }, 1, VERDICT_OK, CAUSE_NONE, 0 },
+		{ { FINISHES_AT_ONCE }, 1, VERDICT_OK, CAUSE_NONE, 0 },
+		{ { REFUSES }, 1, VERDICT_FAILED, CAUSE_REFUSED, 1 },
+		{ { STAYS_SILENT }, 1, VERDICT_FAILED, CAUSE_TIMEOUT, 1 },
+		{ { ANSWERS, ANSWERS, ANSWERS }, 3, VERDICT_OK, CAUSE_NONE, 0 },
+		{ { ANSWERS, REFUSES, ANSWERS }, 3, VERDICT_DEGRADED,
+			CAUSE_ADDRESS_PARTIAL, 1 },
+		{ { REFUSES, STAYS_SILENT, ANSWERS }, 3, VERDICT_DEGRADED,
+			CAUSE_ADDRESS_PARTIAL, 2 },
+		{ { REFUSES, STAYS_SILENT, REFUSES }, 3, VERDICT_FAILED, CAUSE_REFUSED,
+			3 },
+		{ { OWN_FAULT, ANSWERS }, 2, VERDICT_OK, CAUSE_NONE, 0 },
+		{ { OWN_FAULT, REFUSES }, 2, VERDICT_FAILED, CAUSE_REFUSED, 1 },
+		{ { OWN_FAULT, OWN_FAULT }, 2, VERDICT_UNKNOWN, CAUSE_LOCAL_RESOURCE, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+		const struct outcome *last;
+
+		world_open(&world, one_check, cases[i].addresses, cases[i].count);
+		engine_start(world.engine);
+		fake_loop_advance(world.loop, 70 * SECOND);
+		last = &first_record(&world)->last;
+		assert_int_equal(last->finding.verdict, cases[i].verdict);
+		assert_int_equal(last->finding.cause, cases[i].cause);
+		assert_int_equal(last->addresses_tested, cases[i].count);
+		assert_int_equal(last->addresses_failed, cases[i].failed);
+		assert_int_equal(first_record(&world)->state, cases[i].verdict);
+		assert_int_equal(script.changes, 1);
+		world_close(&world);
+	}
+}
+
+static void partial_names_the_silent_one(void **state)
+{
+	static const enum behaviour addresses[] = { ANSWERS, REFUSES };
+	struct world world;
+
+	(void)state;
+	world_open(&world, one_check, addresses, 2);
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_string_equal(first_record(&world)->last.finding.evidence.detail,
+		"1 of 2 addresses, 192.0.2.2: refused");
+	world_close(&world);
+}
+
+static void silence_of_our_own_making(void **state)
+{
+	static const enum behaviour silent[] = { STAYS_SILENT };
+	static const enum behaviour refusing[] = { REFUSES };
+	struct world world;
+
+	(void)state;
+	world_open(&world, one_check, silent, 1);
+	script.own_trouble = true;
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_LOCAL_LINK_DOWN);
+	assert_int_equal(first_record(&world)->state, VERDICT_UNKNOWN);
+	world_close(&world);
+
+	/* who answered, if only to refuse, has cleared us */
+	world_open(&world, one_check, refusing, 1);
+	script.own_trouble = true;
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_REFUSED);
+	world_close(&world);
+}
+
+static void names_that_fail(void **state)
+{
+	static const enum behaviour answering[] = { ANSWERS };
+	struct world world;
+
+	(void)state;
+	world_open(&world, one_check, answering, 1);
+	script.names = (struct resolution){ .finding = finding_of(CAUSE_DNS_NXDOMAIN) };
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_int_equal(first_record(&world)->state, VERDICT_FAILED);
+	assert_int_equal(first_record(&world)->last.phase, PHASE_RESOLVE);
+	assert_int_equal(script.starts, 0);
+	world_close(&world);
+
+	world_open(&world, one_check, answering, 1);
+	script.resolver_silent = true;
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 80 * SECOND);
+	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_DNS_TIMEOUT);
+	assert_int_equal(first_record(&world)->state, VERDICT_UNKNOWN);
+	assert_int_equal(first_record(&world)->last.duration_us, 3 * SECOND);
+	world_close(&world);
+}
+
+static void ipv6_steps_aside(void **state)
+{
+	static const struct plan_row rows[] = { { "web", "pbx", FAMILY_IPV6, true, 0 },
+		{ NULL, NULL, 0, false, 0 } };
+	static const enum behaviour answering[] = { ANSWERS };
+	struct world world;
+
+	(void)state;
+	world_open(&world, rows, answering, 1);
+	script.names_ipv6 =
+		(struct resolution){ .finding = finding_of(CAUSE_DNS_NODATA) };
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_false(first_record(&world)->applies);
+	assert_int_equal(first_record(&world)->runs, 0);
+
+	/* an AAAA record appears, but a resolver in trouble proves none */
+	script.names_ipv6.finding = finding_of(CAUSE_DNS_SERVFAIL);
+	script.names_ipv6.finding.verdict = VERDICT_UNKNOWN;
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_false(first_record(&world)->applies);
+	script.names_ipv6 = script.names;
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_true(first_record(&world)->applies);
+	assert_int_equal(first_record(&world)->state, VERDICT_OK);
+
+	/* then the trouble of the resolver is an outcome of a check that applies */
+	script.names_ipv6 =
+		(struct resolution){ .finding = finding_of(CAUSE_DNS_TIMEOUT) };
+	script.names_ipv6.finding.verdict = VERDICT_UNKNOWN;
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_true(first_record(&world)->applies);
+	assert_int_equal(first_record(&world)->state, VERDICT_UNKNOWN);
+
+	script.names_ipv6 = script.names;
+	script.route = false;
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_false(first_record(&world)->applies);
+	world_close(&world);
+}
+
+static void confirmed_soon_not_next_minute(void **state)
+{
+	static const enum behaviour answering[] = { ANSWERS };
+	struct world world;
+	int64_t failed_at;
+
+	(void)state;
+	world_open(&world, one_check, answering, 1);
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 120 * SECOND);
+	assert_int_equal(script.changes, 1);
+	script.names.addresses[0].bytes[3] = REFUSES;
+	while (first_record(&world)->last.finding.verdict == VERDICT_OK)
+		assert_true(fake_loop_step(world.loop));
+	failed_at = clock_now_us();
+	assert_int_equal(first_record(&world)->state, VERDICT_OK);
+	while (script.changes == 1)
+		assert_true(fake_loop_step(world.loop));
+	assert_in_range(clock_now_us() - failed_at, 5 * SECOND, 6 * SECOND);
+	assert_int_equal(script.last_change.before, VERDICT_OK);
+	assert_int_equal(script.last_change.after, VERDICT_FAILED);
+	world_close(&world);
+}
+
+static void note_done(void *context)
+{
+	struct world *world = context;
+
+	assert_false(world->all_done);
+	world->all_done = true;
+}
+
+static void once_for_the_command(void **state)
+{
+	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
+		{ "sip", "a", FAMILY_IPV4, false, 0 },
+		{ "rtp", "", FAMILY_NONE, false, CAUSE_NOT_TESTABLE_HERE },
+		{ NULL, NULL, 0, false, 0 } };
+	static const struct plan_row nothing[] = { { NULL, NULL, 0, false, 0 } };
+	static const enum behaviour answering[] = { ANSWERS };
+	struct world world;
+
+	(void)state;
+	world_open(&world, rows, answering, 1);
+	engine_run_once(world.engine, note_done, &world);
+	assert_false(world.all_done);
+	fake_loop_advance(world.loop, 600 * SECOND);
+	assert_true(world.all_done);
+	assert_int_equal(script.starts, 2);
+	world_close(&world);
+
+	world_open(&world, nothing, answering, 1);
+	engine_run_once(world.engine, note_done, &world);
+	fake_loop_advance(world.loop, SECOND);
+	assert_true(world.all_done);
+	world_close(&world);
+}
+
+static void reload_keeps_results(void **state)
+{
+	static const enum behaviour answering[] = { ANSWERS };
+	static const struct engine_limits limits = { 2, 8, 1 };
+	static const struct plan_row two[] = { { "new", "b", FAMILY_IPV4, false, 0 },
+		{ "web", "pbx", FAMILY_IPV4, false, 0 }, { NULL, NULL, 0, false, 0 } };
+	struct small_plan next;
+	struct world world;
+	uint64_t runs;
+
+	(void)state;
+	world_open(&world, one_check, answering, 1);
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 200 * SECOND);
+	while (script.starts == script.stops)
+		assert_true(fake_loop_step(world.loop));
+	runs = first_record(&world)->runs;
+	small_plan_make(&next, two, &scripted);
+	assert_int_equal(engine_adopt(world.engine, &next.plan, &limits), 0);
+	assert_int_equal(script.starts, script.stops); /* the one in flight was ended */
+	assert_int_equal(store_record(engine_store(world.engine), 1)->runs, runs);
+	fake_loop_advance(world.loop, 61 * SECOND);
+	assert_true(store_record(engine_store(world.engine), 1)->runs > runs);
+	assert_true(first_record(&world)->runs > 0);
+	world_close(&world);
+}
+
+static void ends_in_flight(void **state)
+{
+	static const enum behaviour silent[] = { STAYS_SILENT };
+	struct world world;
+
+	(void)state;
+	world_open(&world, one_check, silent, 1);
+	engine_start(world.engine);
+	while (script.starts == 0)
+		assert_true(fake_loop_step(world.loop));
+	world_close(&world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts_over_addresses),
+		cmocka_unit_test(partial_names_the_silent_one),
+		cmocka_unit_test(silence_of_our_own_making),
+		cmocka_unit_test(names_that_fail),
+		cmocka_unit_test(ipv6_steps_aside),
+		cmocka_unit_test(confirmed_soon_not_next_minute),
+		cmocka_unit_test(once_for_the_command),
+		cmocka_unit_test(reload_keeps_results),
+		cmocka_unit_test(ends_in_flight),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
