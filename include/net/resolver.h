@@ -7,6 +7,7 @@
 #define NET_RESOLVER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/outcome.h"
 
@@ -23,8 +24,9 @@ struct resolver_server {
 
 /** What a name led to. On failure count is 0 and finding says how and who answered. */
 struct resolution {
-	struct finding
-		finding; /* VERDICT_OK, FAILED for NXDOMAIN and NODATA, else UNKNOWN */
+	/* OK; FAILED for what a server says of the name (dns-nxdomain, dns-nodata,
+	 * dns-cname-loop); else UNKNOWN: nobody could tell */
+	struct finding finding;
 	struct address addresses[RESOLVER_ADDRESSES_MAX];
 	size_t count;
 	size_t total; /* addresses the answer had; > count when more than eight */
@@ -41,18 +43,25 @@ struct lookup {
 };
 
 /**
- * \param count  0 = the host's own (/etc/resolv.conf as it is now)
+ * \param count  0 = the host's own: /etc/resolv.conf and, before it, /etc/hosts, both as
+ *               they are now (a change needs a new resolver). With servers of its own a
+ *               site is asked of them alone: they stand for what its PBX sees, and this
+ *               host's /etc/hosts does not.
  * \retval 0 or -errno
+ *
+ * Nothing is searched: names are taken as fully qualified, with or without a last dot.
+ * A dead first server costs at most 1.5 s; that all are dead is known after 4.5 s.
  */
 int resolver_new(struct loop *loop, const struct resolver_server *servers, size_t count,
 	struct resolver **ret_resolver);
 
-/** Waiters are told UNKNOWN/local-resource before it goes. */
+/** Waiters are told UNKNOWN/local-resource before it goes; they must not ask again. */
 void resolver_free(struct resolver *resolver);
 
 /**
  * Asks for the addresses of one family. Literals and cached names are answered on a later
  * turn as well, never from within this call.
+ * \param lookup  not waiting; stays where it is until resolved() or lookup_cancel()
  */
 void resolver_lookup(struct resolver *resolver, const char *name, enum family family,
 	struct lookup *lookup, resolver_fn resolved, void *context);
@@ -62,7 +71,10 @@ void lookup_cancel(struct lookup *lookup);
 
 /** Counters for the exporter's own metrics. */
 struct resolver_statistics {
-	uint64_t queries, cache_hits, coalesced, failures;
+	uint64_t queries;    /* asked of name servers */
+	uint64_t cache_hits; /* known already, or in /etc/hosts */
+	uint64_t coalesced;  /* joined a question on its way */
+	uint64_t failures;   /* queries that led to no address */
 };
 struct resolver_statistics resolver_statistics(const struct resolver *resolver);
 

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/resolver_channel.h"
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "net/evidence.h"
+#include "net/loop.h"
+
+/*
+ * c-ares goes round all servers TRIES times, waiting longer in each round: base, then
+ * twice the base. Sharing BASE_MS among the servers lets a dead first one cost at most
+ * BASE_MS, and makes a wholly dead set known after 3 * BASE_MS = 4.5 s whatever its size.
+ * A late answer of a server already passed over still counts.
+ */
+#define TRIES       2
+#define BASE_MS     1500
+#define BASE_MS_MIN 200
+
+/* Sockets that c-ares opened; made in open_socket(), gone in close_socket(). */
+struct channel_socket {
+	struct channel_socket *next;
+	struct loop_watch watch;
+	struct resolver_channel *channel;
+	struct address server;
+	int fd;
+	bool is_datagram;
+};
+
+struct resolver_channel {
+	ares_channel ares;
+	struct loop *loop;
+	struct loop_timer timer;
+	struct channel_socket *sockets;
+	const struct resolver_channel_events *events;
+	void *context;
+	struct address speaker;
+	struct address only_server;
+	struct finding trouble;
+};
+
+struct channel_question {
+	channel_fn done;
+	void *context;
+};
+
+static struct channel_socket *socket_find(struct resolver_channel *channel, int fd)
+{
+	struct channel_socket *socket = channel->sockets;
+
+	while (socket && socket->fd != fd)
+		socket = socket->next;
+	return socket;
+}
+
+/* The next timeout may be another one after every call into c-ares. */
+static void renew_timer(struct resolver_channel *channel)
+{
+	struct timeval wait;
+
+	if (!ares_timeout(channel->ares, NULL, &wait))
+		loop_timer_cancel(&channel->timer);
+	else
+		loop_timer_set(&channel->timer, wait.tv_sec * SECOND + wait.tv_usec);
+}
+
+static void timer_fired(void *context)
+{
+	struct resolver_channel *channel = context;
+
+	ares_process_fd(channel->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	renew_timer(channel);
+}
+
+static void socket_ready(void *context, unsigned ready)
+{
+	struct channel_socket *socket = context;
+	struct resolver_channel *channel = socket->channel;
+	int fd = socket->fd; /* the socket may be gone before the second argument is read
+			      */
+
+	ares_process_fd(channel->ares, ready & LOOP_READ ? fd : ARES_SOCKET_BAD,
+		ready & LOOP_WRITE ? fd : ARES_SOCKET_BAD);
+	renew_timer(channel);
+}
+
+/* c-ares says (0, 0) before it closes: the watch ends while the number is still ours. */
+static void socket_state(void *context, ares_socket_t fd, int readable, int writable)
+{
+	struct channel_socket *socket = socket_find(context, fd);
+
+	if (socket)
+		loop_watch_set(&socket->watch, fd,
+			(readable ? LOOP_READ : 0) | (writable ? LOOP_WRITE : 0));
+}
+
+static void note_trouble(
+	struct resolver_channel *channel, int error, const struct channel_socket *socket)
+{
+	if (socket)
+		channel->trouble = evidence_of_socket(socket->fd, error, &socket->server);
+	else
+		channel->trouble = evidence_from_errno(error);
+}
+
+static ares_socket_t open_socket(int domain, int type, int protocol, void *context)
+{
+	struct resolver_channel *channel = context;
+	struct channel_socket *made = calloc(1, sizeof(*made));
+	int fd =
+		made ? socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol) : -1;
+
+	if (fd < 0) {
+		note_trouble(channel, made ? errno : ENOMEM, NULL);
+		free(made);
+		return ARES_SOCKET_BAD;
+	}
+	/* ICMP other than "port unreachable" is not reported on UDP without this */
+	evidence_collect(fd, domain == AF_INET6 ? FAMILY_IPV6 : FAMILY_IPV4);
+	made->fd = fd;
+	made->channel = channel;
+	made->is_datagram = type == SOCK_DGRAM;
+	made->next = channel->sockets;
+	channel->sockets = made;
+	loop_watch_init(&made->watch, channel->loop, socket_ready, made);
+	return fd;
+}
+
+static int close_socket(ares_socket_t fd, void *context)
+{
+	struct resolver_channel *channel = context;
+	struct channel_socket **link = &channel->sockets;
+	struct channel_socket *gone;
+
+	while (*link && (*link)->fd != fd)
+		link = &(*link)->next;
+	gone = *link;
+	if (gone) {
+		*link = gone->next;
+		loop_watch_done(&gone->watch);
+		free(gone);
+	}
+	return close(fd);
+}
+
+static int connect_socket(ares_socket_t fd, const struct sockaddr *server,
+	ares_socklen_t length, void *context)
+{
+	struct channel_socket *socket = socket_find(context, fd);
+	int result = connect(fd, server, length);
+
+	address_from_socket(server, &socket->server, NULL);
+	if (result < 0 && errno != EINPROGRESS) {
+		int error = errno;
+
+		note_trouble(context, error, socket);
+		errno = error;
+	}
+	return result;
+}
+
+/* An empty datagram would make c-ares give the server up; to us it is one more stray. */
+static ares_ssize_t datagram_came(
+	struct channel_socket *socket, const void *data, ares_ssize_t length)
+{
+	struct resolver_channel *channel = socket->channel;
+
+	channel->events->came(channel->context, data, (size_t)length);
+	if (length > 0)
+		return length;
+	errno = EAGAIN;
+	return -1;
+}
+
+static ares_ssize_t receive(ares_socket_t fd, void *data, size_t size, int flags,
+	struct sockaddr *from, ares_socklen_t *from_length, void *context)
+{
+	struct resolver_channel *channel = context;
+	struct channel_socket *socket = socket_find(channel, fd);
+	ares_ssize_t length = recvfrom(fd, data, size, flags, from, from_length);
+	int error = errno;
+
+	if (length >= 0) {
+		channel->speaker = socket->server;
+		return socket->is_datagram ? datagram_came(socket, data, length) : length;
+	}
+	if (error != EAGAIN)
+		note_trouble(channel, error, socket);
+	errno = error;
+	return length;
+}
+
+static ares_ssize_t send_vector(
+	ares_socket_t fd, const struct iovec *parts, int count, void *context)
+{
+	struct resolver_channel *channel = context;
+	struct channel_socket *socket = socket_find(channel, fd);
+	ares_ssize_t length;
+
+	if (socket->is_datagram)
+		channel->events->sent(
+			channel->context, parts[0].iov_base, parts[0].iov_len);
+	length = writev(fd, parts, count);
+	if (length < 0 && errno != EAGAIN) {
+		int error = errno;
+
+		note_trouble(channel, error, socket);
+		errno = error;
+	}
+	return length;
+}
+
+static const struct ares_socket_functions socket_functions = {
+	.asocket = open_socket,
+	.aclose = close_socket,
+	.aconnect = connect_socket,
+	.arecvfrom = receive,
+	.asendv = send_vector,
+};
+
+static enum channel_status status_of(int status, const unsigned char *data)
+{
+	if (data)
+		return CHANNEL_ANSWER;
+	switch (status) {
+	case ARES_ETIMEOUT:
+		return CHANNEL_SILENCE;
+	case ARES_EREFUSED:
+	case ARES_ESERVFAIL:
+	case ARES_ENOTIMP:
+	case ARES_EFORMERR:
+	case ARES_EBADRESP:
+		return CHANNEL_FAILURE;
+	case ARES_ENOTFOUND:
+	case ARES_EBADNAME:
+		return CHANNEL_NO_SUCH;
+	case ARES_ECONNREFUSED:
+		return CHANNEL_TROUBLE;
+	default:
+		return CHANNEL_RESOURCE;
+	}
+}
+
+static void question_done(
+	void *context, int status, int timeouts, unsigned char *data, int length)
+{
+	struct channel_question question = *(struct channel_question *)context;
+
+	(void)timeouts;
+	free(context);
+	question.done(question.context, status_of(status, data), data,
+		data ? (size_t)length : 0);
+}
+
+static int errno_of(int status)
+{
+	return status == ARES_ENOMEM ? -ENOMEM : -EINVAL;
+}
+
+/* ares_query() needs neither search domains nor sorting nor a look at /etc/hosts. */
+static int channel_init(struct resolver_channel *channel, size_t servers)
+{
+	int base = BASE_MS / (int)(servers > 0 ? servers : 1);
+	struct ares_options options = {
+		.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES,
+		.timeout = base > BASE_MS_MIN ? base : BASE_MS_MIN,
+		.tries = TRIES,
+		.sock_state_cb = socket_state,
+		.sock_state_cb_data = channel,
+	};
+	int status = ares_init_options(&channel->ares, &options,
+		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NOROTATE |
+			ARES_OPT_SOCK_STATE_CB);
+
+	if (status != ARES_SUCCESS) {
+		channel->ares = NULL;
+		return errno_of(status);
+	}
+	ares_set_socket_functions(channel->ares, &socket_functions, channel);
+	return 0;
+}
+
+static int set_servers(struct resolver_channel *channel,
+	const struct resolver_server *servers, size_t count)
+{
+	struct ares_addr_port_node *nodes = calloc(count, sizeof(*nodes));
+	int status;
+
+	if (!nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		bool ipv6 = servers[i].address.family == FAMILY_IPV6;
+
+		nodes[i].next = i + 1 < count ? &nodes[i + 1] : NULL;
+		nodes[i].family = ipv6 ? AF_INET6 : AF_INET;
+		memcpy(&nodes[i].addr, servers[i].address.bytes,
+			ipv6 ? sizeof(nodes[i].addr.addr6) : sizeof(nodes[i].addr.addr4));
+		nodes[i].udp_port = servers[i].port;
+		nodes[i].tcp_port = servers[i].port;
+	}
+	if (count == 1)
+		channel->only_server = servers[0].address;
+	status = ares_set_servers_ports(channel->ares, nodes);
+	free(nodes);
+	return status == ARES_SUCCESS ? 0 : errno_of(status);
+}
+
+/* How many the host has, and which if it is one; read by c-ares at its init only. */
+static int host_servers(struct resolver_channel *channel, size_t *ret_count)
+{
+	struct ares_addr_port_node *nodes = NULL;
+	int status = ares_get_servers_ports(channel->ares, &nodes);
+	size_t count = 0;
+
+	if (status != ARES_SUCCESS)
+		return errno_of(status);
+	for (struct ares_addr_port_node *node = nodes; node; node = node->next)
+		count++;
+	if (count == 1) {
+		bool ipv6 = nodes->family == AF_INET6;
+
+		channel->only_server.family = ipv6 ? FAMILY_IPV6 : FAMILY_IPV4;
+		memcpy(channel->only_server.bytes, &nodes->addr,
+			ipv6 ? sizeof(nodes->addr.addr6) : sizeof(nodes->addr.addr4));
+	}
+	ares_free_data(nodes);
+	*ret_count = count;
+	return 0;
+}
+
+/* The timeout depends on the number of servers, which only an init can tell. */
+static int init_for_host(struct resolver_channel *channel)
+{
+	size_t count;
+	int result = channel_init(channel, 1);
+
+	if (result == 0)
+		result = host_servers(channel, &count);
+	if (result < 0 || count < 2)
+		return result;
+	ares_destroy(channel->ares);
+	return channel_init(channel, count);
+}
+
+static int init_for_servers(struct resolver_channel *channel,
+	const struct resolver_server *servers, size_t count)
+{
+	int result = channel_init(channel, count);
+
+	return result < 0 ? result : set_servers(channel, servers, count);
+}
+
+int resolver_channel_new(struct loop *loop, const struct resolver_server *servers,
+	size_t count, const struct resolver_channel_events *events, void *context,
+	struct resolver_channel **ret_channel)
+{
+	struct resolver_channel *channel;
+	int result = ares_library_init(ARES_LIB_INIT_ALL);
+
+	if (result != ARES_SUCCESS)
+		return errno_of(result);
+	channel = calloc(1, sizeof(*channel));
+	if (!channel) {
+		ares_library_cleanup();
+		return -ENOMEM;
+	}
+	channel->loop = loop;
+	channel->events = events;
+	channel->context = context;
+	loop_timer_init(
+		&channel->timer, loop, LOOP_PRIORITY_ANSWER, timer_fired, channel);
+	result = count > 0 ? init_for_servers(channel, servers, count)
+			   : init_for_host(channel);
+	if (result < 0) {
+		resolver_channel_free(channel);
+		return result;
+	}
+	*ret_channel = channel;
+	return 0;
+}
+
+void resolver_channel_free(struct resolver_channel *channel)
+{
+	if (!channel)
+		return;
+	if (channel->ares)
+		ares_destroy(channel->ares);
+	loop_timer_done(&channel->timer);
+	free(channel);
+	ares_library_cleanup();
+}
+
+void resolver_channel_ask(struct resolver_channel *channel, const char *name, int type,
+	channel_fn done, void *context)
+{
+	struct channel_question *question = malloc(sizeof(*question));
+
+	if (!question) {
+		done(context, CHANNEL_RESOURCE, NULL, 0);
+		return;
+	}
+	*question = (struct channel_question){ .done = done, .context = context };
+	ares_query(channel->ares, name, ns_c_in, type, question_done, question);
+	renew_timer(channel);
+}
+
+const struct address *resolver_channel_speaker(const struct resolver_channel *channel)
+{
+	return &channel->speaker;
+}
+
+const struct address *resolver_channel_only_server(const struct resolver_channel *channel)
+{
+	return &channel->only_server;
+}
+
+const struct finding *resolver_channel_trouble(const struct resolver_channel *channel)
+{
+	return &channel->trouble;
+}
