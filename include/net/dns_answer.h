@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "net/dns_name.h"
-#include "net/resolver.h"
+#include "net/resolution.h"
 
 /** The head of a message, question or answer. */
 struct dns_head {

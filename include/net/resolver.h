@@ -9,28 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/outcome.h"
+#include "net/resolution.h"
 
 struct loop;
 struct resolver;
-
-/** A name with more addresses is tested at the first eight. */
-#define RESOLVER_ADDRESSES_MAX 8
-
-struct resolver_server {
-	struct address address;
-	uint16_t port;
-};
-
-/** What a name led to. On failure count is 0 and finding says how and who answered. */
-struct resolution {
-	/* OK; FAILED for what a server says of the name (dns-nxdomain, dns-nodata,
-	 * dns-cname-loop); else UNKNOWN: nobody could tell */
-	struct finding finding;
-	struct address addresses[RESOLVER_ADDRESSES_MAX];
-	size_t count;
-	size_t total; /* addresses the answer had; > count when more than eight */
-};
 
 typedef void (*resolver_fn)(void *context, const struct resolution *resolution);
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "net/dns_name.h"
-#include "net/resolver.h"
+#include "net/resolution.h"
 
 /** Names held at most, both families counted: about 2 MB when full. */
 #define RESOLVER_CACHE_MAX 4096

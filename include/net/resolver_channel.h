@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "net/resolver.h"
+#include "net/resolution.h"
 
+struct loop;
 struct resolver_channel;
 
 struct resolver_channel_events {

@@ -26,7 +26,7 @@ struct reading {
 
 int dns_type_of(enum family family)
 {
-	return family == FAMILY_IPV6 ? ns_t_aaaa : ns_t_a;
+	return (int)(family == FAMILY_IPV6 ? ns_t_aaaa : ns_t_a);
 }
 
 bool dns_head_read(const uint8_t *data, size_t length, struct dns_head *ret_head)
@@ -44,7 +44,7 @@ bool dns_head_read(const uint8_t *data, size_t length, struct dns_head *ret_head
 	if (ns_msg_count(message, ns_s_qd) > 0) {
 		if (ns_parserr(&message, ns_s_qd, 0, &question) < 0)
 			return false;
-		head.type = ns_rr_type(question);
+		head.type = (int)ns_rr_type(question);
 		/* a name that is no host name cannot be one of ours: it stays "" */
 		dns_name_canonical(ns_rr_name(question), head.name);
 	}

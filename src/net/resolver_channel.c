@@ -224,27 +224,30 @@ static const struct ares_socket_functions socket_functions = {
 	.asendv = send_vector,
 };
 
+static const struct {
+	int status;
+	enum channel_status meaning;
+} statuses[] = {
+	{ ARES_ETIMEOUT, CHANNEL_SILENCE },
+	{ ARES_ESERVFAIL, CHANNEL_FAILURE },
+	{ ARES_EREFUSED, CHANNEL_FAILURE },
+	{ ARES_ENOTIMP, CHANNEL_FAILURE },
+	{ ARES_EFORMERR, CHANNEL_FAILURE },
+	{ ARES_EBADRESP, CHANNEL_FAILURE },
+	{ ARES_ENOTFOUND, CHANNEL_NO_SUCH },
+	{ ARES_EBADNAME, CHANNEL_NO_SUCH },
+	{ ARES_ECONNREFUSED, CHANNEL_TROUBLE },
+};
+
 static enum channel_status status_of(int status, const unsigned char *data)
 {
 	if (data)
 		return CHANNEL_ANSWER;
-	switch (status) {
-	case ARES_ETIMEOUT:
-		return CHANNEL_SILENCE;
-	case ARES_EREFUSED:
-	case ARES_ESERVFAIL:
-	case ARES_ENOTIMP:
-	case ARES_EFORMERR:
-	case ARES_EBADRESP:
-		return CHANNEL_FAILURE;
-	case ARES_ENOTFOUND:
-	case ARES_EBADNAME:
-		return CHANNEL_NO_SUCH;
-	case ARES_ECONNREFUSED:
-		return CHANNEL_TROUBLE;
-	default:
-		return CHANNEL_RESOURCE;
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
+		if (statuses[i].status == status)
+			return statuses[i].meaning;
 	}
+	return CHANNEL_RESOURCE;
 }
 
 static void question_done(

@@ -62,8 +62,7 @@ struct finding resolver_heard_finding(const struct resolver_heard *heard,
 	if (status == CHANNEL_NO_SUCH)
 		return resolver_no_such_name();
 	if (status == CHANNEL_FAILURE && !heard->answered) /* over TCP */
-		return unknown_of(
-			CAUSE_DNS_SERVFAIL, resolver_channel_speaker(channel));
+		return unknown_of(CAUSE_DNS_SERVFAIL, resolver_channel_speaker(channel));
 	/* c-ares would report only the last server's way to fail */
 	if (heard->truncated)
 		return unknown_of(CAUSE_DNS_TRUNCATED_NO_TCP, &heard->speaker);
