@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/metrics_parts.h"
+
+/* More kinds than there will be; the design names eleven. */
+#define KINDS_MAX 32
+
+#define NO_GAUGE OUTCOME_VALUES_MAX
+
+/* A gauge of one name, over all kinds that have it. */
+struct gauge_family {
+	const struct probe_gauge *gauge;
+	unsigned index[KINDS_MAX + 1]; /* in the table of each kind, or NO_GAUGE */
+	size_t label_count;
+};
+
+static unsigned gauge_index(const struct probe_kind *kind, const char *name)
+{
+	for (unsigned i = 0; kind->gauges && kind->gauges[i].name; i++) {
+		if (strcmp(kind->gauges[i].name, name) == 0)
+			return i;
+	}
+	return NO_GAUGE;
+}
+
+static struct gauge_family family_of(
+	const struct probe_kind *const *kinds, const struct probe_gauge *gauge)
+{
+	struct gauge_family family = { .gauge = gauge };
+	unsigned kind = 0;
+
+	for (; kinds[kind]; kind++) {
+		assert(kind < KINDS_MAX);
+		family.index[kind] = gauge_index(kinds[kind], gauge->name);
+	}
+	family.index[kind] = NO_GAUGE; /* of rows without a kind */
+	while (gauge->label && gauge->label_values[family.label_count])
+		family.label_count++;
+	return family;
+}
+
+static void write_labelled(struct exposition *exposition,
+	const struct gauge_family *family, struct series series, double value)
+{
+	if (!(value >= 0 && value < (double)family->label_count))
+		return;
+	series.name = family->gauge->label;
+	series.value = family->gauge->label_values[(size_t)value];
+	exposition_integer(exposition, series, 1);
+}
+
+static void write_row(struct exposition *exposition, const struct gauge_family *family,
+	const struct metrics_row *row)
+{
+	const struct outcome *last = &row->record->last;
+	unsigned index = family->index[row->kind];
+
+	if (index == NO_GAUGE || !outcome_has_value(last, index))
+		return;
+	if (family->gauge->label)
+		write_labelled(exposition, family, row->series, last->values[index]);
+	else
+		exposition_number(exposition, row->series, last->values[index]);
+}
+
+/* Labelled gauges called …_info are of the type info, which adds the suffix itself. */
+static void begin_family(struct exposition *exposition, const struct probe_gauge *gauge)
+{
+	static const char suffix[] = "_info";
+	char name[METRIC_NAME_MAX];
+	int length = snprintf(name, sizeof(name), "starface_%s", gauge->name);
+	int stem = length - (int)strlen(suffix);
+
+	assert(length > 0 && (size_t)length < sizeof(name));
+	if (gauge->label && stem > 0 && strcmp(name + stem, suffix) == 0) {
+		name[stem] = '\0';
+		exposition_family(exposition, METRIC_INFO, name, gauge->help);
+		return;
+	}
+	exposition_family(exposition, METRIC_GAUGE, name, gauge->help);
+}
+
+static bool is_first(const struct probe_kind *const *kinds, size_t kind, const char *name)
+{
+	for (size_t earlier = 0; earlier < kind; earlier++) {
+		if (gauge_index(kinds[earlier], name) != NO_GAUGE)
+			return false;
+	}
+	return true;
+}
+
+static void write_family(struct exposition *exposition, const struct metrics_rows *rows,
+	const struct gauge_family *family)
+{
+	begin_family(exposition, family->gauge);
+	for (size_t i = 0; i < rows->count; i++)
+		write_row(exposition, family, &rows->items[i]);
+}
+
+void metrics_write_gauges(struct exposition *exposition, const struct metrics_rows *rows,
+	const struct probe_kind *const *kinds)
+{
+	for (size_t kind = 0; kinds[kind]; kind++) {
+		const struct probe_gauge *gauge = kinds[kind]->gauges;
+
+		for (; gauge && gauge->name; gauge++) {
+			struct gauge_family family = family_of(kinds, gauge);
+
+			if (is_first(kinds, kind, gauge->name))
+				write_family(exposition, rows, &family);
+		}
+	}
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/fixture.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char *const versions[] = { "TLS 1.2", "TLS 1.3", NULL };
+
+static const struct probe_gauge web_gauges[] = {
+	{ "http_status_code", "Status code of the answer.", NULL, NULL },
+	{ "tls_certificate_not_after_timestamp_seconds", "End of the leaf.", NULL, NULL },
+	{ "tls_version_info", "Version negotiated.", "version", versions },
+	{ NULL, NULL, NULL, NULL },
+};
+
+/* Shares one gauge with the web kind, at another index. */
+static const struct probe_gauge time_gauges[] = {
+	{ "ntp_offset_seconds", "Offset of the clock.", NULL, NULL },
+	{ "ntp_stratum", "Stratum of the server.", NULL, NULL },
+	{ "tls_certificate_not_after_timestamp_seconds", "End of the leaf.", NULL, NULL },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct probe_kind web_kind = { .name = "web", .gauges = web_gauges };
+static const struct probe_kind time_kind = { .name = "time", .gauges = time_gauges };
+static const struct probe_kind bare_kind = { .name = "bare" };
+static const struct probe_kind *const kinds[] = { &web_kind, &time_kind, &bare_kind,
+	NULL };
+
+static const struct requirement requirements[] = {
+	{ .id = "license-8383",
+		.feature = "licensing",
+		.direction = DIRECTION_OUTBOUND,
+		.severity = SEVERITY_CRITICAL,
+		.host = "license.starface.de",
+		.port_first = 8383,
+		.port_last = 8383,
+		.protocol = "HTTPS",
+		.breaks = { "The licence check fails.",
+			"Die Lizenzprüfung schlägt fehl." },
+		.source = "vendor",
+		.kind = &web_kind,
+		.confirm = 1 },
+	{ .id = "license-443",
+		.feature = "licensing",
+		.direction = DIRECTION_OUTBOUND,
+		.severity = SEVERITY_CRITICAL,
+		.host = "license.starface.de",
+		.port_first = 443,
+		.port_last = 443,
+		.protocol = "HTTPS",
+		.breaks = { "The licence check fails.",
+			"Die Lizenzprüfung schlägt fehl." },
+		.source = "vendor",
+		.kind = &web_kind,
+		.confirm = 1 },
+	{ .id = "ntp",
+		.feature = "time",
+		.direction = DIRECTION_OUTBOUND,
+		.severity = SEVERITY_WARNING,
+		.host = "$ntp",
+		.port_first = 123,
+		.port_last = 123,
+		.transport = TRANSPORT_UDP,
+		.protocol = "NTP",
+		.breaks = { "The clock drifts.", "Die Uhr geht falsch." },
+		.source = "vendor",
+		.kind = &time_kind,
+		.confirm = 1 },
+	{ .id = "rtp-in",
+		.feature = "telephony",
+		.direction = DIRECTION_INBOUND,
+		.severity = SEVERITY_CRITICAL,
+		.host = "$pbx",
+		.port_first = 10000,
+		.port_last = 20000,
+		.transport = TRANSPORT_UDP,
+		.protocol = "RTP",
+		.breaks = { "Callers cannot be heard.", "Anrufer sind nicht zu hören." },
+		.source = "vendor" },
+	{ .id = "dns-udp",
+		.feature = "names",
+		.direction = DIRECTION_OUTBOUND,
+		.severity = SEVERITY_CRITICAL,
+		.host = "$dns",
+		.port_first = 53,
+		.port_last = 53,
+		.transport = TRANSPORT_UDP,
+		.protocol = "DNS",
+		.breaks = { "No name is found.", "Kein Name wird gefunden." },
+		.source = "vendor",
+		.kind = &bare_kind,
+		.confirm = 1 },
+	{ .id = "web-https",
+		.feature = "web",
+		.direction = DIRECTION_INBOUND,
+		.severity = SEVERITY_WARNING,
+		.host = "$pbx",
+		.port_first = 443,
+		.port_last = 443,
+		.protocol = "HTTPS",
+		.breaks = { "The web interface is not reachable.",
+			"Die Weboberfläche ist nicht erreichbar." },
+		.source = "vendor",
+		.kind = &web_kind,
+		.confirm = 1 },
+	{ .id = "evil",
+		.feature = FIXTURE_HOSTILE,
+		.direction = DIRECTION_BOTH,
+		.severity = SEVERITY_WARNING,
+		.host = FIXTURE_HOSTILE,
+		.protocol = FIXTURE_HOSTILE,
+		.breaks = { FIXTURE_HOSTILE, FIXTURE_HOSTILE },
+		.source = FIXTURE_HOSTILE,
+		.addition = true,
+		.kind = &web_kind,
+		.confirm = 1 },
+	{ .id = "fed-udp",
+		.feature = "telephony",
+		.direction = DIRECTION_BOTH,
+		.severity = SEVERITY_INFO,
+		.host = "$federation",
+		.port_first = 3090,
+		.port_last = 3090,
+		.transport = TRANSPORT_UDP,
+		.protocol = "federation",
+		.breaks = { "The system network is down.", "Der Anlagenverbund steht." },
+		.source = "vendor",
+		.kind = &bare_kind,
+		.confirm = 1 },
+};
+
+#define REQUIREMENT_COUNT (sizeof(requirements) / sizeof(requirements[0]))
+
+static const struct site sites[] = {
+	{ .name = "hq", .vantage = VANTAGE_LAN },
+	{ .name = FIXTURE_HOSTILE, .vantage = VANTAGE_INTERNET },
+};
+
+/* What each check found; one that took no time never ran. */
+static const struct {
+	struct check check;
+	struct outcome outcome;
+} rows[] = {
+	{ .check = { .identity = "hq/license-8383/license.starface.de:8383/ipv4",
+		  .site = &sites[0],
+		  .requirement = &requirements[0],
+		  .host = "license.starface.de",
+		  .port = 8383,
+		  .target = "license.starface.de:8383",
+		  .family = FAMILY_IPV4 },
+		.outcome = { .finding = { .verdict = VERDICT_OK },
+			.phase = PHASE_RESPONSE,
+			.address = { FAMILY_IPV4, { 192, 0, 2, 80 }, 0 },
+			.port = 8383,
+			.addresses_tested = 2,
+			.values_set = 7,
+			.duration_us = 48250,
+			.phase_us = { 1500, 12000, 20250, 500, 14000 },
+			.values = { 200, 1822000000, 1 } } },
+	{ .check = { .identity = "hq/license-8383/license.starface.de:8383/ipv6",
+		  .site = &sites[0],
+		  .requirement = &requirements[0],
+		  .host = "license.starface.de",
+		  .port = 8383,
+		  .target = "license.starface.de:8383",
+		  .family = FAMILY_IPV6,
+		  .family_optional = true } },
+	{ .check = { .identity = "hq/license-443/license.starface.de:443/ipv4",
+		  .site = &sites[0],
+		  .requirement = &requirements[1],
+		  .host = "license.starface.de",
+		  .port = 443,
+		  .target = "license.starface.de:443",
+		  .family = FAMILY_IPV4 },
+		.outcome = { .finding = { VERDICT_FAILED, CAUSE_ICMP_ADMIN_PROHIBITED,
+				     { EVIDENCE_ICMP, 3, 13,
+					     { FAMILY_IPV4, { 192, 0, 2, 1 }, 0 }, "" } },
+			.phase = PHASE_CONNECT,
+			.address = { FAMILY_IPV4, { 192, 0, 2, 80 }, 0 },
+			.port = 443,
+			.addresses_tested = 2,
+			.addresses_failed = 2,
+			.duration_us = 1250,
+			.phase_us = { 250, 1000 } } },
+	{ .check = { .identity = "hq/ntp/ntp.example.com:123/ipv4",
+		  .site = &sites[0],
+		  .requirement = &requirements[2],
+		  .host = "ntp.example.com",
+		  .port = 123,
+		  .target = "ntp.example.com:123",
+		  .family = FAMILY_IPV4 },
+		.outcome = { .finding = { .verdict = VERDICT_OK },
+			.phase = PHASE_RESPONSE,
+			.address = { FAMILY_IPV4, { 192, 0, 2, 123 }, 0 },
+			.port = 123,
+			.addresses_tested = 1,
+			.values_set = 3,
+			.duration_us = 8000,
+			.phase_us = { 0, 0, 0, 0, 8000 },
+			.values = { -0.00025, 2 } } },
+	{ .check = { .identity = "hq/rtp-in",
+		  .site = &sites[0],
+		  .requirement = &requirements[3],
+		  .host = "",
+		  .target = "",
+		  .fixed_cause = CAUSE_NOT_TESTABLE_HERE,
+		  .hint = { "Run a reflector behind the firewall.",
+			  "Starten Sie einen Reflektor hinter der Firewall." } } },
+	{ .check = { .identity = "hq/dns-udp/192.0.2.53:53/ipv4",
+		  .site = &sites[0],
+		  .requirement = &requirements[4],
+		  .host = "192.0.2.53",
+		  .port = 53,
+		  .target = "192.0.2.53:53",
+		  .family = FAMILY_IPV4 },
+		.outcome = { .finding = { VERDICT_DEGRADED, CAUSE_ADDRESS_PARTIAL,
+				     { .code = 0 } },
+			.phase = PHASE_RESPONSE,
+			.addresses_tested = 2,
+			.addresses_failed = 1,
+			.duration_us = 2000 } },
+	{ .check = { .identity = "hq/web-https/pbx.example.com:443/ipv4",
+		  .site = &sites[0],
+		  .requirement = &requirements[5],
+		  .host = "pbx.example.com",
+		  .port = 443,
+		  .target = "pbx.example.com:443",
+		  .family = FAMILY_IPV4 } },
+	{ .check = { .identity = "evil/evil/x:1/ipv6",
+		  .site = &sites[1],
+		  .requirement = &requirements[6],
+		  .host = FIXTURE_HOSTILE,
+		  .port = 1,
+		  .target = FIXTURE_HOSTILE,
+		  .family = FAMILY_IPV6 },
+		.outcome = { .finding = { VERDICT_FAILED, CAUSE_TLS_EXPIRED,
+				     { EVIDENCE_CERTIFICATE, 0, 10,
+					     { FAMILY_IPV6, { 0x20, 1, 0xd, 0xb8 }, 0 },
+					     FIXTURE_HOSTILE } },
+			.phase = PHASE_TLS,
+			.values_set = 6,
+			.duration_us = 7500000,
+			.phase_us = { 0, 2000, 7498000 },
+			.values = { 0, 1700000000.5, 7 } } },
+	{ .check = { .identity = "evil/fed-udp/192.0.2.90:3090/ipv4",
+		  .site = &sites[1],
+		  .requirement = &requirements[7],
+		  .host = "192.0.2.90",
+		  .port = 3090,
+		  .target = "192.0.2.90:3090",
+		  .family = FAMILY_IPV4 },
+		.outcome = { .finding = { VERDICT_UNKNOWN, CAUSE_TIMEOUT, { .code = 0 } },
+			.phase = PHASE_RESPONSE,
+			.duration_us = 5000000 } },
+};
+
+#define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
+
+static struct check checks[ROW_COUNT];
+static struct plan plan;
+
+static void fill_source(struct fixture *fixture)
+{
+	fixture->source = (struct report_source){ .store = fixture->store,
+		.kinds = kinds,
+		.engine = { .in_flight = 3, .late_skipped = 1, .lag_max_us = 1500 },
+		.host = { .known = true,
+			.link_up = true,
+			.default_route_ipv4 = true,
+			.gateway_reachable = true,
+			.gateway = { FAMILY_IPV4, { 192, 0, 2, 1 }, 0 },
+			.interface = "eth0" },
+		.version = "0.1.0",
+		.revision = "abc",
+		.started_wall_us = FIXTURE_NOW_US - 3600 * SECOND,
+		.now_wall_us = FIXTURE_NOW_US,
+		.reload_successful = true,
+		.reload_success_wall_us = FIXTURE_NOW_US - 3600 * SECOND,
+		.log_lines = { 1, 2, 3, 4 } };
+}
+
+void fixture_init(struct fixture *fixture)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		checks[i] = rows[i].check;
+	plan = (struct plan){ requirements, REQUIREMENT_COUNT, sites, 2, checks,
+		ROW_COUNT };
+	fixture->store = store_new(&plan, 0);
+	assert(fixture->store);
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		struct outcome outcome = rows[i].outcome;
+
+		outcome.wall_us = FIXTURE_NOW_US - (int64_t)(i + 1) * 7 * MINUTE - 250000;
+		if (outcome.duration_us > 0)
+			store_outcome(fixture->store, i, &outcome);
+	}
+	fill_source(fixture);
+}
+
+void fixture_done(struct fixture *fixture)
+{
+	store_free(fixture->store);
+	*fixture = (struct fixture){ 0 };
+}
+
+static struct check *large_checks;
+
+static char *name_of(const char *before, size_t number, const char *after)
+{
+	char *name = NULL;
+	int length = asprintf(&name, "%s%zu%s", before, number, after);
+
+	assert(length > 0);
+	return name;
+}
+
+void fixture_init_large(struct fixture *fixture, size_t count)
+{
+	large_checks = calloc(count, sizeof(*large_checks));
+	assert(large_checks);
+	for (size_t i = 0; i < count; i++) {
+		large_checks[i] = rows[0].check;
+		large_checks[i].identity = name_of("hq/license-8383/host-", i, "");
+		large_checks[i].target = name_of("host-", i, ".starface.example:8383");
+	}
+	plan = (struct plan){ requirements, REQUIREMENT_COUNT, sites, 2, large_checks,
+		count };
+	fixture->store = store_new(&plan, 0);
+	assert(fixture->store);
+	for (size_t i = 0; i < count; i++) {
+		struct outcome outcome = rows[0].outcome;
+
+		outcome.wall_us = FIXTURE_NOW_US - (int64_t)i * 2997;
+		outcome.duration_us += (int64_t)(i * 37 % 90000);
+		outcome.values[1] += (double)i / 1e6;
+		store_outcome(fixture->store, i, &outcome);
+	}
+	fill_source(fixture);
+}

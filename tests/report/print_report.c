@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Prints one report of the fixture, for the checkers that others have written. */
+#include <stdio.h>
+#include <string.h>
+
+#include "report/fixture.h"
+#include "report/metrics.h"
+
+static void print_text(const struct report_source *source, struct text *text)
+{
+	metrics_write(source, EXPOSITION_TEXT, text);
+}
+
+static void print_openmetrics(const struct report_source *source, struct text *text)
+{
+	metrics_write(source, EXPOSITION_OPENMETRICS, text);
+}
+
+static const struct {
+	const char *name;
+	void (*print)(const struct report_source *source, struct text *text);
+} reports[] = {
+	{ "text", print_text },
+	{ "openmetrics", print_openmetrics },
+};
+
+int main(int argc, char **argv)
+{
+	struct fixture fixture;
+	struct text text = { 0 };
+
+	fixture_init(&fixture);
+	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
+		if (argc > 1 && strcmp(argv[1], reports[i].name) == 0)
+			reports[i].print(&fixture.source, &text);
+	}
+	if (text_failed(&text) || text.length == 0)
+		return 1;
+	fwrite(text.data, 1, text.length, stdout);
+	text_done(&text);
+	fixture_done(&fixture);
+	return 0;
+}
