@@ -7,8 +7,8 @@ typedef const struct probe_kind *(*kind_fn)(void);
 
 /* One line a kind, by name. */
 static const kind_fn kinds[] = {
+	probe_dns,
 	probe_tcp,
-	probe_tls,
 	probe_udp,
 	NULL,
 };
