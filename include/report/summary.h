@@ -11,6 +11,7 @@ struct summary {
 	size_t counts[VERDICT_COUNT];
 	enum verdict verdict; /* the worst, see summary_add() */
 	bool decided;         /* by a row that is not merely informational */
+	size_t first, end;    /* all its rows stand here in the store, others may too */
 };
 
 struct summaries {
@@ -29,8 +30,6 @@ double summary_completeness(const struct summary *summary);
  */
 bool summaries_make(const struct store *store, struct summaries *ret_summaries);
 
-const struct summary *summaries_site(const struct summaries *summaries,
-	const struct store *store, const struct site *site);
 void summaries_done(struct summaries *summaries);
 
 #endif

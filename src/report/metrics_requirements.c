@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-
 #include "report/metrics_parts.h"
 #include "report/summary.h"
-
-#define PORTS_TEXT_MAX 16
-
-/* "443", "10000-20000", "" when the vendor gives none. */
-static const char *format_ports(
-	const struct requirement *requirement, char *buffer, size_t size)
-{
-	if (requirement->port_first == 0)
-		snprintf(buffer, size, "%s", "");
-	else if (requirement->port_first == requirement->port_last)
-		snprintf(buffer, size, "%u", requirement->port_first);
-	else
-		snprintf(buffer, size, "%u-%u", requirement->port_first,
-			requirement->port_last);
-	return buffer;
-}
+#include "report/wording.h"
 
 static void append_requirement_labels(
 	struct text *labels, const struct requirement *requirement)
@@ -29,7 +12,7 @@ static void append_requirement_labels(
 	labels_append(labels, "feature", requirement->feature);
 	labels_append(labels, "direction", direction_name(requirement->direction));
 	labels_append(labels, "severity", severity_name(requirement->severity));
-	labels_append(labels, "port", format_ports(requirement, ports, sizeof(ports)));
+	labels_append(labels, "port", wording_ports(requirement, ports, sizeof(ports)));
 	labels_append(labels, "transport", transport_name(requirement->transport));
 }
 

@@ -31,6 +31,15 @@ double summary_completeness(const struct summary *summary)
 	return summary->rows > 0 ? (double)summary->tested / (double)summary->rows : 0;
 }
 
+static void summary_add_at(
+	struct summary *summary, const struct requirement_state *state, size_t index)
+{
+	if (summary->end == 0)
+		summary->first = index;
+	summary->end = index + 1;
+	summary_add(summary, state);
+}
+
 bool summaries_make(const struct store *store, struct summaries *ret_summaries)
 {
 	const struct plan *plan = store_plan(store);
@@ -42,17 +51,11 @@ bool summaries_make(const struct store *store, struct summaries *ret_summaries)
 	for (size_t i = 0; i < store_requirements(store); i++) {
 		struct requirement_state state = store_requirement(store, i);
 
-		summary_add(&made.all, &state);
-		summary_add(&made.sites[state.site - plan->sites], &state);
+		summary_add_at(&made.all, &state, i);
+		summary_add_at(&made.sites[state.site - plan->sites], &state, i);
 	}
 	*ret_summaries = made;
 	return true;
-}
-
-const struct summary *summaries_site(const struct summaries *summaries,
-	const struct store *store, const struct site *site)
-{
-	return &summaries->sites[site - store_plan(store)->sites];
 }
 
 void summaries_done(struct summaries *summaries)

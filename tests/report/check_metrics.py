@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holds /metrics of the fixture against the checkers of the Prometheus project.
 
-promtool lints text 0.0.4; python3-prometheus-client's strict parser reads OpenMetrics; and
-both formats must show the same series with the same values.
+promtool lints text 0.0.4; the strict parser of python3-prometheus-client reads
+OpenMetrics; and both formats must show the same series with the same values.
 """
 
 import subprocess

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/fixture.h"
+#include "report/json.h"
 #include "report/metrics.h"
 
 static void print_text(const struct report_source *source, struct text *text)
@@ -16,12 +17,24 @@ static void print_openmetrics(const struct report_source *source, struct text *t
 	metrics_write(source, EXPOSITION_OPENMETRICS, text);
 }
 
+static void print_status(const struct report_source *source, struct text *text)
+{
+	json_status(source, LANGUAGE_EN, text);
+}
+
+static void print_requirement(const struct report_source *source, struct text *text)
+{
+	json_requirement(source, "license-443", LANGUAGE_DE, text);
+}
+
 static const struct {
 	const char *name;
 	void (*print)(const struct report_source *source, struct text *text);
 } reports[] = {
 	{ "text", print_text },
 	{ "openmetrics", print_openmetrics },
+	{ "status", print_status },
+	{ "requirement", print_requirement },
 };
 
 int main(int argc, char **argv)

@@ -21,7 +21,7 @@
 	"\"ipv4\""
 #define DNS \
 	"{site=\"hq\",requirement=\"dns-udp\",target=\"192.0.2.53:53\",family=\"ipv4\""
-#define WEB        "{site=\"hq\",requirement=\"web-https\",target=\"pbx.example.com:443\""
+#define WEB "{site=\"hq\",requirement=\"web-https\",target=\"pbx.example.com:443\""
 
 /* Lines that must be there, each from its beginning. */
 static const char *const present[] = {

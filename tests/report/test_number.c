@@ -55,7 +55,7 @@ static void test_round_trip(void **state)
 	uint64_t bits = 1;
 
 	(void)state;
-	for (unsigned i = 0; i < 200000; i++) {
+	for (unsigned i = 0; i < 50000; i++) {
 		double value, small;
 		size_t length;
 
@@ -80,7 +80,7 @@ static void test_shortest(void **state)
 	uint64_t bits = 3;
 
 	(void)state;
-	for (unsigned i = 0; i < 100000; i++) {
+	for (unsigned i = 0; i < 20000; i++) {
 		int64_t micros;
 		double value;
 		int digits = 1;

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The objects json_status() is made of; for report/ itself only. */
+#ifndef REPORT_JSON_PARTS_H
+#define REPORT_JSON_PARTS_H
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "report/source.h"
+#include "report/summary.h"
+
+/**
+ * Objects are built by jansson one requirement at a time and printed at once: a tree of
+ * 20,000 checks would take many times the memory of its text.
+ */
+struct json_writer {
+	struct text *text;
+	enum language language;
+	bool failed; /* memory ran out somewhere */
+};
+
+/** Steals value; a NULL value is memory that ran out, json_null() is what is unknown. */
+void json_put(struct json_writer *writer, json_t *object, const char *key, json_t *value);
+
+/** A string, repaired where it is not UTF-8 (jansson refuses it whole); NULL is null. */
+json_t *json_text(const char *string);
+
+/** Two members: key as RFC 3339 and key_epoch as seconds; both null for 0. */
+void json_put_time(
+	struct json_writer *writer, json_t *object, const char *key, int64_t wall_us);
+
+void json_put_evidence(
+	struct json_writer *writer, json_t *object, const struct evidence *evidence);
+void json_put_summary(
+	struct json_writer *writer, json_t *object, const struct summary *summary);
+void json_put_host(
+	struct json_writer *writer, json_t *object, const struct host_state *host);
+
+/** A requirement at a site with all its checks. */
+json_t *json_state(struct json_writer *writer, const struct report_source *source,
+	const struct requirement_state *state);
+
+/** A check with its last run. */
+json_t *json_check(struct json_writer *writer, const struct record *record);
+
+/** Prints and frees value; `members` leaves the braces out, to go on within them. */
+void json_print(struct json_writer *writer, json_t *value, bool members);
+
+#endif

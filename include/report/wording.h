@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a result reads: the same words in JSON, on the page and on the terminal. */
+#ifndef REPORT_WORDING_H
+#define REPORT_WORDING_H
+
+#include "base/text.h"
+#include "engine/store.h"
+#include "report/summary.h"
+
+/** One sentence; a result that does not exist yet says so instead of "nothing is wrong".
+ */
+const char *wording_sentence(
+	enum verdict verdict, enum cause cause, enum language language);
+
+/** "ok", "degraded", … as people of the language say it. */
+const char *wording_verdict(enum verdict verdict, enum language language);
+
+/** "3 of 31 requirements failed." */
+void wording_summary(
+	const struct summary *summary, enum language language, struct text *text);
+
+/** How to make an unknown row testable; NULL when there is nothing to say. */
+const char *wording_hint(const struct requirement_state *state, enum language language);
+
+/** Who said so, when the run that confirmed the state is the last one; else NULL. */
+const struct evidence *wording_evidence(const struct requirement_state *state);
+
+/** "443", "10000-20000", "" when the vendor gives none. \return buffer */
+const char *wording_ports(
+	const struct requirement *requirement, char *buffer, size_t size);
+
+/** Room for wording_ports(). */
+#define PORTS_TEXT_MAX 16
+
+#endif

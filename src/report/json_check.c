@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/clock.h"
+#include "report/json_parts.h"
+#include "report/wording.h"
+
+static json_t *positive(int64_t value)
+{
+	return value > 0 ? json_integer(value) : json_null();
+}
+
+static json_t *phase_times(struct json_writer *writer, const struct outcome *run)
+{
+	json_t *times = json_object();
+
+	for (enum phase phase = 0; phase < PHASE_COUNT; phase++)
+		json_put(writer, times, phase_name(phase),
+			run->phase_us[phase] > 0
+				? json_real(SECONDS_OF(run->phase_us[phase]))
+				: json_null());
+	return times;
+}
+
+/* A number; of a gauge with a label, the name of the value. */
+static json_t *gauge_value(const struct probe_gauge *gauge, double value)
+{
+	size_t count = 0;
+	json_t *number;
+
+	if (gauge->label) {
+		while (gauge->label_values[count])
+			count++;
+		return value >= 0 && value < (double)count
+			? json_text(gauge->label_values[(size_t)value])
+			: json_null();
+	}
+	number = json_real(value);
+	return number ? number : json_null(); /* JSON has no NaN and no infinity */
+}
+
+static json_t *gauge_values(struct json_writer *writer, const struct probe_kind *kind,
+	const struct outcome *run)
+{
+	json_t *values = json_object();
+
+	for (unsigned i = 0; kind && kind->gauges && kind->gauges[i].name; i++)
+		json_put(writer, values, kind->gauges[i].name,
+			outcome_has_value(run, i)
+				? gauge_value(&kind->gauges[i], run->values[i])
+				: json_null());
+	return values;
+}
+
+static json_t *last_run(struct json_writer *writer, const struct record *record)
+{
+	const struct outcome *run = &record->last;
+	const struct finding *finding = &run->finding;
+	char address[ADDRESS_TEXT_MAX];
+	json_t *value;
+
+	if (run->wall_us == 0)
+		return json_null();
+	value = json_object();
+	json_put_time(writer, value, "time", run->wall_us);
+	json_put(writer, value, "verdict", json_text(verdict_name(finding->verdict)));
+	json_put(writer, value, "cause", json_text(cause_name(finding->cause)));
+	json_put(writer, value, "sentence",
+		json_text(wording_sentence(
+			finding->verdict, finding->cause, writer->language)));
+	json_put_evidence(writer, value, &finding->evidence);
+	json_put(writer, value, "address",
+		run->address.family == FAMILY_NONE
+			? json_null()
+			: json_text(address_format(
+				  &run->address, address, sizeof(address))));
+	json_put(writer, value, "port", positive(run->port));
+	json_put(writer, value, "addresses_tested", json_integer(run->addresses_tested));
+	json_put(writer, value, "addresses_failed", json_integer(run->addresses_failed));
+	json_put(writer, value, "phase", json_text(phase_name(run->phase)));
+	json_put(writer, value, "duration_seconds",
+		json_real(SECONDS_OF(run->duration_us)));
+	json_put(writer, value, "phase_seconds", phase_times(writer, run));
+	json_put(writer, value, "values",
+		gauge_values(writer, record->check->requirement->kind, run));
+	return value;
+}
+
+static json_t *failures(struct json_writer *writer, const struct record *record)
+{
+	json_t *counts = json_object();
+
+	for (size_t i = 0; i < record->failure_count; i++)
+		json_put(writer, counts, cause_name(record->failures[i].cause),
+			json_integer((json_int_t)record->failures[i].count));
+	return counts;
+}
+
+static json_t *nonempty(const char *string)
+{
+	return json_text(*string ? string : NULL);
+}
+
+json_t *json_check(struct json_writer *writer, const struct record *record)
+{
+	const struct check *check = record->check;
+	json_t *value = json_object();
+
+	json_put(writer, value, "target", nonempty(check->target));
+	json_put(writer, value, "host", nonempty(check->host));
+	json_put(writer, value, "port", positive(check->port));
+	json_put(writer, value, "family", nonempty(family_name(check->family)));
+	json_put(writer, value, "scheduled",
+		json_boolean(check->fixed_cause == CAUSE_NONE));
+	json_put(writer, value, "verdict", json_text(verdict_name(record->state)));
+	json_put(writer, value, "cause", json_text(cause_name(record->state_cause)));
+	json_put(writer, value, "sentence",
+		json_text(wording_sentence(
+			record->state, record->state_cause, writer->language)));
+	json_put(writer, value, "hint", json_text(check->hint[writer->language]));
+	json_put_time(writer, value, "since", record->state_since_us);
+	json_put_time(writer, value, "last_success", record->last_success_us);
+	json_put(writer, value, "runs", json_integer((json_int_t)record->runs));
+	json_put(writer, value, "failures", failures(writer, record));
+	json_put(writer, value, "last_run", last_run(writer, record));
+	return value;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/wording.h"
+
+#include <stdio.h>
+
+const char *wording_sentence(
+	enum verdict verdict, enum cause cause, enum language language)
+{
+	static const char *const not_yet[LANGUAGE_COUNT] = {
+		"Not confirmed yet: no run has finished, or too few agree.",
+		"Noch nicht bestätigt: Kein Lauf ist fertig, oder zu wenige stimmen "
+		"überein.",
+	};
+
+	if (verdict == VERDICT_UNKNOWN && cause == CAUSE_NONE)
+		return not_yet[language];
+	return cause_sentence(cause, language);
+}
+
+const char *wording_verdict(enum verdict verdict, enum language language)
+{
+	static const char *const german[VERDICT_COUNT] = {
+		[VERDICT_UNKNOWN] = "unbekannt",
+		[VERDICT_OK] = "in Ordnung",
+		[VERDICT_DEGRADED] = "eingeschränkt",
+		[VERDICT_FAILED] = "ausgefallen",
+	};
+
+	return language == LANGUAGE_DE ? german[verdict] : verdict_name(verdict);
+}
+
+/* Around the two numbers: how many have the verdict that decides, and of how many. */
+struct summary_words {
+	const char *before, *between, *after;
+};
+
+static const struct summary_words words[VERDICT_COUNT][LANGUAGE_COUNT] = {
+	[VERDICT_UNKNOWN] = { { "Nothing failed; ", " of ",
+				      " requirements are not proven." },
+		{ "Nichts ist ausgefallen; ", " von ",
+			" Anforderungen sind nicht nachgewiesen." } },
+	[VERDICT_OK] = { { "", " of ", " requirements are met." },
+		{ "", " von ", " Anforderungen sind erfüllt." } },
+	[VERDICT_DEGRADED] = { { "", " of ", " requirements are degraded." },
+		{ "", " von ", " Anforderungen sind nur eingeschränkt erfüllt." } },
+	[VERDICT_FAILED] = { { "", " of ", " requirements failed." },
+		{ "", " von ", " Anforderungen sind nicht erfüllt." } },
+};
+
+void wording_summary(
+	const struct summary *summary, enum language language, struct text *text)
+{
+	static const char *const nothing[LANGUAGE_COUNT] = {
+		"There is nothing to check.",
+		"Es gibt nichts zu prüfen.",
+	};
+	const struct summary_words *frame = &words[summary->verdict][language];
+
+	if (summary->rows == 0) {
+		text_append(text, nothing[language]);
+		return;
+	}
+	text_format(text, "%s%zu%s%zu%s", frame->before,
+		summary->counts[summary->verdict], frame->between, summary->rows,
+		frame->after);
+}
+
+const char *wording_hint(const struct requirement_state *state, enum language language)
+{
+	if (state->verdict != VERDICT_UNKNOWN || !state->worst)
+		return NULL;
+	if (state->worst->check->hint[language])
+		return state->worst->check->hint[language];
+	return state->requirement->hint[language];
+}
+
+const struct evidence *wording_evidence(const struct requirement_state *state)
+{
+	const struct finding *last;
+
+	if (!state->worst)
+		return NULL;
+	last = &state->worst->last.finding;
+	if (last->cause != state->cause || last->evidence.kind == EVIDENCE_NONE)
+		return NULL;
+	return &last->evidence;
+}
+
+const char *wording_ports(
+	const struct requirement *requirement, char *buffer, size_t size)
+{
+	if (requirement->port_first == 0)
+		snprintf(buffer, size, "%s", "");
+	else if (requirement->port_first == requirement->port_last)
+		snprintf(buffer, size, "%u", requirement->port_first);
+	else
+		snprintf(buffer, size, "%u-%u", requirement->port_first,
+			requirement->port_last);
+	return buffer;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "report/fixture.h"
+#include "report/json.h"
+#include "report/memory.h"
+#include "report/moment.h"
+
+/* What one member must be, found by a path: numbers are indexes into lists. */
+static const struct {
+	const char *path, *text; /* as JSON */
+} members[] = {
+	{ "verdict", "\"failed\"" },
+	{ "sentence", "\"2 of 8 requirements failed.\"" },
+	{ "counts.unknown", "3" },
+	{ "host.gateway", "\"192.0.2.1\"" },
+	{ "host.default_route_ipv6", "false" },
+	{ "sites.0.requirements.0.since", "\"2026-10-14T09:12:59Z\"" },
+	{ "sites.0.requirements.0.since_epoch", "1791969179.75" },
+	{ "sites.0.requirements.0.evidence", "null" },
+	{ "sites.0.requirements.0.checks.0.last_run.values.tls_version_info",
+		"\"TLS 1.3\"" },
+	{ "sites.0.requirements.0.checks.0.last_run.phase_seconds.tls", "0.02025" },
+	{ "sites.0.requirements.1.evidence.offender", "\"192.0.2.1\"" },
+	{ "sites.0.requirements.1.evidence.text", "\"ICMP 3/13 from 192.0.2.1\"" },
+	{ "sites.0.requirements.1.checks.0.failures", "{\"icmp-admin-prohibited\":1}" },
+	{ "sites.0.requirements.1.checks.0.last_success", "null" },
+	{ "sites.0.requirements.1.checks.0.last_run.phase_seconds.tls", "null" },
+	{ "sites.0.requirements.3.cause", "\"not-testable-here\"" },
+	{ "sites.0.requirements.3.hint", "\"Run a reflector behind the firewall.\"" },
+	{ "sites.0.requirements.3.checks.0.scheduled", "false" },
+	{ "sites.0.requirements.3.checks.0.target", "null" },
+	{ "sites.0.requirements.3.port_last", "20000" },
+	{ "sites.0.requirements.5.sentence",
+		"\"Not confirmed yet: no run has finished, or too few agree.\"" },
+	{ "sites.0.requirements.5.checks.0.last_run", "null" },
+	{ "sites.1.requirements.0.port_first", "null" },
+	{ "sites.1.requirements.0.checks.0.last_run.values.tls_version_info", "null" },
+	{ "sites.1.requirements.1.cause", "\"timeout\"" },
+};
+
+static json_t *step(json_t *value, const char *name, size_t length)
+{
+	size_t index = 0;
+
+	if (!json_is_array(value))
+		return json_object_getn(value, name, length);
+	for (size_t i = 0; i < length; i++)
+		index = index * 10 + (size_t)(name[i] - '0');
+	return json_array_get(value, index);
+}
+
+static json_t *find(json_t *value, const char *path)
+{
+	while (value && *path) {
+		size_t length = strcspn(path, ".");
+
+		value = step(value, path, length);
+		path += length + (path[length] == '.');
+	}
+	return value;
+}
+
+static json_t *status(const struct fixture *fixture, enum language language)
+{
+	struct text text = { 0 };
+	json_t *value;
+
+	json_status(&fixture->source, language, &text);
+	assert_false(text_failed(&text));
+	value = json_loads(text.data, 0, NULL);
+	assert_non_null(value);
+	text_done(&text);
+	return value;
+}
+
+static void test_members(void **state)
+{
+	struct fixture fixture;
+	json_t *root;
+
+	(void)state;
+	fixture_init(&fixture);
+	root = status(&fixture, LANGUAGE_EN);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		char *text = json_dumps(find(root, members[i].path),
+			JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+
+		if (!text || strcmp(text, members[i].text) != 0)
+			fail_msg("%s is %s", members[i].path, text ? text : "missing");
+		free(text);
+	}
+	/* the optional check that does not apply is no check */
+	assert_int_equal(json_array_size(find(root, "sites.0.requirements.0.checks")), 1);
+	json_decref(root);
+	fixture_done(&fixture);
+}
+
+static void test_language(void **state)
+{
+	struct fixture fixture;
+	json_t *root;
+
+	(void)state;
+	fixture_init(&fixture);
+	root = status(&fixture, LANGUAGE_DE);
+	assert_string_equal(json_string_value(find(root, "sentence")),
+		"2 von 8 Anforderungen sind nicht erfüllt.");
+	assert_string_equal(
+		json_string_value(find(root, "sites.0.requirements.3.breaks")),
+		"Anrufer sind nicht zu hören.");
+	json_decref(root);
+	fixture_done(&fixture);
+}
+
+/* Octets that are not UTF-8 are replaced, not the reason to lose the whole answer. */
+static void test_hostile(void **state)
+{
+	struct fixture fixture;
+	json_t *root;
+
+	(void)state;
+	fixture_init(&fixture);
+	root = status(&fixture, LANGUAGE_EN);
+	assert_string_equal(json_string_value(find(root, "sites.1.name")),
+		"<script>alert(\"1\")</script>'\n\\&\xef\xbf\xbd\xef\xbf\xbd");
+	json_decref(root);
+	fixture_done(&fixture);
+}
+
+static void test_requirement(void **state)
+{
+	struct fixture fixture;
+	struct text text = { 0 };
+	json_t *root;
+
+	(void)state;
+	fixture_init(&fixture);
+	assert_false(json_requirement(&fixture.source, "license", LANGUAGE_EN, &text));
+	assert_int_equal(text.length, 0);
+	assert_true(json_requirement(&fixture.source, "license-443", LANGUAGE_EN, &text));
+	root = json_loads(text.data, 0, NULL);
+	assert_string_equal(json_string_value(find(root, "sites.0.requirement.cause")),
+		"icmp-admin-prohibited");
+	json_decref(root);
+	text_done(&text);
+	fixture_done(&fixture);
+}
+
+/* jansson must allocate where memory_limit() counts. */
+static void *counted_malloc(size_t size)
+{
+	return malloc(size);
+}
+
+static void counted_free(void *memory)
+{
+	free(memory);
+}
+
+static bool fails_after(const struct fixture *fixture, long allowed, bool whole)
+{
+	struct text text = { 0 };
+	bool failed;
+
+	memory_limit(allowed);
+	if (whole)
+		json_status(&fixture->source, LANGUAGE_EN, &text);
+	else
+		json_requirement(&fixture->source, "evil", LANGUAGE_EN, &text);
+	memory_limit(-1);
+	failed = text_failed(&text);
+	text_done(&text);
+	return failed;
+}
+
+static void test_out_of_memory(void **state)
+{
+	struct fixture fixture;
+	long allowed = 0;
+
+	(void)state;
+	json_set_alloc_funcs(counted_malloc, counted_free);
+	fixture_init(&fixture);
+	while (fails_after(&fixture, allowed, true))
+		allowed += 7;
+	assert_true(allowed > 200);
+	for (allowed = 0; fails_after(&fixture, allowed, false);)
+		allowed++;
+	assert_true(allowed > 100);
+	fixture_done(&fixture);
+}
+
+static void test_moments(void **state)
+{
+	static const struct {
+		int64_t micros;
+		const char *age, *duration;
+	} rows[] = {
+		{ 0, "0 s", "0 µs" },
+		{ 480, "0 s", "480 µs" },
+		{ 48250, "0 s", "48 ms" },
+		{ 1350000, "1 s", "1,3 s" },
+		{ 7 * MINUTE + 30 * SECOND, "7 min", "450,0 s" },
+		{ 125 * MINUTE, "2 h 5 min", "7500,0 s" },
+		{ 120 * MINUTE, "2 h", "7200,0 s" },
+		{ 76 * 60 * MINUTE, "3 d 4 h", "273600,0 s" },
+		{ -5 * SECOND, "0 s", NULL },
+	};
+	char buffer[MOMENT_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_string_equal(
+			moment_age(rows[i].micros, buffer, sizeof(buffer)), rows[i].age);
+		if (rows[i].duration)
+			assert_string_equal(moment_duration(rows[i].micros, LANGUAGE_DE,
+						    buffer, sizeof(buffer)),
+				rows[i].duration);
+	}
+	assert_string_equal(
+		moment_for_people(FIXTURE_NOW_US, LANGUAGE_DE, buffer, sizeof(buffer)),
+		"14.10.2026, 09:20 UTC");
+	assert_string_equal(
+		moment_for_people(FIXTURE_NOW_US, LANGUAGE_EN, buffer, sizeof(buffer)),
+		"2026-10-14 09:20 UTC");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_language),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_requirement),
+		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_moments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
