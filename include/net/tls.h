@@ -53,7 +53,7 @@ struct tls_facts {
  * at the first error. Owned by who embeds it, beside an SSL or an SSL_CTX of its own.
  */
 struct tls_observer {
-	struct tls_trust *trust;
+	const struct tls_trust *trust;
 	const char *host; /* the name, or an address literal, the certificate is for */
 	struct tls_facts facts;
 	int alert; /* the last fatal one the server sent (RFC 8446, 6.2); -1 = none */
@@ -61,7 +61,7 @@ struct tls_observer {
 
 /** \param host  must outlive the observer */
 void tls_observer_init(
-	struct tls_observer *observer, struct tls_trust *trust, const char *host);
+	struct tls_observer *observer, const struct tls_trust *trust, const char *host);
 
 /**
  * Watches all handshakes of a context that another library made for one transfer
@@ -100,8 +100,8 @@ struct tls_session {
  * an address literal is checked against the certificate's IP addresses, without SNI.
  * \retval false  local trouble, *ret_finding says which
  */
-bool tls_open(struct tls_session *session, struct tls_trust *trust, struct stream *stream,
-	const char *host, struct finding *ret_finding);
+bool tls_open(struct tls_session *session, const struct tls_trust *trust,
+	struct stream *stream, const char *host, struct finding *ret_finding);
 
 /** Goes on with the handshake after the stream became ready. Facts fill as they come. */
 enum tls_progress tls_handshake(struct tls_session *session);

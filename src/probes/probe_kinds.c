@@ -9,6 +9,7 @@ typedef const struct probe_kind *(*kind_fn)(void);
 static const kind_fn kinds[] = {
 	probe_dns,
 	probe_tcp,
+	probe_tls,
 	probe_udp,
 	NULL,
 };

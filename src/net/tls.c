@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/tls.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "net/evidence.h"
+#include "tls_parts.h"
+
+static void keep_first(struct tls_session *session, const char *data, size_t length)
+{
+	size_t room = sizeof(session->first) - session->first_length;
+
+	if (length > room)
+		length = room;
+	memcpy(session->first + session->first_length, data, length);
+	session->first_length += length;
+}
+
+static int bio_read(BIO *bio, char *data, int size)
+{
+	struct tls_session *session = BIO_get_data(bio);
+	ssize_t length = stream_read(session->stream, data, (size_t)size);
+
+	BIO_clear_retry_flags(bio);
+	if (length > 0) {
+		keep_first(session, data, (size_t)length);
+	} else if (length == 0) {
+		session->ended = true;
+	} else if (length == -EAGAIN) {
+		BIO_set_retry_read(bio);
+	} else {
+		session->error = (int)length;
+	}
+	return length < 0 ? -1 : (int)length;
+}
+
+static int bio_write(BIO *bio, const char *data, int size)
+{
+	struct tls_session *session = BIO_get_data(bio);
+	ssize_t length = stream_write(session->stream, data, (size_t)size);
+
+	BIO_clear_retry_flags(bio);
+	if (length >= 0)
+		return (int)length;
+	if (length == -EAGAIN)
+		BIO_set_retry_write(bio);
+	else
+		session->error = (int)length;
+	return -1;
+}
+
+static long bio_control(BIO *bio, int command, long number, void *pointer)
+{
+	const struct tls_session *session = BIO_get_data(bio);
+
+	(void)number;
+	(void)pointer;
+	switch (command) {
+	case BIO_CTRL_FLUSH:
+		return 1;
+	case BIO_CTRL_EOF:
+		return session->ended;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * OpenSSL's own socket BIO writes without MSG_NOSIGNAL, and neither keeps errno nor what
+ * came before it gave up; both are evidence.
+ */
+BIO_METHOD *tls_method_new(void)
+{
+	BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "stream");
+
+	if (!method)
+		return NULL;
+	BIO_meth_set_read(method, bio_read);
+	BIO_meth_set_write(method, bio_write);
+	BIO_meth_set_ctrl(method, bio_control);
+	return method;
+}
+
+static bool attach_stream(struct tls_session *session, BIO_METHOD *method)
+{
+	BIO *bio = BIO_new(method);
+
+	if (!bio)
+		return false;
+	BIO_set_data(bio, session);
+	BIO_set_init(bio, 1);
+	SSL_set_bio(session->ssl, bio, bio);
+	return true;
+}
+
+/* RFC 6066, 3: SNI carries names only, without the dot at the end. */
+static bool name_server(SSL *ssl, const char *host)
+{
+	struct address literal;
+	char name[256];
+	size_t length;
+
+	if (address_parse(host, &literal) || !text_copy(name, sizeof(name), host))
+		return true;
+	length = strlen(name);
+	if (length > 0 && name[length - 1] == '.')
+		name[length - 1] = '\0';
+	return *name == '\0' || SSL_set_tlsext_host_name(ssl, name) == 1;
+}
+
+bool tls_open(struct tls_session *session, const struct tls_trust *trust,
+	struct stream *stream, const char *host, struct finding *ret_finding)
+{
+	*session = (struct tls_session){ .stream = stream };
+	tls_observer_init(&session->observer, trust, host);
+	session->ssl = SSL_new(trust->context);
+	if (session->ssl && attach_stream(session, trust->method) &&
+		tls_observe_session(session->ssl, &session->observer) &&
+		name_server(session->ssl, host)) {
+		SSL_set_connect_state(session->ssl);
+		return true;
+	}
+	tls_close(session);
+	ERR_clear_error();
+	*ret_finding = evidence_from_errno(ENOMEM);
+	return false;
+}
+
+/* Whoever does not begin with a record of TLS is somebody else. */
+static bool is_stranger(const struct tls_session *session)
+{
+	const char *name;
+
+	if (session->first_length == 0)
+		return false;
+	name = recognise(session->first, session->first_length);
+	return !name || strcmp(name, "TLS") != 0;
+}
+
+static struct finding explain(struct tls_session *session, unsigned long error)
+{
+	if (is_stranger(session))
+		return recognise_stranger(
+			session->first, session->first_length, &session->stream->peer);
+	if (session->observer.alert < 0 && session->error < 0)
+		return stream_trouble(session->stream, session->error);
+	if (session->observer.alert < 0 && session->ended)
+		return finding_of(CAUSE_CLOSED_EARLY);
+	return tls_refusal(&session->observer, error);
+}
+
+enum tls_progress tls_handshake(struct tls_session *session)
+{
+	int result;
+
+	/* SSL_get_error() looks at the whole thread's queue: it must begin empty */
+	ERR_clear_error();
+	result = SSL_do_handshake(session->ssl);
+	if (result == 1)
+		return TLS_DONE;
+	switch (SSL_get_error(session->ssl, result)) {
+	case SSL_ERROR_WANT_READ:
+		return TLS_WANTS_READ;
+	case SSL_ERROR_WANT_WRITE:
+		return TLS_WANTS_WRITE;
+	default:
+		session->failure = explain(session, ERR_peek_error());
+		ERR_clear_error();
+		return TLS_FAILED;
+	}
+}
+
+/* What an unsuccessful SSL_read or SSL_write means in the terms of a stream. */
+static ssize_t result_of(struct tls_session *session, int result)
+{
+	int reason = SSL_get_error(session->ssl, result);
+
+	ERR_clear_error();
+	switch (reason) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE:
+		return -EAGAIN;
+	case SSL_ERROR_ZERO_RETURN:
+		return 0;
+	default:
+		if (session->error == 0)
+			session->error = -EPROTO;
+		return session->error;
+	}
+}
+
+ssize_t tls_read(struct tls_session *session, void *buffer, size_t size)
+{
+	size_t length;
+	int result;
+
+	ERR_clear_error();
+	result = SSL_read_ex(session->ssl, buffer, size, &length);
+	return result == 1 ? (ssize_t)length : result_of(session, result);
+}
+
+ssize_t tls_write(struct tls_session *session, const void *data, size_t length)
+{
+	size_t written;
+	int result;
+
+	ERR_clear_error();
+	result = SSL_write_ex(session->ssl, data, length, &written);
+	return result == 1 ? (ssize_t)written : result_of(session, result);
+}
+
+void tls_close(struct tls_session *session)
+{
+	if (!session->ssl)
+		return;
+	/* close_notify belongs to an established session; earlier it would be an error
+	 */
+	if (session->observer.facts.handshaken && session->error == 0) {
+		SSL_shutdown(session->ssl);
+		ERR_clear_error();
+	}
+	SSL_free(session->ssl);
+	session->ssl = NULL;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/partner.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/address.h"
+
+static void hang_up(struct partner *partner)
+{
+	if (partner->peer < 0)
+		return;
+	loop_watch_done(&partner->talking);
+	close(partner->peer);
+	partner->peer = -1;
+}
+
+static void reset(struct partner *partner)
+{
+	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(partner->peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	hang_up(partner);
+}
+
+static void say(struct partner *partner)
+{
+	send(partner->peer, partner->words, partner->length, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void hear(struct partner *partner)
+{
+	char heard[4096];
+	ssize_t length = recv(partner->peer, heard, sizeof(heard), MSG_DONTWAIT);
+	size_t room = sizeof(partner->heard) - partner->received;
+
+	if (length < 0 && errno == EAGAIN)
+		return;
+	if (length <= 0) {
+		partner->resets += length < 0;
+		partner->closes += length == 0;
+		hang_up(partner);
+		return;
+	}
+	if (partner->received < sizeof(partner->heard))
+		memcpy(partner->heard + partner->received, heard,
+			(size_t)length < room ? (size_t)length : room);
+	partner->received += (size_t)length;
+	if (partner->manner == MANNER_ANSWERS)
+		say(partner);
+}
+
+static void talk(void *context, unsigned ready)
+{
+	struct partner *partner = context;
+
+	if (ready & LOOP_READ)
+		hear(partner);
+	if (ready & LOOP_WRITE && partner->peer >= 0 && partner->manner == MANNER_FLOODS)
+		say(partner);
+}
+
+static void greet(struct partner *partner)
+{
+	switch (partner->manner) {
+	case MANNER_CLOSES:
+		hang_up(partner);
+		break;
+	case MANNER_RESETS:
+		reset(partner);
+		break;
+	case MANNER_GREETS:
+		say(partner);
+		break;
+	case MANNER_PARTS:
+		say(partner);
+		shutdown(partner->peer, SHUT_WR);
+		break;
+	default:
+		break;
+	}
+}
+
+static void answer_door(void *context, unsigned ready)
+{
+	struct partner *partner = context;
+	int peer = accept4(partner->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	(void)ready;
+	if (peer < 0)
+		return;
+	hang_up(partner);
+	partner->accepted++;
+	partner->received = 0;
+	partner->peer = peer;
+	loop_watch_init(&partner->talking, partner->loop, talk, partner);
+	loop_watch_set(&partner->talking, peer,
+		partner->manner == MANNER_FLOODS ? LOOP_READ | LOOP_WRITE : LOOP_READ);
+	greet(partner);
+}
+
+static int listen_on(const char *text, uint16_t *ret_port)
+{
+	struct sockaddr_storage name;
+	struct address address;
+	socklen_t length;
+	int fd;
+
+	assert_true(address_parse(text, &address));
+	length = address_to_socket(&address, 0, &name);
+	fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, length), 0);
+	length = sizeof(name);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
+	address_from_socket((struct sockaddr *)&name, &address, ret_port);
+	return fd;
+}
+
+void partner_open(struct partner *partner, struct loop *loop, const char *address,
+	enum manner manner, const char *words, size_t length)
+{
+	*partner = (struct partner){ .loop = loop,
+		.manner = manner,
+		.words = words,
+		.length = length,
+		.peer = -1 };
+	partner->listener = listen_on(address ? address : "127.0.0.1", &partner->port);
+	assert_int_equal(listen(partner->listener, 16), 0);
+	loop_watch_init(&partner->listening, loop, answer_door, partner);
+	loop_watch_set(&partner->listening, partner->listener, LOOP_READ);
+}
+
+void partner_close(struct partner *partner)
+{
+	hang_up(partner);
+	loop_watch_done(&partner->listening);
+	close(partner->listener);
+}
+
+uint16_t partner_refused_port(void)
+{
+	uint16_t port;
+
+	/* bound once and given back: the kernel hands it out again only after the others
+	 */
+	close(listen_on("127.0.0.1", &port));
+	return port;
+}
+
+unsigned partner_descriptors(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	unsigned count = 0;
+
+	assert_non_null(directory);
+	while (readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
