@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "net/evidence.h"
-#include "tls_parts.h"
+#include "net/tls_parts.h"
 
 static void keep_first(struct tls_session *session, const char *data, size_t length)
 {

@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "net/evidence.h"
 #include "net/tls.h"
-#include "tls_parts.h"
+#include "net/tls_parts.h"
 
 /* Below these a key counts as weak (BSI TR-02102-1; NIST SP 800-57, 112 bits). */
 #define RSA_BITS_LEAST 2048

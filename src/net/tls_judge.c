@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "net/tls.h"
-#include "tls_parts.h"
+#include "net/tls_parts.h"
 
 static struct finding expiring(const struct tls_facts *facts)
 {

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "net/tls.h"
-#include "tls_parts.h"
+#include "net/tls_parts.h"
 
 /* An observer hangs on the SSL, or on its SSL_CTX when libcurl made both. */
 static int session_index(void)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "net/tls.h"
-#include "tls_parts.h"
+#include "net/tls_parts.h"
 
 #define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 

@@ -6,8 +6,10 @@
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-#include "net/tls.h"
+struct tls_observer;
 
 struct tls_trust {
 	X509_STORE *store;
