@@ -23,25 +23,31 @@ int transfers_new(struct loop *loop, const struct tls_trust *trust,
 /** All transfers must be ended before. */
 void transfers_free(struct transfers *transfers);
 
+/** url and host are copied or read at the start; host and headers must outlive it. */
 struct transfer_request {
-	const char *url;  /* http:// or https://, with the name, not the address */
-	const char *host; /* name in the URL, for the certificate */
+	const char *url; /* http:// or https://, with the name, not the address */
+	const char
+		*host; /* name in the URL, for the certificate; IPv6 without brackets */
 	uint16_t port;
 	struct address address;     /* the one to connect to */
 	const char *method;         /* "GET", "HEAD" */
-	const char *const *headers; /* NULL terminated "Name: value"; may be NULL */
+	const char *const *headers; /* NULL terminated "Name: value", at most eight */
 	size_t body_limit;          /* octets read before it counts as enough */
 	size_t body_keep;           /* first octets kept for a content check */
 	int64_t timeout_us;         /* a belt a little longer than the run's deadline */
 };
 
 struct transfer_result {
-	struct finding finding; /* of the transport; OK also for any HTTP status */
-	enum phase phase;       /* the one it ended in */
-	int status;             /* 0 = no status line */
-	int http_version;       /* 10, 11, 20 */
-	uint64_t body_length;   /* octets received, to the limit */
-	const char *body;       /* the first body_keep octets, NUL terminated */
+	/**
+	 * Of the transport; OK also for any HTTP status. OK without a status: the server
+	 * hung up for want of a certificate of ours, with its TLS alert as evidence.
+	 */
+	struct finding finding;
+	enum phase phase;     /* the one it ended in */
+	int status;           /* 0 = no status line */
+	int http_version;     /* 10, 11; 0 = none */
+	uint64_t body_length; /* octets received, to the limit */
+	const char *body;     /* the first body_keep octets, NUL terminated */
 	size_t body_kept;
 	const char *location;          /* of a redirect, absolute; NULL if none */
 	int64_t phase_us[PHASE_COUNT]; /* 0 = not reached */
@@ -57,11 +63,27 @@ typedef void (*transfer_fn)(void *context, const struct transfer_result *result)
 struct transfer *transfer_start(struct transfers *transfers,
 	const struct transfer_request *request, transfer_fn done, void *context);
 
-/** Called with every phase as it begins, so that a deadline knows where it struck. */
+/**
+ * Called with every phase as it begins, from PHASE_TLS or PHASE_REQUEST on, so that a
+ * deadline knows where it struck. Must not start or end transfers.
+ */
 void transfer_watch_phase(
 	struct transfer *transfer, void (*entered)(void *context, enum phase phase));
 
-/** Ends and frees, finished or not; must be called for every transfer, not from done. */
+/**
+ * Ends and frees, finished or not; must be called for every transfer. Fine from done,
+ * after which the result is gone, and with NULL.
+ */
 void transfer_end(struct transfer *transfer);
+
+/** Where a URL leads. */
+struct transfer_url {
+	bool tls;
+	char host[256]; /* IPv6 without brackets */
+	uint16_t port;
+};
+
+/** \retval false  malformed, neither http nor https, or with credentials in it */
+bool transfer_url_read(const char *url, struct transfer_url *ret_url);
 
 #endif
