@@ -29,6 +29,12 @@ const struct evidence *wording_evidence(const struct requirement_state *state);
 const char *wording_ports(
 	const struct requirement *requirement, char *buffer, size_t size);
 
+/**
+ * What is asked, for people: the target of the deciding check, else the row's host and
+ * ports, with the transport behind: "license.starface.de:443/tcp".
+ */
+void wording_target(const struct requirement_state *state, struct text *text);
+
 /** Room for wording_ports(). */
 #define PORTS_TEXT_MAX 16
 

@@ -98,3 +98,21 @@ const char *wording_ports(
 			requirement->port_last);
 	return buffer;
 }
+
+void wording_target(const struct requirement_state *state, struct text *text)
+{
+	const struct requirement *row = state->requirement;
+	char ports[PORTS_TEXT_MAX];
+
+	if (state->worst && *state->worst->check->target) {
+		text_append(text, state->worst->check->target);
+	} else {
+		wording_ports(row, ports, sizeof(ports));
+		text_append(text, row->host);
+		if (*ports)
+			text_append_char(text, ':');
+		text_append(text, ports);
+	}
+	text_append_char(text, '/');
+	text_append(text, transport_name(row->transport));
+}

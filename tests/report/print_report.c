@@ -6,6 +6,7 @@
 #include "report/fixture.h"
 #include "report/json.h"
 #include "report/metrics.h"
+#include "report/table.h"
 
 static void print_text(const struct report_source *source, struct text *text)
 {
@@ -27,6 +28,21 @@ static void print_requirement(const struct report_source *source, struct text *t
 	json_requirement(source, "license-443", LANGUAGE_DE, text);
 }
 
+static void print_table(const struct report_source *source, struct text *text)
+{
+	table_write(source, &(struct table_options){ .colour = true }, text);
+}
+
+static void print_tabelle(const struct report_source *source, struct text *text)
+{
+	table_write(source, &(struct table_options){ .language = LANGUAGE_DE }, text);
+}
+
+static void print_nagios(const struct report_source *source, struct text *text)
+{
+	table_nagios(source, LANGUAGE_EN, text);
+}
+
 static const struct {
 	const char *name;
 	void (*print)(const struct report_source *source, struct text *text);
@@ -35,6 +51,9 @@ static const struct {
 	{ "openmetrics", print_openmetrics },
 	{ "status", print_status },
 	{ "requirement", print_requirement },
+	{ "table", print_table },
+	{ "tabelle", print_tabelle },
+	{ "nagios", print_nagios },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/columns.h"
+#include "report/number.h"
+#include "report/summary.h"
+#include "report/table.h"
+#include "report/wording.h"
+
+/* "|" begins performance data and a line end ends the line: neither may come from us. */
+static void append_line_safe(struct text *text, const char *string)
+{
+	size_t begin = text->length;
+
+	columns_cut(text, string, SIZE_MAX);
+	for (size_t i = begin; i < text->length; i++) {
+		if (text->data[i] == '|')
+			text->data[i] = '/';
+	}
+}
+
+static void append_performance(struct text *text, const struct summary *all)
+{
+	static const enum verdict order[VERDICT_COUNT] = { VERDICT_OK, VERDICT_DEGRADED,
+		VERDICT_FAILED, VERDICT_UNKNOWN };
+	char number[NUMBER_TEXT_MAX];
+
+	text_append(text, " |");
+	for (size_t i = 0; i < VERDICT_COUNT; i++)
+		text_format(text, " %s=%zu;;;0;%zu", verdict_name(order[i]),
+			all->counts[order[i]], all->rows);
+	text_append(text, " completeness=");
+	text_append_bytes(text, number,
+		number_double(number,
+			all->rows > 0 ? 100.0 * (double)all->tested / (double)all->rows
+				      : 0));
+	text_append(text, "%;;;0;100\n");
+}
+
+static void append_row(
+	struct text *text, const struct requirement_state *state, enum language language)
+{
+	const struct evidence *evidence = wording_evidence(state);
+	char line[EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64];
+
+	append_line_safe(text, state->site->name);
+	text_format(text, " %s %s: ", state->requirement->id,
+		wording_verdict(state->verdict, language));
+	append_line_safe(text, wording_sentence(state->verdict, state->cause, language));
+	if (evidence) {
+		text_append(text, " [");
+		append_line_safe(text, evidence_format(evidence, line, sizeof(line)));
+		text_append(text, "]");
+	}
+	text_append_char(text, '\n');
+}
+
+void table_nagios(
+	const struct report_source *source, enum language language, struct text *text)
+{
+	static const char *const words[VERDICT_COUNT] = {
+		[VERDICT_OK] = "OK",
+		[VERDICT_DEGRADED] = "WARNING",
+		[VERDICT_FAILED] = "CRITICAL",
+		[VERDICT_UNKNOWN] = "UNKNOWN",
+	};
+	struct summaries summaries;
+
+	if (!summaries_make(source->store, &summaries)) {
+		text->failed = true;
+		return;
+	}
+	text_format(text, "STARFACE %s - ", words[summaries.all.verdict]);
+	wording_summary(&summaries.all, language, text);
+	append_performance(text, &summaries.all);
+	for (size_t i = 0; i < store_requirements(source->store); i++) {
+		struct requirement_state state = store_requirement(source->store, i);
+
+		if (state.worst && state.verdict != VERDICT_OK)
+			append_row(text, &state, language);
+	}
+	summaries_done(&summaries);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/table.h"
+
+#include "report/columns.h"
+#include "report/moment.h"
+#include "report/summary.h"
+#include "report/wording.h"
+
+#define VERDICT_WIDTH  14
+#define ID_WIDTH       20
+#define TARGET_WIDTH   33
+#define CAUSE_WIDTH    22
+#define DURATION_WIDTH 7
+#define DETAIL_INDENT  15
+
+_Static_assert(1 + VERDICT_WIDTH + ID_WIDTH + 1 + TARGET_WIDTH + 1 + CAUSE_WIDTH + 1 +
+			DURATION_WIDTH <=
+		COLUMNS_MAX,
+	"a row fits");
+
+/* Worst first: what must be mended stands on top. */
+static const enum verdict order[VERDICT_COUNT] = { VERDICT_FAILED, VERDICT_DEGRADED,
+	VERDICT_UNKNOWN, VERDICT_OK };
+
+struct table {
+	const struct store *store;
+	const struct table_options *options;
+	struct text *text;
+};
+
+static void append_verdict(const struct table *table, enum verdict verdict)
+{
+	static const char *const colours[VERDICT_COUNT] = {
+		[VERDICT_UNKNOWN] = "\033[36m",
+		[VERDICT_OK] = "\033[32m",
+		[VERDICT_DEGRADED] = "\033[33m",
+		[VERDICT_FAILED] = "\033[1;31m",
+	};
+
+	text_append_char(table->text, ' ');
+	if (table->options->colour)
+		text_append(table->text, colours[verdict]);
+	columns_fill(table->text, wording_verdict(verdict, table->options->language),
+		VERDICT_WIDTH);
+	if (table->options->colour)
+		text_append(table->text, "\033[0m");
+}
+
+static void append_target(
+	struct text *text, const struct requirement_state *state, size_t width)
+{
+	struct text target = { 0 };
+
+	wording_target(state, &target);
+	if (text_failed(&target))
+		text->failed = true;
+	else
+		columns_fill(text, target.data, width);
+	text_done(&target);
+}
+
+static void append_result(
+	const struct table *table, const struct requirement_state *state)
+{
+	const struct outcome *last = &state->worst->last;
+	char duration[MOMENT_TEXT_MAX];
+
+	text_append_char(table->text, ' ');
+	columns_fill(table->text,
+		state->cause != CAUSE_NONE ? cause_name(state->cause) : "", CAUSE_WIDTH);
+	if (last->wall_us == 0)
+		return;
+	text_append_char(table->text, ' ');
+	columns_cut(table->text,
+		moment_duration(last->duration_us, table->options->language, duration,
+			sizeof(duration)),
+		DURATION_WIDTH);
+}
+
+static void end_line(struct text *text)
+{
+	while (text->length > 0 && text->data[text->length - 1] == ' ')
+		text->length--;
+	text_append_char(text, '\n');
+}
+
+static void append_headline(
+	const struct table *table, const struct requirement_state *state)
+{
+	append_verdict(table, state->verdict);
+	columns_fill(table->text, state->requirement->id, ID_WIDTH);
+	text_append_char(table->text, ' ');
+	append_target(table->text, state, TARGET_WIDTH);
+	append_result(table, state);
+	end_line(table->text);
+}
+
+/* One check that is not ok: which, if there are several, then why and who said so. */
+static void append_reason(
+	const struct table *table, const struct record *record, bool several)
+{
+	char evidence[EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64];
+	struct text line = { 0 };
+
+	if (several)
+		text_format(&line, "%s %s: ", record->check->target,
+			family_name(record->check->family));
+	text_append(&line,
+		wording_sentence(
+			record->state, record->state_cause, table->options->language));
+	if (record->last.finding.evidence.kind != EVIDENCE_NONE)
+		text_format(&line, " [%s]",
+			evidence_format(&record->last.finding.evidence, evidence,
+				sizeof(evidence)));
+	if (text_failed(&line))
+		table->text->failed = true;
+	else
+		columns_wrap(table->text, line.data, DETAIL_INDENT);
+	text_done(&line);
+}
+
+static void append_breaks(
+	const struct table *table, const struct requirement_state *state)
+{
+	static const char *const lead[LANGUAGE_COUNT] = { "What breaks: ", "Folge: " };
+	enum language language = table->options->language;
+	const char *breaks = state->requirement->breaks[language];
+	struct text line = { 0 };
+
+	if (state->verdict == VERDICT_UNKNOWN || !breaks)
+		return;
+	text_format(&line, "%s%s", lead[language], breaks);
+	if (text_failed(&line))
+		table->text->failed = true;
+	else
+		columns_wrap(table->text, line.data, DETAIL_INDENT);
+	text_done(&line);
+}
+
+static void append_details(
+	const struct table *table, const struct requirement_state *state)
+{
+	const char *hint = wording_hint(state, table->options->language);
+
+	for (size_t i = 0; i < state->count; i++) {
+		const struct record *record =
+			store_record(table->store, state->first + i);
+
+		if (record->applies && record->state != VERDICT_OK)
+			append_reason(table, record, state->count > 1);
+	}
+	append_breaks(table, state);
+	if (hint)
+		columns_wrap(table->text, hint, DETAIL_INDENT);
+}
+
+static void append_rows(const struct table *table, const struct site *site,
+	const struct summary *summary, enum verdict verdict)
+{
+	for (size_t i = summary->first; i < summary->end; i++) {
+		struct requirement_state state = store_requirement(table->store, i);
+
+		if (state.site != site || !state.worst || state.verdict != verdict)
+			continue;
+		append_headline(table, &state);
+		if (verdict != VERDICT_OK)
+			append_details(table, &state);
+	}
+}
+
+static void append_site(
+	const struct table *table, const struct site *site, const struct summary *summary)
+{
+	columns_cut(table->text, site->name, 40);
+	text_format(table->text, " (%s): ", vantage_name(site->vantage));
+	wording_summary(summary, table->options->language, table->text);
+	text_append(table->text, "\n\n");
+	for (size_t rank = 0; rank < VERDICT_COUNT; rank++)
+		append_rows(table, site, summary, order[rank]);
+	text_append_char(table->text, '\n');
+}
+
+void table_write(const struct report_source *source, const struct table_options *options,
+	struct text *text)
+{
+	const struct table table = { source->store, options, text };
+	const struct plan *plan = store_plan(source->store);
+	struct summaries summaries;
+
+	if (!summaries_make(source->store, &summaries)) {
+		text->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < plan->site_count; i++) {
+		if (summaries.sites[i].rows > 0)
+			append_site(&table, &plan->sites[i], &summaries.sites[i]);
+	}
+	wording_summary(&summaries.all, options->language, text);
+	text_append_char(text, '\n');
+	summaries_done(&summaries);
+}
+
+void table_progress(
+	const struct record *record, size_t done, size_t total, struct text *text)
+{
+	const struct check *check = record->check;
+	struct text line = { 0 };
+
+	text_format(&line, "%zu/%zu %s %s %s %s", done, total, check->requirement->id,
+		check->target, family_name(check->family),
+		verdict_name(record->last.finding.verdict));
+	if (text_failed(&line))
+		text->failed = true;
+	else
+		columns_cut(text, line.data, COLUMNS_MAX - 1);
+	text_done(&line);
+}
+
+int table_exit_code(const struct store *store)
+{
+	static const int codes[VERDICT_COUNT] = {
+		[VERDICT_OK] = 0,
+		[VERDICT_DEGRADED] = 1,
+		[VERDICT_FAILED] = 2,
+		[VERDICT_UNKNOWN] = 3,
+	};
+	struct summaries summaries;
+	int code = codes[VERDICT_UNKNOWN];
+
+	if (!summaries_make(store, &summaries))
+		return code;
+	code = codes[summaries.all.verdict];
+	summaries_done(&summaries);
+	return code;
+}
