@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A parsed file: libconfig's tree, where each setting stands, and how to complain about
+ * it. Settings live as long as the document.
+ */
+#ifndef CONFIG_DOCUMENT_H
+#define CONFIG_DOCUMENT_H
+
+#include "config/source.h"
+
+/* libconfig's own; its header stays in src/config/. */
+struct config_t;
+struct config_setting_t;
+
+struct document {
+	const char *file;
+	struct arena *arena;
+	struct faults *faults;
+	struct source source;
+	struct config_t *config; /* NULL until the text was read */
+};
+
+/** \retval false  unreadable or not well formed, with a fault; document_done() is due. */
+bool document_open(struct document *document, struct arena *arena, const char *file,
+	struct faults *faults);
+void document_done(struct document *document);
+
+const struct config_setting_t *document_root(const struct document *document);
+
+/** Adds a fault at a setting: its file, line and path. */
+void document_fault(const struct document *document,
+	const struct config_setting_t *setting, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** As document_fault() for a key that the group does not have. */
+void document_fault_missing(const struct document *document,
+	const struct config_setting_t *group, const char *key, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

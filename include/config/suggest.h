@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* "did you mean": the known word nearest to a mistyped one. */
+#ifndef CONFIG_SUGGEST_H
+#define CONFIG_SUGGEST_H
+
+#include <stddef.h>
+
+#include "base/text.h"
+
+/** Words are offered one by one; the nearest stays. */
+struct suggestion {
+	const char *wrong;
+	const char *best;  /* NULL = nothing is near */
+	unsigned distance; /* of best */
+};
+
+void suggestion_offer(struct suggestion *suggestion, const char *word);
+
+/**
+ * Insertions, deletions, replacements and swaps of neighbours between two words: the
+ * optimal string alignment distance.
+ */
+unsigned edit_distance(const char *left, const char *right);
+
+/** A comma before all but the first word. */
+void text_append_listed(struct text *list, const char *word);
+
+#endif

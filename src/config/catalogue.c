@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/catalogue.h"
+
+#include <libconfig.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "config/endpoint.h"
+#include "config/suggest.h"
+
+#define SECOND INT64_C(1000000)
+#define DAY    (86400 * SECOND)
+
+struct catalogue_top {
+	struct strings features;
+	const config_setting_t *variables;
+	const config_setting_t *requirements;
+};
+
+const struct schema_key *catalogue_keys(void)
+{
+	static const struct schema_key keys[] = {
+		{ .name = "features",
+			.type = SCHEMA_STRINGS,
+			.offset = offsetof(struct catalogue_top, features),
+			.required = true,
+			.check = name_check,
+			.help = "What a site can switch on or off as a whole; each "
+				"requirement belongs to one." },
+		{ .name = "variables",
+			.type = SCHEMA_GROUPS,
+			.offset = offsetof(struct catalogue_top, variables),
+			.required = true,
+			.help = "What a site can set and requirements refer to as "
+				"\"$name\"." },
+		{ .name = "requirements",
+			.type = SCHEMA_GROUPS,
+			.offset = offsetof(struct catalogue_top, requirements),
+			.required = true,
+			.help = "The rows." },
+		{ 0 },
+	};
+
+	return keys;
+}
+
+static bool variable_name_check(const char *text, char *why, size_t why_size)
+{
+	(void)why_size;
+	if (*text &&
+		strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(text))
+		return true;
+	text_copy(why, why_size, "write a name of a-z, 0-9 and \"_\"");
+	return false;
+}
+
+const struct schema_key *catalogue_variable_keys(void)
+{
+	static const struct schema_key reason[] = {
+		{ .name = "en",
+			.type = SCHEMA_SENTENCE,
+			.offset = offsetof(struct variable, reason[LANGUAGE_EN]),
+			.required = true,
+			.help = "In English." },
+		{ .name = "de",
+			.type = SCHEMA_SENTENCE,
+			.offset = offsetof(struct variable, reason[LANGUAGE_DE]),
+			.required = true,
+			.help = "In German." },
+		{ 0 },
+	};
+	static const struct schema_key keys[] = {
+		{ .name = "name",
+			.type = SCHEMA_STRING,
+			.offset = offsetof(struct variable, name),
+			.required = true,
+			.check = variable_name_check,
+			.help = "The key that a site then has." },
+		{ .name = "help",
+			.type = SCHEMA_SENTENCE,
+			.offset = offsetof(struct variable, help),
+			.required = true,
+			.help = "What a person writes there." },
+		{ .name = "literal",
+			.type = SCHEMA_BOOL,
+			.offset = offsetof(struct variable, literal),
+			.fallback = "false",
+			.help = "Only addresses, no names." },
+		{ .name = "reason",
+			.type = SCHEMA_GROUP,
+			.members = reason,
+			.help = "Why it is empty unless a person fills it." },
+		{ 0 },
+	};
+
+	return keys;
+}
+
+static const char *const directions[] = { "inbound", "outbound", "both", NULL };
+static const char *const severities[] = { "critical", "warning", "info", NULL };
+static const char *const transports[] = { "tcp", "udp", NULL };
+static const char *const vantages[] = { "lan", "internet", NULL };
+
+#define ROW(field)         offsetof(struct row, field)
+#define REQUIREMENT(field) offsetof(struct row, requirement.field)
+
+static const struct schema_key breaks_keys[] = {
+	{ .name = "en",
+		.type = SCHEMA_SENTENCE,
+		.offset = REQUIREMENT(breaks[LANGUAGE_EN]),
+		.required = true,
+		.help = "In English." },
+	{ .name = "de",
+		.type = SCHEMA_SENTENCE,
+		.offset = REQUIREMENT(breaks[LANGUAGE_DE]),
+		.required = true,
+		.help = "In German." },
+	{ 0 },
+};
+
+static const struct schema_key hint_keys[] = {
+	{ .name = "en",
+		.type = SCHEMA_SENTENCE,
+		.offset = REQUIREMENT(hint[LANGUAGE_EN]),
+		.required = true,
+		.help = "In English." },
+	{ .name = "de",
+		.type = SCHEMA_SENTENCE,
+		.offset = REQUIREMENT(hint[LANGUAGE_DE]),
+		.required = true,
+		.help = "In German." },
+	{ 0 },
+};
+
+const struct schema_key *catalogue_row_keys(void)
+{
+	static const struct schema_key keys[] = {
+		{ "id", SCHEMA_STRING, REQUIREMENT(id), .required = true,
+			.check = name_check, .help = "Stable name, a-z, 0-9 and \"-\"." },
+		{ "feature", SCHEMA_STRING, REQUIREMENT(feature), .required = true,
+			.help = "One of the catalogue's features." },
+		{ "direction", SCHEMA_CHOICE, REQUIREMENT(direction), .required = true,
+			.choices = directions, .help = "As seen from the PBX." },
+		{ "vantages", SCHEMA_FLAGS, REQUIREMENT(vantages), .required = true,
+			.choices = vantages, .help = "From where it can be proven." },
+		{ "host", SCHEMA_STRING, REQUIREMENT(host), .required = true,
+			.help = "A name, or \"$variable\" of the site." },
+		{ "port", SCHEMA_PORTS, ROW(ports),
+			.help = "The port; left out where the vendor gives none." },
+		{ "port_moves", SCHEMA_BOOL, ROW(port_moves), .fallback = "false",
+			.help = "A port written with the variable's value counts." },
+		{ "transport", SCHEMA_CHOICE, REQUIREMENT(transport), .required = true,
+			.choices = transports, .help = "What carries it." },
+		{ "protocol", SCHEMA_SENTENCE, REQUIREMENT(protocol), .required = true,
+			.help = "What speaks there, for people." },
+		{ "severity", SCHEMA_CHOICE, REQUIREMENT(severity), .required = true,
+			.choices = severities, .help = "How bad it is when it fails." },
+		{ "breaks", SCHEMA_GROUP, .required = true, .members = breaks_keys,
+			.help = "What users lose when it fails." },
+		{ "hint", SCHEMA_GROUP, .members = hint_keys,
+			.help = "How to make it testable, or what silence means." },
+		{ "source", SCHEMA_SENTENCE, REQUIREMENT(source), .required = true,
+			.help = "Where the row comes from." },
+		{ "addition", SCHEMA_BOOL, REQUIREMENT(addition), .fallback = "false",
+			.help = "Not on the vendor's page." },
+		{ "enabled", SCHEMA_BOOL, ROW(enabled), .fallback = "true",
+			.help = "Off rows have no checks." },
+		{ "optional", SCHEMA_BOOL, ROW(optional), .fallback = "false",
+			.help = "Absent, not unknown, while its variable is empty." },
+		{ "probe", SCHEMA_STRING, ROW(probe),
+			.help = "Kind of probe; left out where none can prove it." },
+		{ "options", SCHEMA_OTHER, ROW(options), .help = "Of the probe kind." },
+		{ "interval", SCHEMA_DURATION, REQUIREMENT(interval_us),
+			.fallback = "60s", .least = SECOND / 10, .most = DAY,
+			.help = "Time from one run to the next." },
+		{ "timeout", SCHEMA_DURATION, REQUIREMENT(timeout_us), .fallback = "5s",
+			.least = SECOND / 100, .most = 60 * SECOND,
+			.help = "Deadline of one run." },
+		{ "confirm", SCHEMA_UNSIGNED, REQUIREMENT(confirm), .fallback = "2",
+			.least = 1, .most = 20,
+			.help = "Agreeing runs before the state changes." },
+		{ "confirm_interval", SCHEMA_DURATION, REQUIREMENT(confirm_interval_us),
+			.fallback = "5s", .least = SECOND / 100, .most = 3600 * SECOND,
+			.help = "Time to the run that confirms a change." },
+		{ 0 },
+	};
+
+	return keys;
+}
+
+struct row *catalogue_row(
+	const struct catalogue *catalogue, const char *id, const char **ret_near)
+{
+	struct suggestion suggestion = { .wrong = id };
+
+	for (size_t i = 0; i < catalogue->row_count; i++) {
+		struct row *row = &catalogue->rows[i];
+
+		if (!row->requirement.id)
+			continue;
+		if (strcmp(row->requirement.id, id) == 0)
+			return row;
+		suggestion_offer(&suggestion, row->requirement.id);
+	}
+	*ret_near = suggestion.best;
+	return NULL;
+}
+
+const struct variable *catalogue_variable(
+	const struct catalogue *catalogue, const char *name, const char **ret_near)
+{
+	struct suggestion suggestion = { .wrong = name };
+
+	for (size_t i = 0; i < catalogue->variable_count; i++) {
+		const struct variable *variable = &catalogue->variables[i];
+
+		if (!variable->name)
+			continue;
+		if (strcmp(variable->name, name) == 0)
+			return variable;
+		suggestion_offer(&suggestion, variable->name);
+	}
+	*ret_near = suggestion.best;
+	return NULL;
+}
+
+bool catalogue_feature(
+	const struct catalogue *catalogue, const char *name, const char **ret_near)
+{
+	struct suggestion suggestion = { .wrong = name };
+
+	for (size_t i = 0; i < catalogue->features.count; i++) {
+		if (strcmp(catalogue->features.items[i], name) == 0)
+			return true;
+		suggestion_offer(&suggestion, catalogue->features.items[i]);
+	}
+	*ret_near = suggestion.best;
+	return false;
+}
+
+/* At the member, or at the group when that has none of its own. */
+static void member_fault(const struct document *document, const config_setting_t *group,
+	const char *key, const char *sentence, const char *near)
+{
+	const config_setting_t *member = config_setting_get_member(group, key);
+
+	document_fault(document, member ? member : group,
+		near ? "%s; did you mean \"%s\"?" : "%s", sentence, near);
+}
+
+void row_check_numbers(const struct document *document, const config_setting_t *group,
+	const struct row *row)
+{
+	if (row->probe && row->ports.first != row->ports.last)
+		member_fault(document, group, "port",
+			"a range cannot be probed; write one port, or no probe", NULL);
+	if (row->requirement.timeout_us > row->requirement.interval_us)
+		member_fault(document, group, "timeout",
+			"a run must end before the next begins; write a timeout no "
+			"longer "
+			"than the interval",
+			NULL);
+}
+
+static void row_check_host(const struct catalogue *catalogue, const struct row *row)
+{
+	const char *host = row->requirement.host;
+	const char *near = NULL;
+	char why[256];
+
+	if (!host)
+		return;
+	if (*host == '$') {
+		if (!catalogue_variable(catalogue, host + 1, &near))
+			member_fault(&catalogue->document, row->setting, "host",
+				"the catalogue has no such variable", near);
+	} else if (!endpoint_check(host, why, sizeof(why))) {
+		member_fault(&catalogue->document, row->setting, "host", why, NULL);
+	}
+}
+
+static void row_check(const struct catalogue *catalogue, const struct row *row)
+{
+	const struct requirement *requirement = &row->requirement;
+	const char *near = NULL;
+
+	row_check_host(catalogue, row);
+	if (requirement->feature &&
+		!catalogue_feature(catalogue, requirement->feature, &near))
+		member_fault(&catalogue->document, row->setting, "feature",
+			"the catalogue has no such feature; list it under features",
+			near);
+	if (!row->probe && !requirement->hint[LANGUAGE_EN])
+		member_fault(&catalogue->document, row->setting, "hint",
+			"a requirement without a probe must say why; write hint = { en = "
+			"\"…\"; de = \"…\"; }",
+			NULL);
+	row_check_numbers(&catalogue->document, row->setting, row);
+}
+
+static void rows_check(const struct catalogue *catalogue)
+{
+	const char *near = NULL;
+
+	for (size_t i = 0; i < catalogue->row_count; i++) {
+		const struct row *row = &catalogue->rows[i];
+
+		row_check(catalogue, row);
+		if (row->requirement.id &&
+			catalogue_row(catalogue, row->requirement.id, &near) != row)
+			member_fault(&catalogue->document, row->setting, "id",
+				"another requirement has this id already; write another",
+				NULL);
+	}
+}
+
+static void variables_read(struct catalogue *catalogue, const config_setting_t *list)
+{
+	const char *near = NULL;
+	size_t count = list ? (size_t)config_setting_length(list) : 0;
+
+	catalogue->variables = arena_array(
+		catalogue->document.arena, count, sizeof(*catalogue->variables));
+	if (!catalogue->variables)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct variable *variable = &catalogue->variables[i];
+
+		variable->setting = config_setting_get_elem(list, (unsigned)i);
+		schema_read(&catalogue->document, variable->setting,
+			catalogue_variable_keys(), "a variable", variable);
+		if (variable->name &&
+			catalogue_variable(catalogue, variable->name, &near))
+			document_fault(&catalogue->document, variable->setting,
+				"another variable is called \"%s\" already; remove one",
+				variable->name);
+		catalogue->variable_count = i + 1;
+	}
+}
+
+static void rows_read(struct catalogue *catalogue, const config_setting_t *list)
+{
+	size_t count = list ? (size_t)config_setting_length(list) : 0;
+
+	catalogue->rows =
+		arena_array(catalogue->document.arena, count, sizeof(*catalogue->rows));
+	if (!catalogue->rows)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct row *row = &catalogue->rows[i];
+
+		row->setting = config_setting_get_elem(list, (unsigned)i);
+		schema_defaults(catalogue_row_keys(), row);
+		schema_read(&catalogue->document, row->setting, catalogue_row_keys(),
+			"a requirement", row);
+	}
+	catalogue->row_count = count;
+}
+
+bool catalogue_load(struct catalogue *catalogue, struct arena *arena, const char *file,
+	struct faults *faults)
+{
+	struct catalogue_top top = { 0 };
+	const char *own = arena_copy(arena, file);
+	size_t before = faults->count;
+
+	if (!own || !document_open(&catalogue->document, arena, own, faults))
+		return false;
+	schema_read(&catalogue->document, document_root(&catalogue->document),
+		catalogue_keys(), "a catalogue", &top);
+	catalogue->features = top.features;
+	variables_read(catalogue, top.variables);
+	rows_read(catalogue, top.requirements);
+	rows_check(catalogue);
+	return faults->count == before && !arena->failed;
+}
+
+void catalogue_done(struct catalogue *catalogue)
+{
+	document_done(&catalogue->document);
+}

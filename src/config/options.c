@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/options.h"
+
+#include <libconfig.h>
+#include <stdio.h>
+
+#include "config/suggest.h"
+#include "probes/probe_kinds.h"
+
+struct owned_options {
+	struct owned_options *next;
+	const struct probe_kind *kind;
+	void *options;
+};
+
+static const struct probe_kind *kind_find(
+	const struct document *catalogue, const struct row *row)
+{
+	const struct probe_kind *kind = probe_kind_by_name(row->probe);
+	struct suggestion suggestion = { .wrong = row->probe };
+	struct text known = { 0 };
+
+	if (kind)
+		return kind;
+	for (const struct probe_kind *const *each = probe_kinds(); *each; each++) {
+		suggestion_offer(&suggestion, (*each)->name);
+		text_append_listed(&known, (*each)->name);
+	}
+	document_fault(catalogue, config_setting_get_member(row->setting, "probe"),
+		"there is no probe \"%s\"%s%s%s; there are: %s", row->probe,
+		suggestion.best ? "; did you mean \"" : "",
+		suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "",
+		known.data ? known.data : "");
+	text_done(&known);
+	return NULL;
+}
+
+static void options_read(const struct document *document, const config_setting_t *group,
+	const struct schema_key *keys, const struct probe_kind *kind, void *options)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "the probe \"%s\"", kind->name);
+	schema_read(document, group, keys, what, options);
+}
+
+/* Faults of options against each other stand where they were written last. */
+static bool options_validate(const struct row *row, const struct document *catalogue,
+	const struct document *settings, const struct probe_kind *kind, void *options)
+{
+	const struct document *document = row->override_options ? settings : catalogue;
+	const config_setting_t *place = row->override_options ? row->override_options
+		: row->options                                ? row->options
+							      : row->setting;
+	char why[256] = "";
+
+	if (!kind->validate || kind->validate(options, why, sizeof(why)))
+		return true;
+	document_fault(document, place, "%s", why);
+	return false;
+}
+
+void options_build(struct row *row, const struct document *catalogue,
+	const struct document *settings, struct owned_options **owned)
+{
+	struct arena *arena = catalogue->arena;
+	const struct probe_kind *kind = row->probe ? kind_find(catalogue, row) : NULL;
+	struct owned_options *entry;
+	const struct schema_key *keys;
+
+	if (!kind)
+		return;
+	entry = arena_alloc(arena, sizeof(*entry));
+	keys = schema_of_options(arena, kind->options);
+	if (!entry || !keys)
+		return;
+	entry->kind = kind;
+	entry->options = arena_alloc(arena, kind->options_size);
+	if (!entry->options)
+		return;
+	schema_defaults(keys, entry->options);
+	if (row->options)
+		options_read(catalogue, row->options, keys, kind, entry->options);
+	if (row->override_options)
+		options_read(settings, row->override_options, keys, kind, entry->options);
+	if (!options_validate(row, catalogue, settings, kind, entry->options))
+		return;
+	entry->next = *owned;
+	*owned = entry;
+	row->requirement.kind = kind;
+	row->requirement.options = entry->options;
+}
+
+void options_release(struct owned_options *owned)
+{
+	for (; owned; owned = owned->next) {
+		if (owned->kind->release)
+			owned->kind->release(owned->options);
+	}
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config/sites.h"
+
+#include <libconfig.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "config/endpoint.h"
+#include "config/suggest.h"
+
+/* What reading one list of sites needs throughout. */
+struct reader {
+	const struct document *document;
+	const struct catalogue *catalogue;
+	const struct site_overrides *overrides;
+	const struct schema_key *keys;
+	struct site_list *sites;
+};
+
+const struct schema_key *site_keys(struct arena *arena, const struct catalogue *catalogue)
+{
+	static const char *const vantages[] = { "lan", "internet", NULL };
+	static const struct schema_key own[] = {
+		{ "name", SCHEMA_STRING, offsetof(struct site_entry, name),
+			.required = true, .check = name_check,
+			.help = "Of the site, a-z, 0-9 and \"-\"; the value of the label "
+				"site." },
+		{ "vantage", SCHEMA_CHOICE, offsetof(struct site_entry, vantage),
+			.choices = vantages,
+			.help = "Where this instance stands, as seen from this site; "
+				"that "
+				"of the instance unless given." },
+		{ "features", SCHEMA_STRINGS, offsetof(struct site_entry, features),
+			.help = "What of the catalogue is in use here; all of it unless "
+				"given." },
+	};
+	const size_t fixed = sizeof(own) / sizeof(own[0]);
+	struct schema_key *keys =
+		arena_array(arena, fixed + catalogue->variable_count + 1, sizeof(*keys));
+
+	if (!keys)
+		return NULL;
+	memcpy(keys, own, sizeof(own));
+	for (size_t i = 0; i < catalogue->variable_count; i++) {
+		const struct variable *variable = &catalogue->variables[i];
+
+		keys[fixed + i] = (struct schema_key){
+			.name = variable->name ? variable->name : "",
+			.type = SCHEMA_STRINGS,
+			.offset = offsetof(struct site_entry, slots) +
+				i * sizeof(struct site_slot),
+			.check = variable->literal ? endpoint_check_literal
+						   : endpoint_check,
+			.help = variable->help,
+		};
+	}
+	return keys;
+}
+
+static bool value_equal(const struct site_value *left, const struct site_value *right)
+{
+	return left->port == right->port && strcmp(left->host, right->host) == 0;
+}
+
+/* The value as the schema has checked it; NULL if the slot has it already. */
+static const char *slot_add(struct arena *arena, struct site_slot *slot, const char *text)
+{
+	struct site_value *value = &slot->values[slot->count];
+	struct endpoint endpoint;
+	char why[256];
+
+	if (!endpoint_parse(text, &endpoint, why, sizeof(why)))
+		return NULL;
+	*value = (struct site_value){
+		.host = arena_copy(arena, endpoint.host),
+		.port = endpoint.port,
+		.address = endpoint.address,
+	};
+	for (size_t i = 0; value->host && i < slot->count; i++) {
+		if (value_equal(&slot->values[i], value))
+			return NULL;
+	}
+	if (value->host)
+		slot->count++;
+	return value->host;
+}
+
+static void slot_read(const struct reader *reader, struct site_entry *site, size_t index)
+{
+	const char *key = reader->catalogue->variables[index].name;
+	struct site_slot *slot = &site->slots[index];
+	struct arena *arena = reader->document->arena;
+
+	slot->values = arena_array(arena, slot->strings.count, sizeof(*slot->values));
+	for (size_t i = 0; slot->values && i < slot->strings.count; i++) {
+		if (!slot_add(arena, slot, slot->strings.items[i]) && !arena->failed)
+			document_fault(reader->document,
+				config_setting_get_member(site->setting, key),
+				"\"%s\" stands here twice; remove one",
+				slot->strings.items[i]);
+	}
+}
+
+static void features_check(const struct reader *reader, const struct site_entry *site)
+{
+	for (size_t i = 0; i < site->features.count; i++) {
+		const char *feature = site->features.items[i];
+		const char *near = NULL;
+		struct text known = { 0 };
+
+		if (catalogue_feature(reader->catalogue, feature, &near))
+			continue;
+		for (size_t n = 0; n < reader->catalogue->features.count; n++)
+			text_append_listed(&known, reader->catalogue->features.items[n]);
+		document_fault(reader->document,
+			config_setting_get_member(site->setting, "features"),
+			"there is no feature \"%s\"%s%s%s; there are: %s", feature,
+			near ? "; did you mean \"" : "", near ? near : "",
+			near ? "\"?" : "", known.data ? known.data : "");
+		text_done(&known);
+	}
+}
+
+static const struct site_entry *site_by_name(
+	const struct site_list *sites, const char *name, const char **ret_near)
+{
+	struct suggestion suggestion = { .wrong = name };
+
+	for (size_t i = 0; i < sites->count; i++) {
+		const struct site_entry *site = sites->entries[i];
+
+		if (!site->name)
+			continue;
+		if (strcmp(site->name, name) == 0)
+			return site;
+		suggestion_offer(&suggestion, site->name);
+	}
+	*ret_near = suggestion.best;
+	return NULL;
+}
+
+static struct site_entry *site_read(
+	const struct reader *reader, const config_setting_t *group, int vantage)
+{
+	size_t slots = reader->catalogue->variable_count;
+	struct site_entry *site = arena_alloc(
+		reader->document->arena, sizeof(*site) + slots * sizeof(site->slots[0]));
+	const char *near = NULL;
+
+	if (!site)
+		return NULL;
+	site->setting = group;
+	site->vantage = vantage;
+	schema_read(reader->document, group, reader->keys, "a site", site);
+	features_check(reader, site);
+	for (size_t i = 0; i < slots; i++)
+		slot_read(reader, site, i);
+	if (site->name && site_by_name(reader->sites, site->name, &near))
+		document_fault(reader->document, config_setting_get_member(group, "name"),
+			"another site is called \"%s\" already; write another name",
+			site->name);
+	return site;
+}
+
+static void override_fault(const struct reader *reader, const char *key, const char *why)
+{
+	faults_add(reader->document->faults, "", 0, key, "%s", why);
+}
+
+/* --site: only this one stays. */
+static void site_override(const struct reader *reader)
+{
+	const char *name = reader->overrides->only;
+	const char *near = NULL;
+	const struct site_entry *site = site_by_name(reader->sites, name, &near);
+
+	if (site) {
+		for (size_t i = 0; i < reader->sites->count; i++) {
+			if (reader->sites->entries[i] == site)
+				reader->sites->entries[0] = reader->sites->entries[i];
+		}
+		reader->sites->count = 1;
+		return;
+	}
+	faults_add(reader->document->faults, "", 0, "--site",
+		near ? "there is no site \"%s\"; did you mean \"%s\"?"
+		     : "there is no site \"%s\"; the configuration names them",
+		name, near);
+}
+
+/* --pbx: in place of what the first site says. */
+static void pbx_override(const struct reader *reader)
+{
+	const char *pbx = reader->overrides->pbx;
+	const char *near = NULL;
+	const struct variable *variable =
+		catalogue_variable(reader->catalogue, "pbx", &near);
+	struct arena *arena = reader->document->arena;
+	struct site_slot slot = { .values = arena_array(arena, 1, sizeof(*slot.values)) };
+	char why[256] = "";
+
+	if (!variable)
+		override_fault(reader, "--pbx",
+			"the catalogue has no variable \"pbx\"; add it there");
+	else if (!endpoint_check(pbx, why, sizeof(why)))
+		override_fault(reader, "--pbx", why);
+	else if (slot.values && reader->sites->count > 0 && slot_add(arena, &slot, pbx))
+		reader->sites->entries[0]
+			->slots[variable - reader->catalogue->variables] = slot;
+}
+
+static void overrides_apply(const struct reader *reader)
+{
+	if (reader->overrides->only)
+		site_override(reader);
+	if (reader->overrides->pbx)
+		pbx_override(reader);
+}
+
+void sites_read(struct site_list *ret_sites, const struct document *document,
+	const config_setting_t *list, const struct catalogue *catalogue, int vantage,
+	const struct site_overrides *overrides)
+{
+	size_t count = list ? (size_t)config_setting_length(list) : 0;
+	const struct reader reader = { document, catalogue, overrides,
+		site_keys(document->arena, catalogue), ret_sites };
+
+	*ret_sites = (struct site_list){
+		.entries =
+			arena_array(document->arena, count, sizeof(*ret_sites->entries)),
+	};
+	if (!ret_sites->entries || !reader.keys)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct site_entry *site = site_read(
+			&reader, config_setting_get_elem(list, (unsigned)i), vantage);
+
+		if (!site)
+			return;
+		ret_sites->entries[ret_sites->count++] = site;
+	}
+	if (list && count == 0)
+		document_fault(document, list,
+			"there is no site; write at least ( { name = \"hq\"; } )");
+	overrides_apply(&reader);
+}
+
+bool site_has(const struct site_entry *site, const char *feature)
+{
+	if (!site->features.items)
+		return true;
+	for (size_t i = 0; i < site->features.count; i++) {
+		if (strcmp(site->features.items[i], feature) == 0)
+			return true;
+	}
+	return false;
+}
