@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What no real name server does on command; those are in test_dns_unbound.c. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -248,7 +249,10 @@ static void tcp_accepts(void *context, unsigned ready)
 	loop_watch_set(&partner->hears, partner->client, LOOP_READ);
 }
 
-/* On the UDP partner's port if given, so that a truncated answer leads here. */
+/*
+ * On the UDP partner's port if given, so that a truncated answer leads here.
+ * \return 0 = somebody else has this port
+ */
 static uint16_t tcp_open(struct tcp_partner *partner, struct loop *loop, uint16_t port)
 {
 	struct sockaddr_storage name;
@@ -259,7 +263,11 @@ static uint16_t tcp_open(struct tcp_partner *partner, struct loop *loop, uint16_
 	length = address_to_socket(&address, port, &name);
 	partner->listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	partner->client = -1;
-	assert_int_equal(bind(partner->listener, (struct sockaddr *)&name, length), 0);
+	if (bind(partner->listener, (struct sockaddr *)&name, length) < 0) {
+		assert_int_equal(errno, EADDRINUSE);
+		close(partner->listener);
+		return 0;
+	}
 	assert_int_equal(listen(partner->listener, 4), 0);
 	assert_int_equal(
 		getsockname(partner->listener, (struct sockaddr *)&name, &length), 0);
@@ -345,7 +353,11 @@ static void test_retried_over_tcp(void **state)
 		struct outcome outcome;
 
 		partner_open(&over_udp, harness.loop, NULL, play_replies, truncated);
-		tcp_open(&partner, harness.loop, over_udp.port);
+		while (!tcp_open(&partner, harness.loop, over_udp.port)) {
+			partner_close(&over_udp);
+			partner_open(
+				&over_udp, harness.loop, NULL, play_replies, truncated);
+		}
 		outcome = harness_run(&harness,
 			&(struct trial){ .kind = probe_dns(),
 				.port = over_udp.port,
