@@ -63,6 +63,7 @@ static CURLcode prepare_tls(CURL *easy, void *ssl_context, void *context)
 	transfer_enter(transfer, PHASE_TLS);
 	if (!SSL_CTX_set_app_data(ctx, transfer))
 		return CURLE_OUT_OF_MEMORY;
+	SSL_CTX_set1_cert_store(ctx, tls_trust_store(transfer->owner->trust));
 	tls_observe(ctx, &transfer->tls.observer);
 	transfer->tls.observe = SSL_CTX_get_info_callback(ctx);
 	SSL_CTX_set_info_callback(ctx, see_progress);

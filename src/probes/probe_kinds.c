@@ -8,6 +8,7 @@ typedef const struct probe_kind *(*kind_fn)(void);
 /* One line a kind, by name. */
 static const kind_fn kinds[] = {
 	probe_dns,
+	probe_http,
 	probe_ntp,
 	probe_tcp,
 	probe_tls,

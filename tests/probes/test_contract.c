@@ -16,6 +16,7 @@
 #include "net/credentials.h"
 #include "net/partner.h"
 #include "net/tls.h"
+#include "net/transfer.h"
 #include "probes/harness.h"
 #include "probes/probe_kinds.h"
 
@@ -287,6 +288,9 @@ static int set_up(void **state)
 	assert_int_equal(tls_trust_new(path, &world->trust), 0);
 	harness_open(&world->harness);
 	world->harness.services.trust = world->trust;
+	assert_int_equal(transfers_new(world->harness.loop, world->trust,
+				 &world->harness.services.transfers),
+		0);
 	credentials_remove(folder);
 	*state = world;
 	return 0;
@@ -296,6 +300,7 @@ static int tear_down(void **state)
 {
 	struct world *world = *state;
 
+	transfers_free(world->harness.services.transfers);
 	harness_close(&world->harness);
 	tls_trust_free(world->trust);
 	free(world);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "probes/http_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+#define STATUS_NETWORK_AUTHENTICATION 511
+
+static const char *skip_spaces(const char *text)
+{
+	return text + strspn(text, " ");
+}
+
+/* Reads "404" or "200-399"; moves *text behind it. */
+static bool read_range(const char **text, struct http_status_range *ret_range)
+{
+	struct http_status_range range;
+	char *end;
+
+	range.first = (int)strtoul(skip_spaces(*text), &end, 10);
+	range.last = range.first;
+	end = (char *)skip_spaces(end);
+	if (*end == '-')
+		range.last = (int)strtoul(skip_spaces(end + 1), &end, 10);
+	*text = skip_spaces(end);
+	if (range.first < 100 || range.last > 599 || range.last < range.first)
+		return false;
+	*ret_range = range;
+	return true;
+}
+
+bool http_status_parse(struct http_options *options, char *why, size_t why_size)
+{
+	const char *text = options->status;
+
+	while (text && options->range_count < HTTP_STATUS_RANGES_MAX) {
+		if (!read_range(&text, &options->ranges[options->range_count]))
+			break;
+		options->range_count++;
+		if (*text == '\0')
+			return true;
+		if (*text++ != ',')
+			break;
+	}
+	if (!text)
+		return true;
+	snprintf(why, why_size,
+		"status: write up to %d statuses or ranges between 100 and 599, such as "
+		"\"200-399,401\"",
+		HTTP_STATUS_RANGES_MAX);
+	return false;
+}
+
+static bool accepts(const struct http_options *options, int status)
+{
+	for (size_t i = 0; i < options->range_count; i++) {
+		if (status >= options->ranges[i].first &&
+			status <= options->ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+struct finding http_finding(
+	enum cause cause, const struct transfer_result *result, const char *detail)
+{
+	struct finding finding = finding_of(cause);
+
+	finding.evidence.kind = EVIDENCE_HTTP_STATUS;
+	finding.evidence.code = result->status;
+	text_copy_printable(
+		finding.evidence.detail, EVIDENCE_DETAIL_MAX, detail, strlen(detail));
+	return finding;
+}
+
+static bool body_contains(const struct transfer_result *result, const char *words)
+{
+	return memmem(result->body, result->body_kept, words, strlen(words)) != NULL;
+}
+
+/*
+ * Web servers answer a plain request on their TLS port by a 400 that says so: nginx,
+ * Apache httpd, Tomcat, Go. Taken for an answer it would hide a wrong configuration.
+ */
+static bool wants_tls(const struct http_run *http, const struct transfer_result *result)
+{
+	static const char *const complaints[] = {
+		"HTTP request was sent to HTTPS port",
+		"speaking plain HTTP to an SSL-enabled server port",
+		"This combination of host and port requires TLS",
+		"Client sent an HTTP request to an HTTPS server",
+	};
+
+	if (http->place.tls || result->status != 400)
+		return false;
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(complaints[0]); i++) {
+		if (body_contains(result, complaints[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Another host spoke in the end, or the answer sends us to one. */
+static bool is_elsewhere(
+	const struct http_run *http, const struct transfer_result *result)
+{
+	const char *host = http->run->target.host;
+	struct transfer_url place;
+
+	if (strcasecmp(http->place.host, host) != 0)
+		return true;
+	return result->location && transfer_url_read(result->location, &place) &&
+		strcasecmp(place.host, host) != 0;
+}
+
+static struct finding judge_status(
+	const struct http_options *options, const struct transfer_result *result)
+{
+	struct finding finding = http_finding(CAUSE_NONE, result, "");
+
+	if (options->range_count > 0) {
+		if (accepts(options, result->status))
+			return finding;
+		return http_finding(CAUSE_HTTP_STATUS, result, "");
+	}
+	if (result->status < 500)
+		return finding;
+	/* path and service are proven, and the service says that it cannot serve */
+	finding = http_finding(CAUSE_HTTP_STATUS, result, "");
+	finding.verdict = VERDICT_DEGRADED;
+	return finding;
+}
+
+static struct finding judge_content(
+	const struct http_run *http, const struct transfer_result *result)
+{
+	const struct http_options *options = http->run->options;
+
+	if (!options->contains || body_contains(result, options->contains))
+		return http_finding(CAUSE_NONE, result, "");
+	if (is_elsewhere(http, result))
+		return http_finding(CAUSE_CAPTIVE_PORTAL, result,
+			result->location ? result->location : http->url);
+	return http_finding(
+		CAUSE_GARBAGE, result, "the expected text is not in the page");
+}
+
+static bool is_slow(const struct http_run *http)
+{
+	const struct http_options *options = http->run->options;
+	int64_t total_us = 0;
+
+	for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+		total_us += http->phase_us[phase];
+	return options->slow_us > 0 && total_us > options->slow_us;
+}
+
+struct finding http_judge(
+	const struct http_run *http, const struct transfer_result *result)
+{
+	struct finding finding;
+
+	if (wants_tls(http, result))
+		return http_finding(
+			CAUSE_WRONG_PROTOCOL, result, "TLS is wanted on this port");
+	/* RFC 6585, 6: never from the server asked, always from what stands between */
+	if (result->status == STATUS_NETWORK_AUTHENTICATION)
+		return http_finding(CAUSE_CAPTIVE_PORTAL, result, "");
+	finding = judge_status(http->run->options, result);
+	if (finding.verdict == VERDICT_OK)
+		finding = judge_content(http, result);
+	if (finding.verdict == VERDICT_OK && is_slow(http))
+		finding = http_finding(CAUSE_SLOW, result, "");
+	return finding;
+}
