@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
+
 /** U+FFFD, printed in place of each octet that is not UTF-8. */
 #define UTF8_REPLACEMENT "\xef\xbf\xbd"
 
@@ -16,5 +18,11 @@
  * \return octets of the character that begins here, 1 to 4; 0 if it is not well-formed
  */
 size_t utf8_character(const char *text);
+
+/** Appends the string with every octet that is not UTF-8 replaced. */
+void utf8_append(struct text *text, const char *string);
+
+/** As text_append_html(), repaired like utf8_append(). */
+void utf8_append_html(struct text *text, const char *string);
 
 #endif

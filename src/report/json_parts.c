@@ -20,15 +20,7 @@ static json_t *repaired(const char *string)
 	struct text text = { 0 };
 	json_t *value;
 
-	while (*string) {
-		size_t length = utf8_character(string);
-
-		if (length > 0)
-			text_append_bytes(&text, string, length);
-		else
-			text_append(&text, UTF8_REPLACEMENT);
-		string += length > 0 ? length : 1;
-	}
+	utf8_append(&text, string);
 	value = text_failed(&text) ? NULL : json_string(text.data);
 	text_done(&text);
 	return value;

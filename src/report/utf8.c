@@ -49,3 +49,48 @@ size_t utf8_character(const char *text)
 	}
 	return 0;
 }
+
+/* Octets from here that are well-formed. */
+static size_t good_length(const char *string)
+{
+	size_t good = 0;
+
+	while (string[good]) {
+		size_t length = utf8_character(string + good);
+
+		if (length == 0)
+			break;
+		good += length;
+	}
+	return good;
+}
+
+void utf8_append(struct text *text, const char *string)
+{
+	for (;;) {
+		size_t good = good_length(string);
+
+		text_append_bytes(text, string, good);
+		string += good;
+		if (!*string)
+			return;
+		text_append(text, UTF8_REPLACEMENT);
+		string++;
+	}
+}
+
+void utf8_append_html(struct text *text, const char *string)
+{
+	struct text repaired = { 0 };
+
+	if (!string[good_length(string)]) {
+		text_append_html(text, string);
+		return;
+	}
+	utf8_append(&repaired, string);
+	if (text_failed(&repaired))
+		text->failed = true;
+	else
+		text_append_html(text, repaired.data);
+	text_done(&repaired);
+}

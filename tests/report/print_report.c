@@ -6,6 +6,7 @@
 #include "report/fixture.h"
 #include "report/json.h"
 #include "report/metrics.h"
+#include "report/page.h"
 #include "report/table.h"
 
 static void print_text(const struct report_source *source, struct text *text)
@@ -43,6 +44,22 @@ static void print_nagios(const struct report_source *source, struct text *text)
 	table_nagios(source, LANGUAGE_EN, text);
 }
 
+static void print_page(const struct report_source *source, struct text *text)
+{
+	page_write(source, LANGUAGE_EN, text);
+}
+
+static void print_seite(const struct report_source *source, struct text *text)
+{
+	page_write(source, LANGUAGE_DE, text);
+}
+
+static void print_style(const struct report_source *source, struct text *text)
+{
+	(void)source;
+	text_append(text, page_stylesheet());
+}
+
 static const struct {
 	const char *name;
 	void (*print)(const struct report_source *source, struct text *text);
@@ -54,6 +71,9 @@ static const struct {
 	{ "table", print_table },
 	{ "tabelle", print_tabelle },
 	{ "nagios", print_nagios },
+	{ "page", print_page },
+	{ "seite", print_seite },
+	{ "style", print_style },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/fixture.h"
+#include "report/memory.h"
+#include "report/page.h"
+
+static void check_pieces(
+	const struct fixture *fixture, enum language language, const char *const *pieces)
+{
+	struct text text = { 0 };
+	const char *at;
+
+	page_write(&fixture->source, language, &text);
+	assert_false(text_failed(&text));
+	at = text.data;
+	for (; *pieces; pieces++) {
+		at = strstr(at, *pieces);
+		if (!at)
+			fail_msg("missing or too early: %s", *pieces);
+	}
+	text_done(&text);
+}
+
+static void test_pieces(void **state)
+{
+	static const char *const english[] = {
+		"<html lang=\"en\">",
+		"<meta http-equiv=\"refresh\" content=\"30\">",
+		"<title>2 of 8 requirements failed. – STARFACE reachability</title>",
+		"<p class=\"verdict failed\" role=\"status\">",
+		"href=\"?lang=de\" hreflang=\"de\" lang=\"de\"",
+		"<a href=\"#hq.license-443\">license-443</a>",
+		"<span class=\"evidence\">ICMP 3/13 from 192.0.2.1</span>",
+		"<span class=\"figure\">4 of 6</span> rows really tested",
+		"<tr id=\"hq.license-8383\" class=\"ok\">",
+		"license.starface.de:8383/tcp",
+		"48 ms",
+		"To make it testable: Run a reflector behind the firewall.",
+		"Not confirmed yet",
+		"An outbound row proves the path of this host and no other",
+		"href=\"metrics\"",
+		"href=\"api/v1/status\"",
+		NULL,
+	};
+	static const char *const german[] = {
+		"<html lang=\"de\">",
+		"2 von 8 Anforderungen sind nicht erfüllt.",
+		"14.10.2026, 09:20 UTC",
+		"eingeschränkt",
+		"Was ohne sie ausfällt",
+		"Starten Sie einen Reflektor hinter der Firewall.",
+		"beweist den Weg dieses Rechners",
+		NULL,
+	};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_init(&fixture);
+	check_pieces(&fixture, LANGUAGE_EN, english);
+	check_pieces(&fixture, LANGUAGE_DE, german);
+	fixture_done(&fixture);
+}
+
+/* A host that did not tell about itself is not said to be down. */
+static void test_unknown_host(void **state)
+{
+	static const char *const pieces[] = { "The kernel did not tell.", NULL };
+	struct fixture fixture;
+	struct text text = { 0 };
+
+	(void)state;
+	fixture_init(&fixture);
+	fixture.source.host.known = false;
+	check_pieces(&fixture, LANGUAGE_EN, pieces);
+	page_write(&fixture.source, LANGUAGE_EN, &text);
+	assert_null(strstr(text.data, "Default route"));
+	text_done(&text);
+	fixture_done(&fixture);
+}
+
+static bool fails_after(const struct fixture *fixture, long allowed)
+{
+	struct text text = { 0 };
+	bool failed;
+
+	memory_limit(allowed);
+	page_write(&fixture->source, LANGUAGE_EN, &text);
+	memory_limit(-1);
+	failed = text_failed(&text);
+	text_done(&text);
+	return failed;
+}
+
+static void test_out_of_memory(void **state)
+{
+	struct fixture fixture;
+	long allowed = 0;
+
+	(void)state;
+	fixture_init(&fixture);
+	while (fails_after(&fixture, allowed))
+		allowed++;
+	assert_true(allowed > 20);
+	fixture_done(&fixture);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_unknown_host),
+		cmocka_unit_test(test_out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
