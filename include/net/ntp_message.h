@@ -14,16 +14,16 @@
 #define NTP_MESSAGE_LENGTH 48
 
 #define NTP_LEAP_UNSYNCHRONISED    3
-#define NTP_STRATUM_KISS           0
 #define NTP_STRATUM_UNSYNCHRONISED 16
 
 struct ntp_reply {
 	unsigned leap;
 	unsigned version;
-	unsigned stratum;
+	unsigned stratum; /* 0 of a kiss; else 1 to 16: on the wire 16 is often 0 */
+	bool kiss;        /* a kiss of death; reference says which */
 	double root_delay_seconds;
 	double root_dispersion_seconds;
-	uint8_t reference[4]; /* with stratum 0 the kiss code, in ASCII */
+	uint8_t reference[4]; /* of a kiss the code, in ASCII, zero filled */
 	uint64_t origin;      /* our transmit stamp, if it is an answer to us */
 	uint64_t receive;
 	uint64_t transmit;
@@ -37,9 +37,11 @@ struct ntp_reply {
 void ntp_request_write(uint64_t transmit, uint8_t ret_packet[static NTP_MESSAGE_LENGTH]);
 
 /**
- * Reads a server's answer; extension fields and a MAC after it are left alone.
- * \retval false  too short, not in words of 32 bits, another mode or version, a stratum
- *                that is reserved
+ * Reads a server's answer. Stratum 0 means two things: a kiss of death if a code of ASCII
+ * letters stands in the reference identifier (RFC 5905, 7.4), else "unsynchronised" (RFC
+ * 5905, A.5.1.1; chronyd without a source answers so). Extension fields and a MAC after
+ * it are left alone. \retval false  too short, not in words of 32 bits, another mode or
+ * version, a stratum that is reserved
  */
 bool ntp_reply_read(const uint8_t *data, size_t length, struct ntp_reply *ret_reply);
 

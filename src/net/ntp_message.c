@@ -45,6 +45,16 @@ void ntp_request_write(uint64_t transmit, uint8_t ret_packet[static NTP_MESSAGE_
 		ret_packet[AT_TRANSMIT + i] = (uint8_t)transmit;
 }
 
+/* Four letters or fewer, left justified and zero filled (RFC 5905, 7.4). */
+static bool is_kiss(const uint8_t reference[static 4])
+{
+	unsigned i = 0;
+
+	while (i < 4 && reference[i] > ' ' && reference[i] < 0x7f)
+		i++;
+	return i > 0 && (i == 4 || get(reference + i, 4 - i) == 0);
+}
+
 bool ntp_reply_read(const uint8_t *data, size_t length, struct ntp_reply *ret_reply)
 {
 	struct ntp_reply reply;
@@ -64,6 +74,9 @@ bool ntp_reply_read(const uint8_t *data, size_t length, struct ntp_reply *ret_re
 	if (reply.version < 1 || reply.version > VERSION ||
 		reply.stratum > NTP_STRATUM_UNSYNCHRONISED)
 		return false;
+	reply.kiss = reply.stratum == 0 && is_kiss(reply.reference);
+	if (reply.stratum == 0 && !reply.kiss)
+		reply.stratum = NTP_STRATUM_UNSYNCHRONISED;
 	*ret_reply = reply;
 	return true;
 }

@@ -206,7 +206,7 @@ static void judge(struct ntp_run *ntp, const struct ntp_request *request,
 	struct finding finding;
 
 	/* a kiss says nothing of time, and its other fields are not to be read */
-	if (reply->stratum == NTP_STRATUM_KISS) {
+	if (reply->kiss) {
 		finish_with_kiss(ntp, reply);
 		return;
 	}

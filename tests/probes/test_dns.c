@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What no real name server does on command; those are in test_dns_unbound.c. */
+/* What no real name server does on command; those are in test_unbound.py. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

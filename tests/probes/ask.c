@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One run of one kind, for tests that are not C:
+ * ask KIND ADDRESS PORT TIMEOUT_MS [OPTION VALUE]...
+ * prints a line "key=value" for everything in the outcome.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "probes/harness.h"
+#include "probes/probe_kinds.h"
+
+static void print_outcome(const struct probe_kind *kind, const struct outcome *outcome)
+{
+	const struct evidence *evidence = &outcome->finding.evidence;
+	char offender[ADDRESS_TEXT_MAX];
+
+	printf("verdict=%s\ncause=%s\nphase=%s\n", verdict_name(outcome->finding.verdict),
+		cause_name(outcome->finding.cause), phase_name(outcome->phase));
+	printf("evidence=%s\ntype=%d\ncode=%d\noffender=%s\ndetail=%s\n",
+		evidence_name(evidence->kind), evidence->type, evidence->code,
+		address_format(&evidence->offender, offender, sizeof(offender)),
+		evidence->detail);
+	for (unsigned i = 0; kind->gauges[i].name; i++) {
+		if (outcome_has_value(outcome, i))
+			printf("%s=%.9g\n", kind->gauges[i].name, outcome->values[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct probe_kind *kind = argc > 4 ? probe_kind_by_name(argv[1]) : NULL;
+	struct harness harness;
+	struct outcome outcome;
+
+	if (!kind) {
+		fprintf(stderr,
+			"usage: ask KIND ADDRESS PORT TIMEOUT_MS [OPTION VALUE]\n");
+		return 2;
+	}
+	harness_open(&harness);
+	outcome = harness_run(&harness,
+		&(struct trial){ .kind = kind,
+			.address = argv[2],
+			.port = (uint16_t)strtoul(argv[3], NULL, 10),
+			.timeout_us = strtol(argv[4], NULL, 10) * MILLISECOND,
+			.options = (const char *const *)argv + 5 });
+	harness_close(&harness);
+	print_outcome(kind, &outcome);
+	return 0;
+}
