@@ -4,10 +4,15 @@
 
 promtool lints text 0.0.4; the strict parser of python3-prometheus-client reads
 OpenMetrics; and both formats must show the same series with the same values.
+docs/metrics.md must list what is exported, neither more nor less, with queries that
+Prometheus can parse.
 """
 
+import pathlib
+import re
 import subprocess
 import sys
+import tempfile
 
 from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as parse_openmetrics,
@@ -28,7 +33,60 @@ def series(families):
     }
 
 
-def main(program):
+# Of the fixture's own probe kinds; what these measure is listed with the kinds.
+KINDS = re.compile("starface_(http|tls|ntp)_")
+
+CHECK_LABELS = {"site", "requirement", "target", "family"}
+
+
+def documented(page):
+    metrics, labels_of_all = {}, set()
+    for line in page.splitlines():
+        if line.startswith("## "):
+            labels_of_all = CHECK_LABELS if line == "## Checks" else set()
+        row = re.match(r"\| `([a-z_]+)` \| (\w+) \| ([^|]*)\|", line)
+        if row:
+            labels = set(re.findall(r"`(\w+)`", row[3])) | labels_of_all
+            metrics[row[1]] = (row[2], labels)
+    return metrics
+
+
+def exported(families):
+    metrics = {}
+    for family in families:
+        suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
+        labels = {label for sample in family.samples for label in sample.labels}
+        if not KINDS.match(family.name):
+            metrics[family.name + suffix] = (family.type, labels - {"le"})
+    return metrics
+
+
+def check_page(page, families):
+    there, said = exported(families), documented(page)
+    for name, metric in said.items():
+        if name not in there:
+            # a limit this machine may not have
+            assert name in ("process_max_fds", "process_virtual_memory_max_bytes"), name
+        else:
+            assert metric == there[name], (name, metric, there[name])
+    assert not set(there) - set(said), f"not on the page: {set(there) - set(said)}"
+
+
+def check_queries(page):
+    queries = re.findall(r"(?:^    .+\n)+", page, re.M)
+    assert len(queries) > 5
+    rules = "groups:\n- name: page\n  rules:\n"
+    for index, query in enumerate(queries):
+        rules += f"  - record: query:{index}\n    expr: |\n"
+        rules += "".join(f"      {line.strip()}\n" for line in query.splitlines())
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+        file.write(rules)
+        file.flush()
+        subprocess.run(["promtool", "check", "rules", file.name], check=True,
+                       stdout=subprocess.DEVNULL)
+
+
+def main(program, page):
     text = subprocess.run([program, "text"], check=True, capture_output=True).stdout
     openmetrics = subprocess.run(
         [program, "openmetrics"], check=True, capture_output=True).stdout
@@ -48,8 +106,11 @@ def main(program):
 
     left, right = series(parse_text(text.decode())), series(families)
     assert left == right, set(left.items()) ^ set(right.items())
+    text_of_page = pathlib.Path(page).read_text(encoding="utf-8")
+    check_page(text_of_page, families)
+    check_queries(text_of_page)
     print(f"{len(families)} families, {len(left)} series, the same in both formats")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
