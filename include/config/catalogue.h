@@ -47,15 +47,15 @@ bool catalogue_load(struct catalogue *catalogue, struct arena *arena, const char
 	struct faults *faults);
 void catalogue_done(struct catalogue *catalogue);
 
-/** NULL, with ret_near the nearest id if one is near. */
-struct row *catalogue_row(
-	const struct catalogue *catalogue, const char *id, const char **ret_near);
-const struct variable *catalogue_variable(
-	const struct catalogue *catalogue, const char *name, const char **ret_near);
+/* Each offers all it has to the suggestion on the way, unless that is NULL. */
 
-/** Has the catalogue this feature? */
-bool catalogue_feature(
-	const struct catalogue *catalogue, const char *name, const char **ret_near);
+/** NULL if there is none. */
+struct row *catalogue_row(
+	const struct catalogue *catalogue, const char *id, struct suggestion *suggestion);
+const struct variable *catalogue_variable(const struct catalogue *catalogue,
+	const char *name, struct suggestion *suggestion);
+bool catalogue_feature(const struct catalogue *catalogue, const char *name,
+	struct suggestion *suggestion);
 
 /** Faults of ports and times that do not go together, at members of the group. */
 void row_check_numbers(const struct document *document,

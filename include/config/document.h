@@ -7,6 +7,7 @@
 #define CONFIG_DOCUMENT_H
 
 #include "config/source.h"
+#include "config/suggest.h"
 
 /* libconfig's own; its header stays in src/config/. */
 struct config_t;
@@ -31,6 +32,11 @@ const struct config_setting_t *document_root(const struct document *document);
 void document_fault(const struct document *document,
 	const struct config_setting_t *setting, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** A word nobody knows: the sentence, the nearest known word, and all known words. */
+void document_fault_unknown(const struct document *document,
+	const struct config_setting_t *setting, const char *sentence,
+	const struct suggestion *suggestion);
 
 /** As document_fault() for a key that the group does not have. */
 void document_fault_missing(const struct document *document,

@@ -7,22 +7,21 @@
 
 #include "base/text.h"
 
-/** Words are offered one by one; the nearest stays. */
+/** Words are offered one by one; the nearest stays, and all of them are listed. */
 struct suggestion {
 	const char *wrong;
 	const char *best;  /* NULL = nothing is near */
 	unsigned distance; /* of best */
+	struct text known; /* "a, b, c"; suggestion_done() frees it */
 };
 
 void suggestion_offer(struct suggestion *suggestion, const char *word);
+void suggestion_done(struct suggestion *suggestion);
 
 /**
  * Insertions, deletions, replacements and swaps of neighbours between two words: the
  * optimal string alignment distance.
  */
 unsigned edit_distance(const char *left, const char *right);
-
-/** A comma before all but the first word. */
-void text_append_listed(struct text *list, const char *word);
 
 #endif

@@ -188,64 +188,53 @@ const struct schema_key *catalogue_row_keys(void)
 	return keys;
 }
 
+/* Is this the name? If not, it may be the one that was meant. */
+static bool named(const char *known, const char *name, struct suggestion *suggestion)
+{
+	if (!known)
+		return false;
+	if (suggestion)
+		suggestion_offer(suggestion, known);
+	return strcmp(known, name) == 0;
+}
+
 struct row *catalogue_row(
-	const struct catalogue *catalogue, const char *id, const char **ret_near)
+	const struct catalogue *catalogue, const char *id, struct suggestion *suggestion)
 {
-	struct suggestion suggestion = { .wrong = id };
-
 	for (size_t i = 0; i < catalogue->row_count; i++) {
-		struct row *row = &catalogue->rows[i];
-
-		if (!row->requirement.id)
-			continue;
-		if (strcmp(row->requirement.id, id) == 0)
-			return row;
-		suggestion_offer(&suggestion, row->requirement.id);
+		if (named(catalogue->rows[i].requirement.id, id, suggestion))
+			return &catalogue->rows[i];
 	}
-	*ret_near = suggestion.best;
 	return NULL;
 }
 
-const struct variable *catalogue_variable(
-	const struct catalogue *catalogue, const char *name, const char **ret_near)
+const struct variable *catalogue_variable(const struct catalogue *catalogue,
+	const char *name, struct suggestion *suggestion)
 {
-	struct suggestion suggestion = { .wrong = name };
-
 	for (size_t i = 0; i < catalogue->variable_count; i++) {
-		const struct variable *variable = &catalogue->variables[i];
-
-		if (!variable->name)
-			continue;
-		if (strcmp(variable->name, name) == 0)
-			return variable;
-		suggestion_offer(&suggestion, variable->name);
+		if (named(catalogue->variables[i].name, name, suggestion))
+			return &catalogue->variables[i];
 	}
-	*ret_near = suggestion.best;
 	return NULL;
 }
 
-bool catalogue_feature(
-	const struct catalogue *catalogue, const char *name, const char **ret_near)
+bool catalogue_feature(const struct catalogue *catalogue, const char *name,
+	struct suggestion *suggestion)
 {
-	struct suggestion suggestion = { .wrong = name };
-
 	for (size_t i = 0; i < catalogue->features.count; i++) {
-		if (strcmp(catalogue->features.items[i], name) == 0)
+		if (named(catalogue->features.items[i], name, suggestion))
 			return true;
-		suggestion_offer(&suggestion, catalogue->features.items[i]);
 	}
-	*ret_near = suggestion.best;
 	return false;
 }
 
 /* At the member, or at the group when that has none of its own. */
 static void member_fault(const struct document *document, const config_setting_t *group,
-	const char *key, const char *sentence, const char *near)
+	const char *key, const char *sentence)
 {
 	const config_setting_t *member = config_setting_get_member(group, key);
 
-	document_fault(document, member ? member : group,
-		near ? "%s; did you mean \"%s\"?" : "%s", sentence, near);
+	document_fault(document, member ? member : group, "%s", sentence);
 }
 
 void row_check_numbers(const struct document *document, const config_setting_t *group,
@@ -253,70 +242,75 @@ void row_check_numbers(const struct document *document, const config_setting_t *
 {
 	if (row->probe && row->ports.first != row->ports.last)
 		member_fault(document, group, "port",
-			"a range cannot be probed; write one port, or no probe", NULL);
+			"a range cannot be probed; write one port, or no probe");
 	if (row->requirement.timeout_us > row->requirement.interval_us)
 		member_fault(document, group, "timeout",
 			"a run must end before the next begins; write a timeout no "
 			"longer "
-			"than the interval",
-			NULL);
+			"than the interval");
 }
 
-static void row_check_host(const struct catalogue *catalogue, const struct row *row)
+static void variable_check(const struct catalogue *catalogue, const struct row *row)
 {
-	const char *host = row->requirement.host;
-	const char *near = NULL;
+	const char *name = row->requirement.host + 1;
+	struct suggestion suggestion = { .wrong = name };
+
+	if (!catalogue_variable(catalogue, name, &suggestion))
+		document_fault_unknown(&catalogue->document,
+			config_setting_get_member(row->setting, "host"),
+			"the catalogue has no such variable", &suggestion);
+	suggestion_done(&suggestion);
+}
+
+static void host_check(const struct catalogue *catalogue, const struct row *row)
+{
 	char why[256];
 
-	if (!host)
-		return;
-	if (*host == '$') {
-		if (!catalogue_variable(catalogue, host + 1, &near))
-			member_fault(&catalogue->document, row->setting, "host",
-				"the catalogue has no such variable", near);
-	} else if (!endpoint_check(host, why, sizeof(why))) {
-		member_fault(&catalogue->document, row->setting, "host", why, NULL);
-	}
+	if (*row->requirement.host == '$')
+		variable_check(catalogue, row);
+	else if (!endpoint_check(row->requirement.host, why, sizeof(why)))
+		member_fault(&catalogue->document, row->setting, "host", why);
+}
+
+static void feature_check(const struct catalogue *catalogue, const struct row *row)
+{
+	struct suggestion suggestion = { .wrong = row->requirement.feature };
+
+	if (!catalogue_feature(catalogue, row->requirement.feature, &suggestion))
+		document_fault_unknown(&catalogue->document,
+			config_setting_get_member(row->setting, "feature"),
+			"the catalogue lists no such feature", &suggestion);
+	suggestion_done(&suggestion);
 }
 
 static void row_check(const struct catalogue *catalogue, const struct row *row)
 {
-	const struct requirement *requirement = &row->requirement;
-	const char *near = NULL;
-
-	row_check_host(catalogue, row);
-	if (requirement->feature &&
-		!catalogue_feature(catalogue, requirement->feature, &near))
-		member_fault(&catalogue->document, row->setting, "feature",
-			"the catalogue has no such feature; list it under features",
-			near);
-	if (!row->probe && !requirement->hint[LANGUAGE_EN])
+	if (row->requirement.host)
+		host_check(catalogue, row);
+	if (row->requirement.feature)
+		feature_check(catalogue, row);
+	if (!row->probe && !row->requirement.hint[LANGUAGE_EN])
 		member_fault(&catalogue->document, row->setting, "hint",
 			"a requirement without a probe must say why; write hint = { en = "
-			"\"…\"; de = \"…\"; }",
-			NULL);
+			"\"…\"; de = \"…\"; }");
 	row_check_numbers(&catalogue->document, row->setting, row);
 }
 
 static void rows_check(const struct catalogue *catalogue)
 {
-	const char *near = NULL;
-
 	for (size_t i = 0; i < catalogue->row_count; i++) {
 		const struct row *row = &catalogue->rows[i];
 
 		row_check(catalogue, row);
 		if (row->requirement.id &&
-			catalogue_row(catalogue, row->requirement.id, &near) != row)
+			catalogue_row(catalogue, row->requirement.id, NULL) != row)
 			member_fault(&catalogue->document, row->setting, "id",
-				"another requirement has this id already; write another",
-				NULL);
+				"another requirement has this id already; write another");
 	}
 }
 
 static void variables_read(struct catalogue *catalogue, const config_setting_t *list)
 {
-	const char *near = NULL;
 	size_t count = list ? (size_t)config_setting_length(list) : 0;
 
 	catalogue->variables = arena_array(
@@ -329,8 +323,7 @@ static void variables_read(struct catalogue *catalogue, const config_setting_t *
 		variable->setting = config_setting_get_elem(list, (unsigned)i);
 		schema_read(&catalogue->document, variable->setting,
 			catalogue_variable_keys(), "a variable", variable);
-		if (variable->name &&
-			catalogue_variable(catalogue, variable->name, &near))
+		if (variable->name && catalogue_variable(catalogue, variable->name, NULL))
 			document_fault(&catalogue->document, variable->setting,
 				"another variable is called \"%s\" already; remove one",
 				variable->name);

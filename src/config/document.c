@@ -112,3 +112,17 @@ void document_fault_missing(const struct document *document,
 	va_end(arguments);
 	fault_at(document, group, key, sentence);
 }
+
+void document_fault_unknown(const struct document *document,
+	const config_setting_t *setting, const char *sentence,
+	const struct suggestion *suggestion)
+{
+	const char *known = suggestion->known.data;
+
+	if (suggestion->best)
+		document_fault(document, setting, "%s; did you mean \"%s\"? Known: %s",
+			sentence, suggestion->best, known ? known : "");
+	else
+		document_fault(document, setting, "%s; known: %s", sentence,
+			known ? known : "none");
+}

@@ -3,6 +3,7 @@
 
 #include <libconfig.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "config/suggest.h"
 #include "probes/probe_kinds.h"
@@ -18,20 +19,17 @@ static const struct probe_kind *kind_find(
 {
 	const struct probe_kind *kind = probe_kind_by_name(row->probe);
 	struct suggestion suggestion = { .wrong = row->probe };
-	struct text known = { 0 };
+	char sentence[128], quoted[80];
 
 	if (kind)
 		return kind;
-	for (const struct probe_kind *const *each = probe_kinds(); *each; each++) {
+	for (const struct probe_kind *const *each = probe_kinds(); *each; each++)
 		suggestion_offer(&suggestion, (*each)->name);
-		text_append_listed(&known, (*each)->name);
-	}
-	document_fault(catalogue, config_setting_get_member(row->setting, "probe"),
-		"there is no probe \"%s\"%s%s%s; there are: %s", row->probe,
-		suggestion.best ? "; did you mean \"" : "",
-		suggestion.best ? suggestion.best : "", suggestion.best ? "\"?" : "",
-		known.data ? known.data : "");
-	text_done(&known);
+	text_copy_printable(quoted, sizeof(quoted), row->probe, strlen(row->probe));
+	snprintf(sentence, sizeof(sentence), "there is no probe \"%s\"", quoted);
+	document_fault_unknown(catalogue,
+		config_setting_get_member(row->setting, "probe"), sentence, &suggestion);
+	suggestion_done(&suggestion);
 	return NULL;
 }
 

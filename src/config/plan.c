@@ -9,7 +9,6 @@
 #include "config/endpoint.h"
 #include "config/hints.h"
 #include "config/resolv_conf.h"
-#include "config/suggest.h"
 
 #define DNS_PORT 53
 
@@ -155,8 +154,8 @@ static void add_variable(const struct cell *cell)
 {
 	const struct catalogue *catalogue = cell->builder->input->catalogue;
 	const struct document *document = &cell->builder->input->settings->document;
-	const char *name = cell->requirement->host + 1, *near = NULL;
-	const struct variable *variable = catalogue_variable(catalogue, name, &near);
+	const char *name = cell->requirement->host + 1;
+	const struct variable *variable = catalogue_variable(catalogue, name, NULL);
 	const struct site_slot *slot =
 		&cell->entry->slots[variable - catalogue->variables];
 	bool port_needed = cell->row->ports.first == 0;
@@ -343,21 +342,24 @@ static void resolvers_fill(struct builder *builder)
 /* --requirement that names nothing, or nothing that is checked anywhere. */
 static void filter_check(const struct builder *builder)
 {
-	const char *id = builder->input->requirement, *near = NULL;
-	const struct row *row = catalogue_row(builder->input->catalogue, id, &near);
 	struct faults *faults = builder->input->settings->document.faults;
+	struct suggestion suggestion = { .wrong = builder->input->requirement };
+	const struct row *row =
+		catalogue_row(builder->input->catalogue, suggestion.wrong, &suggestion);
 
 	if (!row)
 		faults_add(faults, "", 0, "--requirement",
-			near ? "there is no requirement \"%s\"; did you mean \"%s\"?"
-			     : "there is no requirement \"%s\"; the command catalogue "
-			       "lists them",
-			id, near);
+			suggestion.best
+				? "there is no requirement \"%s\"; did you mean \"%s\"?"
+				: "there is no requirement \"%s\"; the command "
+				  "catalogue lists them",
+			suggestion.wrong, suggestion.best);
 	else if (builder->met == 0)
 		faults_add(faults, "", 0, "--requirement",
 			"\"%s\" is not checked at any site: it is switched off, or its "
 			"feature \"%s\" is, or its variable is empty",
-			id, row->requirement.feature);
+			suggestion.wrong, row->requirement.feature);
+	suggestion_done(&suggestion);
 }
 
 void plan_build(const struct plan_input *input, struct plan *ret_plan)

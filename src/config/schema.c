@@ -44,22 +44,15 @@ static void unknown_fault(const struct document *document,
 	const config_setting_t *setting, const struct schema_key *keys, const char *what)
 {
 	struct suggestion suggestion = { .wrong = config_setting_name(setting) };
-	struct text known = { 0 };
+	struct text sentence = { 0 };
 
-	for (const struct schema_key *key = keys; key->name; key++) {
+	for (const struct schema_key *key = keys; key->name; key++)
 		suggestion_offer(&suggestion, key->name);
-		text_append_listed(&known, key->name);
-	}
-	if (known.length == 0)
-		document_fault(document, setting, "%s has no keys; remove this", what);
-	else if (suggestion.best)
-		document_fault(document, setting,
-			"%s has no such key; did you mean \"%s\"? It has: %s", what,
-			suggestion.best, known.data);
-	else
-		document_fault(document, setting, "%s has no such key; it has: %s", what,
-			known.data);
-	text_done(&known);
+	text_format(&sentence, "%s has no such key", what);
+	if (sentence.data)
+		document_fault_unknown(document, setting, sentence.data, &suggestion);
+	suggestion_done(&suggestion);
+	text_done(&sentence);
 }
 
 static void read_key(const struct document *document, const config_setting_t *setting,

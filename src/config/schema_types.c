@@ -241,21 +241,16 @@ static int read_choice_at(
 	const char *word = config_setting_get_string(setting);
 	int index = choice_index(value->key->choices, word);
 	struct suggestion suggestion = { .wrong = word };
-	struct text known = { 0 };
+	char sentence[128], quoted[80];
 
 	if (index >= 0)
 		return index;
-	for (const char *const *choice = value->key->choices; *choice; choice++) {
+	for (const char *const *choice = value->key->choices; *choice; choice++)
 		suggestion_offer(&suggestion, *choice);
-		text_append_listed(&known, *choice);
-	}
-	document_fault(value->document, setting,
-		"\"%s\" is not possible here%s%s%s; write "
-		"one of: %s",
-		word, suggestion.best ? " (did you mean \"" : "",
-		suggestion.best ? suggestion.best : "", suggestion.best ? "\"?)" : "",
-		known.data ? known.data : "");
-	text_done(&known);
+	text_copy_printable(quoted, sizeof(quoted), word, strlen(word));
+	snprintf(sentence, sizeof(sentence), "\"%s\" is not possible here", quoted);
+	document_fault_unknown(value->document, setting, sentence, &suggestion);
+	suggestion_done(&suggestion);
 	return -1;
 }
 

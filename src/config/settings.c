@@ -135,29 +135,45 @@ bool settings_load(struct settings *settings, struct arena *arena, const char *f
 	return !arena->failed;
 }
 
+/* The row an override is about; NULL with a fault. */
+static struct row *override_row(const struct document *document,
+	const config_setting_t *id, struct catalogue *catalogue)
+{
+	struct suggestion suggestion = { .wrong = config_setting_get_string(id) };
+	struct row *row = suggestion.wrong
+		? catalogue_row(catalogue, suggestion.wrong, &suggestion)
+		: NULL;
+
+	if (row && row->override) {
+		document_fault(document, id,
+			"\"%s\" is changed above already; write it there",
+			suggestion.wrong);
+		row = NULL;
+	} else if (!row && suggestion.wrong) {
+		document_fault(document, id,
+			suggestion.best
+				? "there is no requirement \"%s\"; did you mean \"%s\"?"
+				: "there is no requirement \"%s\"; the command "
+				  "catalogue lists them",
+			suggestion.wrong, suggestion.best);
+	}
+	suggestion_done(&suggestion);
+	return row;
+}
+
 static void override_read(const struct document *document, const config_setting_t *group,
 	struct catalogue *catalogue)
 {
 	const config_setting_t *id = config_setting_get_member(group, "id");
-	const char *word = id ? config_setting_get_string(id) : NULL;
-	const char *near = NULL;
 	struct row ignored = { 0 }; /* for the other faults of one without a row */
-	struct row *row = word ? catalogue_row(catalogue, word, &near) : NULL;
+	struct row *row = id ? override_row(document, id, catalogue) : NULL;
 
-	if (word && !row)
-		document_fault(document, id,
-			near ? "there is no requirement \"%s\"; did you mean \"%s\"?"
-			     : "there is no requirement \"%s\"; the command catalogue "
-			       "lists them",
-			word, near);
-	else if (row && row->override)
-		document_fault(document, id,
-			"\"%s\" is changed above already; write it there", word);
-	if (!row || row->override)
+	if (!row)
 		row = &ignored;
 	row->override = group;
 	schema_read(document, group, settings_override_keys(), "a requirement", row);
-	row_check_numbers(document, group, row);
+	if (row != &ignored)
+		row_check_numbers(document, group, row);
 }
 
 void settings_override(const struct settings *settings, struct catalogue *catalogue)

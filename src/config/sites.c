@@ -3,10 +3,10 @@
 
 #include <libconfig.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "config/endpoint.h"
-#include "config/suggest.h"
 
 /* What reading one list of sites needs throughout. */
 struct reader {
@@ -105,37 +105,34 @@ static void features_check(const struct reader *reader, const struct site_entry 
 {
 	for (size_t i = 0; i < site->features.count; i++) {
 		const char *feature = site->features.items[i];
-		const char *near = NULL;
-		struct text known = { 0 };
+		struct suggestion suggestion = { .wrong = feature };
+		char sentence[128], quoted[80];
 
-		if (catalogue_feature(reader->catalogue, feature, &near))
-			continue;
-		for (size_t n = 0; n < reader->catalogue->features.count; n++)
-			text_append_listed(&known, reader->catalogue->features.items[n]);
-		document_fault(reader->document,
-			config_setting_get_member(site->setting, "features"),
-			"there is no feature \"%s\"%s%s%s; there are: %s", feature,
-			near ? "; did you mean \"" : "", near ? near : "",
-			near ? "\"?" : "", known.data ? known.data : "");
-		text_done(&known);
+		if (!catalogue_feature(reader->catalogue, feature, &suggestion)) {
+			text_copy_printable(
+				quoted, sizeof(quoted), feature, strlen(feature));
+			snprintf(sentence, sizeof(sentence), "there is no feature \"%s\"",
+				quoted);
+			document_fault_unknown(reader->document,
+				config_setting_get_member(site->setting, "features"),
+				sentence, &suggestion);
+		}
+		suggestion_done(&suggestion);
 	}
 }
 
 static const struct site_entry *site_by_name(
-	const struct site_list *sites, const char *name, const char **ret_near)
+	const struct site_list *sites, const char *name, struct suggestion *suggestion)
 {
-	struct suggestion suggestion = { .wrong = name };
-
 	for (size_t i = 0; i < sites->count; i++) {
 		const struct site_entry *site = sites->entries[i];
 
 		if (!site->name)
 			continue;
+		suggestion_offer(suggestion, site->name);
 		if (strcmp(site->name, name) == 0)
 			return site;
-		suggestion_offer(&suggestion, site->name);
 	}
-	*ret_near = suggestion.best;
 	return NULL;
 }
 
@@ -145,7 +142,7 @@ static struct site_entry *site_read(
 	size_t slots = reader->catalogue->variable_count;
 	struct site_entry *site = arena_alloc(
 		reader->document->arena, sizeof(*site) + slots * sizeof(site->slots[0]));
-	const char *near = NULL;
+	struct suggestion suggestion = { 0 };
 
 	if (!site)
 		return NULL;
@@ -155,10 +152,12 @@ static struct site_entry *site_read(
 	features_check(reader, site);
 	for (size_t i = 0; i < slots; i++)
 		slot_read(reader, site, i);
-	if (site->name && site_by_name(reader->sites, site->name, &near))
+	suggestion.wrong = site->name;
+	if (site->name && site_by_name(reader->sites, site->name, &suggestion))
 		document_fault(reader->document, config_setting_get_member(group, "name"),
 			"another site is called \"%s\" already; write another name",
 			site->name);
+	suggestion_done(&suggestion);
 	return site;
 }
 
@@ -170,31 +169,32 @@ static void override_fault(const struct reader *reader, const char *key, const c
 /* --site: only this one stays. */
 static void site_override(const struct reader *reader)
 {
-	const char *name = reader->overrides->only;
-	const char *near = NULL;
-	const struct site_entry *site = site_by_name(reader->sites, name, &near);
+	struct site_list *sites = reader->sites;
+	struct suggestion suggestion = { .wrong = reader->overrides->only };
+	const struct site_entry *site =
+		site_by_name(sites, suggestion.wrong, &suggestion);
 
 	if (site) {
-		for (size_t i = 0; i < reader->sites->count; i++) {
-			if (reader->sites->entries[i] == site)
-				reader->sites->entries[0] = reader->sites->entries[i];
+		for (size_t i = 0; i < sites->count; i++) {
+			if (sites->entries[i] == site)
+				sites->entries[0] = sites->entries[i];
 		}
-		reader->sites->count = 1;
-		return;
+		sites->count = 1;
+	} else {
+		faults_add(reader->document->faults, "", 0, "--site",
+			"there is no site \"%s\"; the configuration names: %s",
+			suggestion.wrong,
+			suggestion.known.data ? suggestion.known.data : "none");
 	}
-	faults_add(reader->document->faults, "", 0, "--site",
-		near ? "there is no site \"%s\"; did you mean \"%s\"?"
-		     : "there is no site \"%s\"; the configuration names them",
-		name, near);
+	suggestion_done(&suggestion);
 }
 
 /* --pbx: in place of what the first site says. */
 static void pbx_override(const struct reader *reader)
 {
 	const char *pbx = reader->overrides->pbx;
-	const char *near = NULL;
 	const struct variable *variable =
-		catalogue_variable(reader->catalogue, "pbx", &near);
+		catalogue_variable(reader->catalogue, "pbx", NULL);
 	struct arena *arena = reader->document->arena;
 	struct site_slot slot = { .values = arena_array(arena, 1, sizeof(*slot.values)) };
 	char why[256] = "";

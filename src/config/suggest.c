@@ -46,15 +46,17 @@ unsigned edit_distance(const char *left, const char *right)
 void suggestion_offer(struct suggestion *suggestion, const char *word)
 {
 	unsigned distance = edit_distance(suggestion->wrong, word);
-	unsigned bearable = (unsigned)strlen(suggestion->wrong) / 3 + 1;
+	unsigned bearable = ((unsigned)strlen(suggestion->wrong) + 1) / 3;
 
+	text_format(&suggestion->known, "%s%s", suggestion->known.length > 0 ? ", " : "",
+		word);
 	if (distance > bearable || (suggestion->best && distance >= suggestion->distance))
 		return;
 	suggestion->best = word;
 	suggestion->distance = distance;
 }
 
-void text_append_listed(struct text *list, const char *word)
+void suggestion_done(struct suggestion *suggestion)
 {
-	text_format(list, "%s%s", list->length > 0 ? ", " : "", word);
+	text_done(&suggestion->known);
 }

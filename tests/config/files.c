@@ -128,3 +128,36 @@ void assert_no_faults(const struct faults *faults)
 		fail_msg("%s", text.data);
 	text_done(&text);
 }
+
+/* What faults_print() says, with the folder of the test cut out. */
+char *faults_text(const struct files *files, const struct faults *faults)
+{
+	struct text text = { 0 };
+	size_t length = strlen(files->folder) + 1;
+	char *at;
+
+	text_append(&text, "");
+	faults_print(faults, &text);
+	while (text.data && (at = strstr(text.data, files->folder)))
+		memmove(at, at + length, strlen(at + length) + 1);
+	return text_release(&text, NULL);
+}
+
+static void check_fault_row(const struct files *files, const struct fault_row *row)
+{
+	struct faults faults = { 0 };
+	struct config *config =
+		files_load(files, row->config, row->catalogue, NULL, &faults);
+	char *text = faults_text(files, &faults);
+
+	assert_null(config);
+	assert_string_equal(text, row->expected);
+	free(text);
+	faults_done(&faults);
+}
+
+void check_fault_rows(void **state, const struct fault_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		check_fault_row(*state, &rows[i]);
+}

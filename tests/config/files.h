@@ -31,4 +31,23 @@ struct config *files_load(const struct files *files, const char *config,
 /** Fails the test with all faults as text if there are any. */
 void assert_no_faults(const struct faults *faults);
 
+struct fault_row {
+	const char *config;
+	const char *catalogue; /* NULL = the sound one */
+	const char *expected;  /* all faults as printed, without the folder */
+};
+
+/** Loads each row and compares all of its faults with the expected ones. */
+void check_fault_rows(void **state, const struct fault_row *rows, size_t count);
+
+/** What faults_print() says, with the folder cut out; the caller frees it. */
+char *faults_text(const struct files *files, const struct faults *faults);
+
+#define CHECK_ROWS(state, rows) \
+	check_fault_rows(state, rows, sizeof(rows) / sizeof((rows)[0]))
+#define SITE      "sites = ( { name = \"hq\"; } );\n"
+#define CONF      "starface-exporter.conf:"
+#define NO_LINE   "starface-exporter.conf: "
+#define CATALOGUE "starface.catalogue:"
+
 #endif

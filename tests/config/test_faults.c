@@ -5,61 +5,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include <cmocka.h>
 
-#include "base/text.h"
 #include "files.h"
-
-#define SITE "sites = ( { name = \"hq\"; } );\n"
-
-struct fault_row {
-	const char *config;
-	const char *catalogue; /* NULL = the sound one */
-	const char *expected;  /* all faults as printed, without the folder */
-};
-
-/* What faults_print() says, with the folder of the test cut out. */
-static char *faults_text(const struct files *files, const struct faults *faults)
-{
-	struct text text = { 0 };
-	size_t length = strlen(files->folder) + 1;
-	char *at;
-
-	text_append(&text, "");
-	faults_print(faults, &text);
-	while (text.data && (at = strstr(text.data, files->folder)))
-		memmove(at, at + length, strlen(at + length) + 1);
-	return text_release(&text, NULL);
-}
-
-static void check_row(const struct files *files, const struct fault_row *row)
-{
-	struct faults faults = { 0 };
-	struct config *config =
-		files_load(files, row->config, row->catalogue, NULL, &faults);
-	char *text = faults_text(files, &faults);
-
-	assert_null(config);
-	assert_string_equal(text, row->expected);
-	free(text);
-	faults_done(&faults);
-}
-
-static void check_rows(void **state, const struct fault_row *rows, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		check_row(*state, &rows[i]);
-}
-
-#define CHECK_ROWS(state, rows) check_rows(state, rows, sizeof(rows) / sizeof((rows)[0]))
-#define CONF                    "starface-exporter.conf:"
-#define NO_LINE                 "starface-exporter.conf: "
-#define CATALOGUE               "starface.catalogue:"
 
 static void test_text(void **state)
 {
@@ -99,10 +48,250 @@ static void test_text(void **state)
 	CHECK_ROWS(state, rows);
 }
 
+static void test_keys(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ SITE "langauge = \"de\";\n", NULL,
+			CONF
+			"2: langauge: the configuration has no such key; did you mean "
+			"\"language\"? Known: catalogue, vantage, sites, requirements, "
+			"ca_file, ipv6, language, in_flight, per_host, shard\n" },
+		{ SITE "zzz = 1;\n", NULL,
+			CONF
+			"2: zzz: the configuration has no such key; known: catalogue, "
+			"vantage, sites, requirements, ca_file, ipv6, language, "
+			"in_flight, "
+			"per_host, shard\n" },
+		{ "sites = ( {\n name = \"hq\";\n pxb = \"a\"; } );\n", NULL,
+			CONF
+			"3: sites[0].pxb: a site has no such key; did you mean \"pbx\"? "
+			"Known: name, vantage, features, pbx, dns, blank, extra\n" },
+		{ "sites = ( { pbx = \"a\"; } );\n", NULL,
+			CONF "1: sites[0].name: a site must have it; write a string in "
+			     "double quotes\n" },
+		{ "", NULL,
+			NO_LINE "sites: the configuration must have it; write a list of "
+				"groups: ( { KEY = VALUE; } )\n" },
+		{ "sites = ( );\n", NULL,
+			CONF "1: sites: there is no site; write at least ( { name = "
+			     "\"hq\"; } )\n" },
+		{ SITE "requirements = ( { id = \"web-08\"; } );\n", NULL,
+			CONF
+			"2: requirements[0].id: there is no requirement \"web-08\"; did "
+			"you mean \"web-80\"?\n" },
+		{ SITE "requirements = ( { id = \"nothing-like-it\"; } );\n", NULL,
+			CONF "2: requirements[0].id: there is no requirement "
+			     "\"nothing-like-it\"; the command catalogue lists them\n" },
+		{ SITE "requirements = ( { enabled = true; } );\n", NULL,
+			CONF "2: requirements[0].id: a requirement must have it; write a "
+			     "string in double quotes\n" },
+		{ SITE "requirements = ( { id = \"web-80\"; },\n{ id = \"web-80\"; } "
+		       ");\n",
+			NULL,
+			CONF
+			"3: requirements[1].id: \"web-80\" is changed above already; "
+			"write it there\n" },
+		{ "sites = ( { name = \"hq\"; },\n{ name = \"hq\"; } );\n", NULL,
+			CONF
+			"2: sites[1].name: another site is called \"hq\" already; write "
+			"another name\n" },
+		{ "sites = ( { name = \"hq\"; features = ( \"vioce\" ); } );\n", NULL,
+			CONF
+			"1: sites[0].features: there is no feature \"vioce\"; did you "
+			"mean \"voice\"? Known: web, voice\n" },
+	};
+
+	CHECK_ROWS(state, rows);
+}
+
+static void test_values(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ SITE "in_flight = \"64\";\n", NULL,
+			CONF "2: in_flight: this is a string; write an integer without "
+			     "quotes\n" },
+		{ SITE "in_flight = 1e3;\n", NULL,
+			CONF
+			"2: in_flight: this is a number with a fraction or exponent; "
+			"write an integer without quotes\n" },
+		{ SITE "language = de;\n", NULL,
+			CONF
+			"2: syntax error here or on the line before; write NAME = "
+			"VALUE; with strings in double quotes, lists as ( A, B ) and "
+			"groups as { … }\n" },
+		{ SITE "language = \"dee\";\n", NULL,
+			CONF "2: language: \"dee\" is not possible here; did you mean "
+			     "\"de\"? Known: en, de\n" },
+		{ SITE "ipv6 = true;\n", NULL,
+			CONF "2: ipv6: this is true or false; write a word in double "
+			     "quotes\n" },
+		{ "sites = { name = \"hq\"; };\n", NULL,
+			CONF
+			"1: sites: this is a group { … }; write a list of groups: ( { "
+			"KEY = VALUE; } )\n" },
+		{ "sites = ( \"hq\" );\n", NULL,
+			CONF
+			"1: sites[0]: this is a string; write a group in braces: { KEY "
+			"= VALUE; }\n" },
+		{ "sites = ( { name = \"hq\"; pbx = 5; } );\n", NULL,
+			CONF
+			"1: sites[0].pbx: this is an integer; write a string in double "
+			"quotes or a list of strings\n" },
+		{ "sites = ( { name = \"hq\"; pbx = ( \"a\", 5 ); } );\n", NULL,
+			CONF "1: sites[0].pbx[1]: this is an integer; write a string in "
+			     "double quotes\n" },
+		{ SITE "shard = \"2/2\";\n", NULL,
+			CONF "2: shard: write \"0/2\" for the first of two instances and "
+			     "\"1/2\" for the second; there can be 1000\n" },
+		{ SITE "ca_file = \"none.pem\";\n", NULL,
+			CONF
+			"2: ca_file: the file none.pem cannot be read: No such file or "
+			"directory\n" },
+		{ SITE "ca_file = \".\";\n", NULL,
+			CONF "2: ca_file: the file . is a directory; name a file\n" },
+		{ SITE "catalogue = \"none\";\n", NULL,
+			"none: the file cannot be read: No such file or directory\n" },
+	};
+
+	CHECK_ROWS(state, rows);
+}
+
+/* What libconfig 1.5 would take as 705032704, -1 and 1 without a word. */
+static void test_cut_integers(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ SITE "in_flight = 5000000000;\n", NULL,
+			CONF
+			"2: in_flight: the number is out of range; write one from 1 to "
+			"10000\n" },
+		{ SITE "in_flight = 0xFFFFFFFF;\n", NULL,
+			CONF
+			"2: in_flight: the number is out of range; write one from 1 to "
+			"10000\n" },
+		{ SITE "in_flight = 4294967297;\n", NULL,
+			CONF
+			"2: in_flight: the number is out of range; write one from 1 to "
+			"10000\n" },
+		{ SITE "in_flight = -4294967295;\n", NULL,
+			CONF
+			"2: in_flight: the number is out of range; write one from 1 to "
+			"10000\n" },
+		{ SITE "in_flight = 5000000000000000000000L;\n", NULL,
+			CONF
+			"2: in_flight: the number is out of range; write one from 1 to "
+			"10000\n" },
+		{ SITE "in_flight = 0x10000000000000001;\n", NULL,
+			CONF
+			"2: in_flight: the number is out of range; write one from 1 to "
+			"10000\n" },
+		{ SITE "requirements = ( { id = \"portless\"; port = 65979; } );\n", NULL,
+			CONF
+			"2: requirements[0].port: the number is out of range; write one "
+			"from 1 to 65535\n" },
+		{ SITE "requirements = ( { id = \"portless\"; port = 0; } );\n", NULL,
+			CONF
+			"2: requirements[0].port: the number is out of range; write one "
+			"from 1 to 65535\n" },
+		{ SITE "requirements = ( { id = \"portless\"; port = \"9-8\"; } );\n",
+			NULL,
+			CONF
+			"2: requirements[0].port: this is no range of ports; write "
+			"\"FIRST-LAST\" with ports from 1 to 65535, or one port as a "
+			"number\n" },
+		{ SITE "requirements = ( { id = \"portless\"; port = \"8-9\"; } );\n",
+			NULL,
+			CONF
+			"2: requirements[0].port: a range cannot be probed; write one "
+			"port, or no probe\n" },
+	};
+
+	CHECK_ROWS(state, rows);
+}
+
+#define OVERRIDE(text) SITE "requirements = ( { id = \"web-80\"; " text " } );\n"
+
+static void test_durations(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ OVERRIDE("interval = 30;"), NULL,
+			CONF
+			"2: requirements[0].interval: a duration needs its unit; write "
+			"\"30s\" if seconds are meant\n" },
+		{ OVERRIDE("interval = \"30\";"), NULL,
+			CONF
+			"2: requirements[0].interval: \"30\" is no duration; write a "
+			"number with a unit of us, ms, s, m, h or d, such as \"30s\"\n" },
+		{ OVERRIDE("interval = \"1ms\";"), NULL,
+			CONF
+			"2: requirements[0].interval: \"1ms\" is out of range; write a "
+			"duration from \"100ms\" to \"1d\"\n" },
+		{ OVERRIDE("interval = true;"), NULL,
+			CONF
+			"2: requirements[0].interval: this is true or false; write a "
+			"duration such as \"30s\"\n" },
+		{ OVERRIDE("interval = \"2s\";"), NULL,
+			CONF "2: requirements[0]: a run must end before the next begins; "
+			     "write a timeout no longer than the interval\n" },
+		{ OVERRIDE("confirm = 0;"), NULL,
+			CONF
+			"2: requirements[0].confirm: the number is out of range; write "
+			"one from 1 to 20\n" },
+	};
+
+	CHECK_ROWS(state, rows);
+}
+
+static void test_options(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ OVERRIDE("options = { texxt = \"a\"; };"), NULL,
+			CONF
+			"2: requirements[0].options.texxt: the probe \"full\" has no "
+			"such key; did you mean \"text\"? Known: text, count, pause, "
+			"strict, colour\n" },
+		{ OVERRIDE("options = { count = 0; };"), NULL,
+			CONF
+			"2: requirements[0].options.count: the number is out of range; "
+			"write one from 1 to 10000000000\n" },
+		{ OVERRIDE("options = { pause = 5; };"), NULL,
+			CONF
+			"2: requirements[0].options.pause: a duration needs its unit; "
+			"write \"5s\" if seconds are meant\n" },
+		{ OVERRIDE("options = { strict = 1; };"), NULL,
+			CONF
+			"2: requirements[0].options.strict: this is an integer; write "
+			"true or false without quotes\n" },
+		{ OVERRIDE("options = { colour = \"grene\"; };"), NULL,
+			CONF
+			"2: requirements[0].options.colour: \"grene\" is not possible "
+			"here; did you mean \"green\"? Known: red, green\n" },
+		{ OVERRIDE("options = { text = \"bad\"; };"), NULL,
+			CONF "2: requirements[0].options: text must not be bad; write "
+			     "\"good\"\n" },
+		{ OVERRIDE("options = 5;"), NULL,
+			CONF
+			"2: requirements[0].options: this is an integer; write a group "
+			"in braces: { KEY = VALUE; }\n" },
+		{ SITE "requirements = ( { id = \"web-443\"; options = { a = 1; }; } "
+		       ");\n",
+			NULL,
+			CONF
+			"2: requirements[0].options.a: the probe \"plain\" has no such "
+			"key; known: none\n" },
+	};
+
+	CHECK_ROWS(state, rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_cut_integers),
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, files_setup, files_teardown);

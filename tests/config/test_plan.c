@@ -45,7 +45,7 @@ static const struct requirement *requirement_of(
 	return NULL;
 }
 
-#define SITE(more) "sites = ( { name = \"hq\"; dns = \"192.0.2.53\"; " more " } );"
+#define SITE_WITH(more) "sites = ( { name = \"hq\"; dns = \"192.0.2.53\"; " more " } );"
 
 struct check_row {
 	const char *config;
@@ -56,42 +56,44 @@ struct check_row {
 };
 
 static const struct check_row check_rows[] = {
-	{ SITE("pbx = \"PBX.example\";"), "hq/web-80/pbx.example:80/ipv4", "pbx.example",
-		80, false },
-	{ SITE("pbx = \"pbx.example\";"), "hq/web-80/pbx.example:80/ipv6", "pbx.example",
-		80, true },
-	{ "ipv6 = \"on\";" SITE("pbx = \"pbx.example\";"),
-		"hq/web-80/pbx.example:80/ipv6", "pbx.example", 80, false },
-	{ "ipv6 = \"off\";" SITE("pbx = \"pbx.example\";"),
-		"hq/web-80/pbx.example:80/ipv6", NULL, 0, false },
-	{ SITE("pbx = \"192.0.2.10\";"), "hq/web-80/192.0.2.10:80/ipv4", "192.0.2.10", 80,
-		false },
-	{ SITE("pbx = \"192.0.2.10\";"), "hq/web-80/192.0.2.10:80/ipv6", NULL, 0, false },
-	{ SITE("pbx = \"2001:DB8:0::1\";"), "hq/web-80/[2001:db8::1]:80/ipv6",
-		"2001:db8::1", 80, false },
-	{ SITE("pbx = \"pbx.example:8443\";"), "hq/web-80/pbx.example:80/ipv4",
+	{ SITE_WITH("pbx = \"PBX.example\";"), "hq/web-80/pbx.example:80/ipv4",
 		"pbx.example", 80, false },
-	{ SITE("pbx = \"pbx.example:8443\";"), "hq/web-443/pbx.example:8443/ipv4",
+	{ SITE_WITH("pbx = \"pbx.example\";"), "hq/web-80/pbx.example:80/ipv6",
+		"pbx.example", 80, true },
+	{ "ipv6 = \"on\";" SITE_WITH("pbx = \"pbx.example\";"),
+		"hq/web-80/pbx.example:80/ipv6", "pbx.example", 80, false },
+	{ "ipv6 = \"off\";" SITE_WITH("pbx = \"pbx.example\";"),
+		"hq/web-80/pbx.example:80/ipv6", NULL, 0, false },
+	{ SITE_WITH("pbx = \"192.0.2.10\";"), "hq/web-80/192.0.2.10:80/ipv4",
+		"192.0.2.10", 80, false },
+	{ SITE_WITH("pbx = \"192.0.2.10\";"), "hq/web-80/192.0.2.10:80/ipv6", NULL, 0,
+		false },
+	{ SITE_WITH("pbx = \"2001:DB8:0::1\";"), "hq/web-80/[2001:db8::1]:80/ipv6",
+		"2001:db8::1", 80, false },
+	{ SITE_WITH("pbx = \"pbx.example:8443\";"), "hq/web-80/pbx.example:80/ipv4",
+		"pbx.example", 80, false },
+	{ SITE_WITH("pbx = \"pbx.example:8443\";"), "hq/web-443/pbx.example:8443/ipv4",
 		"pbx.example", 8443, false },
-	{ SITE("pbx = \"[2001:db8::1]:8443\";"), "hq/web-443/[2001:db8::1]:8443/ipv6",
-		"2001:db8::1", 8443, false },
-	{ SITE("pbx = ( \"a\", \"b\" );"), "hq/web-80/b:80/ipv4", "b", 80, false },
-	{ SITE(""), "hq/cloud-443/cloud.example:443/ipv4", "cloud.example", 443, false },
-	{ SITE(""), "hq/dns/192.0.2.53:53/ipv4", "192.0.2.53", 53, false },
-	{ SITE("blank = \"b.example:99\";"), "hq/blank/b.example:99/ipv4", "b.example",
-		99, false },
-	{ SITE("extra = \"e.example\";"), "hq/extra/e.example:25/ipv4", "e.example", 25,
+	{ SITE_WITH("pbx = \"[2001:db8::1]:8443\";"),
+		"hq/web-443/[2001:db8::1]:8443/ipv6", "2001:db8::1", 8443, false },
+	{ SITE_WITH("pbx = ( \"a\", \"b\" );"), "hq/web-80/b:80/ipv4", "b", 80, false },
+	{ SITE_WITH(""), "hq/cloud-443/cloud.example:443/ipv4", "cloud.example", 443,
 		false },
-	{ SITE("pbx = \"a\";"), "hq/off/a:9/ipv4", NULL, 0, false },
-	{ SITE("pbx = \"a\";") "requirements = ( { id = \"off\"; enabled = "
-			       "true; } );",
+	{ SITE_WITH(""), "hq/dns/192.0.2.53:53/ipv4", "192.0.2.53", 53, false },
+	{ SITE_WITH("blank = \"b.example:99\";"), "hq/blank/b.example:99/ipv4",
+		"b.example", 99, false },
+	{ SITE_WITH("extra = \"e.example\";"), "hq/extra/e.example:25/ipv4", "e.example",
+		25, false },
+	{ SITE_WITH("pbx = \"a\";"), "hq/off/a:9/ipv4", NULL, 0, false },
+	{ SITE_WITH("pbx = \"a\";") "requirements = ( { id = \"off\"; enabled = "
+				    "true; } );",
 		"hq/off/a:9/ipv4", "a", 9, false },
-	{ SITE("") "requirements = ( { id = \"portless\"; port = 5061; } );",
+	{ SITE_WITH("") "requirements = ( { id = \"portless\"; port = 5061; } );",
 		"hq/portless/cloud.example:5061/ipv4", "cloud.example", 5061, false },
-	{ SITE("features = \"voice\";"), "hq/cloud-443/cloud.example:443/ipv4", NULL, 0,
-		false },
-	{ SITE("extra = \"e\"; features = ( \"voice\" );"), "hq/extra/e:25/ipv4", "e", 25,
-		false },
+	{ SITE_WITH("features = \"voice\";"), "hq/cloud-443/cloud.example:443/ipv4", NULL,
+		0, false },
+	{ SITE_WITH("extra = \"e\"; features = ( \"voice\" );"), "hq/extra/e:25/ipv4",
+		"e", 25, false },
 };
 
 static void test_checks(void **state)
@@ -123,29 +125,29 @@ static void test_fixed_checks(void **state)
 		enum cause cause;
 		const char *hint_en, *hint_de;
 	} rows[] = {
-		{ SITE(""), "hq/web-80", CAUSE_NOT_CONFIGURED,
+		{ SITE_WITH(""), "hq/web-80", CAUSE_NOT_CONFIGURED,
 			"Set `pbx = \"host\"` in site hq.",
 			"Im Standort hq `pbx = \"host\"` setzen." },
-		{ SITE(""), "hq/blank", CAUSE_NOT_CONFIGURED,
+		{ SITE_WITH(""), "hq/blank", CAUSE_NOT_CONFIGURED,
 			"Nobody knows. Set `blank = \"host:port\"` in site hq.",
 			"Niemand weiß es. Im Standort hq `blank = \"host:port\"` "
 			"setzen." },
-		{ SITE(""), "hq/portless", CAUSE_NOT_CONFIGURED,
+		{ SITE_WITH(""), "hq/portless", CAUSE_NOT_CONFIGURED,
 			"The vendor's page gives no port. Name one: `requirements = ( { "
 			"id = \"portless\"; port = PORT; } )`.",
 			"Die Seite des Herstellers nennt keinen Port. Einen angeben: "
 			"`requirements = ( { id = \"portless\"; port = PORT; } )`." },
-		{ SITE("pbx = \"a\";"), "hq/rtp", CAUSE_NOT_TESTABLE_HERE, "not yet",
+		{ SITE_WITH("pbx = \"a\";"), "hq/rtp", CAUSE_NOT_TESTABLE_HERE, "not yet",
 			"noch nicht" },
-		{ SITE("vantage = \"internet\";"), "hq/cloud-443",
+		{ SITE_WITH("vantage = \"internet\";"), "hq/cloud-443",
 			CAUSE_NOT_TESTABLE_HERE,
 			"This is proven from beside the PBX only: run an instance there "
 			"with `vantage = \"lan\"`.",
 			"Das lässt sich nur neben der Telefonanlage nachweisen: dort "
 			"eine "
 			"Instanz mit `vantage = \"lan\"` betreiben." },
-		{ SITE(""), "hq/extra", CAUSE_NONE, NULL, NULL },
-		{ SITE("features = ( );"), "hq/web-80", CAUSE_NONE, NULL, NULL },
+		{ SITE_WITH(""), "hq/extra", CAUSE_NONE, NULL, NULL },
+		{ SITE_WITH("features = ( );"), "hq/web-80", CAUSE_NONE, NULL, NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -169,9 +171,9 @@ static void test_fixed_checks(void **state)
 static void test_options(void **state)
 {
 	struct config *config = load(state,
-		SITE("") "requirements = ( { id = \"web-80\"; interval = \"5m\"; "
-			 "confirm = 3; severity = \"info\"; options = { text = "
-			 "\"mine\"; colour = \"red\"; }; } );",
+		SITE_WITH("") "requirements = ( { id = \"web-80\"; interval = \"5m\"; "
+			      "confirm = 3; severity = \"info\"; options = { text = "
+			      "\"mine\"; colour = \"red\"; }; } );",
 		NULL);
 	const struct requirement *requirement = requirement_of(config, "web-80");
 	const struct full_options *options = requirement->options;
@@ -227,7 +229,7 @@ static void test_site(void **state)
 /* All shards together are the whole, and no check is in two. */
 static void test_shards(void **state)
 {
-	const char *all = SITE("pbx = ( \"a\", \"b\", \"c\" );");
+	const char *all = SITE_WITH("pbx = ( \"a\", \"b\", \"c\" );");
 	struct config *whole = load(state, all, NULL);
 	size_t sum = 0;
 
