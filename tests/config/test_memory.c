@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The n-th allocation fails, for every n: no crash, no leak, and a fault that says so. */
+#include "config/load.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "files.h"
+
+/* libconfig's own are left alone: it does not look at what malloc() gives it. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static long left = -1; /* allocations until one fails; below 0 = none does */
+
+static bool fails_now(void)
+{
+	return left >= 0 && left-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(memory, size);
+}
+
+static const char sound[] =
+	"sites = ( { name = \"hq\"; pbx = ( \"a\", \"b\", \"c:8443\" ); dns = "
+	"\"192.0.2.53\"; blank = \"x:1\"; extra = ( \"e\", \"f\" ); }, { name = \"b\"; } "
+	");\nca_file = \"starface.catalogue\";\n@include \"part\"\n"
+	"requirements = ( { id = \"web-80\"; options = { text = \"t\"; }; } );\n";
+
+static const char faulty[] = "sites = ( { name = \"hq\"; pxb = \"a\"; pbx = \"a/b\"; "
+			     "features = \"vioce\"; } );\nlanguage = \"dee\";\n"
+			     "requirements = ( { id = \"web-8\"; } );\n";
+
+/* Until the failure comes too late to matter. \return how many failures were tried */
+static long fail_each(const struct files *files, const char *text, bool loads)
+{
+	for (long n = 0; n < 100000; n++) {
+		struct faults faults = { 0 };
+		struct config *config;
+		bool failed;
+
+		files_write(files, "part", "in_flight = 7;\n");
+		files_write(files, "starface-exporter.conf", text);
+		files_write(files, "starface.catalogue", files_catalogue());
+		left = n;
+		config = config_load(files->file, NULL, &faults);
+		failed = left < 0;
+		left = -1;
+		assert_true(config ? !faults_any(&faults) : faults_any(&faults));
+		config_free(config);
+		if (!failed) {
+			assert_true((config != NULL) == loads);
+			faults_done(&faults);
+			return n;
+		}
+		faults_done(&faults);
+	}
+	return -1;
+}
+
+static void test_sound(void **state)
+{
+	assert_true(fail_each(*state, sound, true) > 20);
+}
+
+static void test_faulty(void **state)
+{
+	assert_true(fail_each(*state, faulty, false) > 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sound),
+		cmocka_unit_test(test_faulty),
+	};
+
+	return cmocka_run_group_tests(tests, files_setup, files_teardown);
+}
