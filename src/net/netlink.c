@@ -2,7 +2,6 @@
 #include "net/netlink.h"
 
 #include <errno.h>
-#include <linux/if.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <stdalign.h>
@@ -207,6 +206,7 @@ bool netlink_means_no_route(int error)
 		error == -EACCES;
 }
 
+/* Not the operational state: it follows the carrier up to a second later. */
 static void read_link_attribute(struct netlink_link *link, const struct rtattr *attribute)
 {
 	const unsigned char *data = RTA_DATA(attribute);
@@ -215,9 +215,6 @@ static void read_link_attribute(struct netlink_link *link, const struct rtattr *
 		text_copy(link->name, sizeof(link->name), (const char *)data);
 	else if (attribute->rta_type == IFLA_CARRIER)
 		link->is_up = link->is_up && *data != 0;
-	else if (attribute->rta_type == IFLA_OPERSTATE)
-		link->is_up = link->is_up && *data != IF_OPER_DOWN &&
-			*data != IF_OPER_LOWERLAYERDOWN && *data != IF_OPER_NOTPRESENT;
 }
 
 static void read_link(void *context, const struct nlmsghdr *header)
