@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "notify.h"
+#include "program/notify.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -3,8 +3,8 @@
  * What the daemon and systemd say to each other, by hand: the protocol is a datagram of
  * text, and its authors advise against linking a library for it (sd_notify(3), Notes).
  */
-#ifndef NOTIFY_H
-#define NOTIFY_H
+#ifndef PROGRAM_NOTIFY_H
+#define PROGRAM_NOTIFY_H
 
 #include <stddef.h>
 #include <stdint.h>
