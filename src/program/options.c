@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DEFAULT_CONFIG "/etc/starface-exporter/starface-exporter.conf"
+#define DEFAULT_LISTEN ":29115"
+
+/* What getopt_long() returns for a long flag; not 0, which optopt has for unknown ones.
+ */
+#define KNOWN_FLAG 1
+
+struct flag {
+	const char *name;
+	const char *argument; /* NULL = takes none */
+	const char *help;
+	bool (*take)(struct options *options, const char *value);
+};
+
+static bool take_config_file(struct options *options, const char *value)
+{
+	options->config_file = value;
+	return true;
+}
+
+static bool take_config_check(struct options *options, const char *value)
+{
+	(void)value;
+	options->command = COMMAND_CONFIG_CHECK;
+	return true;
+}
+
+static bool take_listen(struct options *options, const char *value)
+{
+	if (options->listen_count == OPTIONS_LISTEN_MAX)
+		return false;
+	options->listen[options->listen_count++] = value;
+	return true;
+}
+
+static bool take_systemd_socket(struct options *options, const char *value)
+{
+	(void)value;
+	options->systemd_socket = true;
+	return true;
+}
+
+static bool take_log_level(struct options *options, const char *value)
+{
+	return log_level_parse(value, &options->log_level);
+}
+
+static bool take_log_format(struct options *options, const char *value)
+{
+	return log_format_parse(value, &options->log_format);
+}
+
+static bool take_pbx(struct options *options, const char *value)
+{
+	options->overrides.pbx = value;
+	return true;
+}
+
+static bool take_site(struct options *options, const char *value)
+{
+	options->overrides.site = value;
+	return true;
+}
+
+static bool take_requirement(struct options *options, const char *value)
+{
+	options->overrides.requirement = value;
+	return true;
+}
+
+static bool take_output(struct options *options, const char *value)
+{
+	static const char *const names[OUTPUT_COUNT] = {
+		[OUTPUT_TABLE] = "table",
+		[OUTPUT_JSON] = "json",
+		[OUTPUT_NAGIOS] = "nagios",
+		[OUTPUT_NFTABLES] = "nftables",
+	};
+
+	for (enum output output = 0; output < OUTPUT_COUNT; output++) {
+		if (strcmp(value, names[output]) == 0) {
+			options->output = output;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool take_version(struct options *options, const char *value)
+{
+	(void)value;
+	options->command = COMMAND_VERSION;
+	return true;
+}
+
+static bool take_help(struct options *options, const char *value)
+{
+	(void)value;
+	options->command = COMMAND_HELP;
+	return true;
+}
+
+static const struct flag flags[] = {
+	{ "config.file", "FILE", "The configuration; default " DEFAULT_CONFIG ".",
+		take_config_file },
+	{ "config.check", NULL,
+		"Check the configuration, print all faults, and exit 0 or 1.",
+		take_config_check },
+	{ "web.listen-address", "ADDRESS",
+		"Listen on HOST:PORT, :PORT or unix:PATH; repeatable, "
+		"default " DEFAULT_LISTEN ".",
+		take_listen },
+	{ "web.systemd-socket", NULL, "Listen on the sockets that systemd hands over.",
+		take_systemd_socket },
+	{ "log.level", "LEVEL", "debug, info, warn or error; default info.",
+		take_log_level },
+	{ "log.format", "FORMAT", "logfmt or json; default logfmt.", take_log_format },
+	{ "pbx", "ADDRESS", "The PBX of the first site, stronger than the configuration.",
+		take_pbx },
+	{ "site", "NAME", "Only this site.", take_site },
+	{ "requirement", "ID", "Only this requirement.", take_requirement },
+	{ "output", "FORMAT",
+		"check: table, json or nagios; catalogue: table, json or nftables.",
+		take_output },
+	{ "version", NULL, "Print the version and exit.", take_version },
+	{ "help", NULL, "Print this help and exit.", take_help },
+};
+
+#define FLAG_COUNT (sizeof(flags) / sizeof(flags[0]))
+
+static const struct {
+	const char *name;
+	enum command command;
+	const char *help;
+} commands[] = {
+	{ "check", COMMAND_CHECK,
+		"Check everything once, now, and print a table; exit 0 if all is well, "
+		"1 if degraded, 2 if something failed, 3 if something is unknown." },
+	{ "catalogue", COMMAND_CATALOGUE,
+		"Print the requirements as a table, as JSON or as firewall rules." },
+};
+
+#define COMMAND_TABLE_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static void fill_getopt(struct option *longs)
+{
+	for (size_t i = 0; i < FLAG_COUNT; i++) {
+		longs[i] = (struct option){
+			.name = flags[i].name,
+			.has_arg = flags[i].argument ? required_argument : no_argument,
+			.val = KNOWN_FLAG,
+		};
+	}
+}
+
+/* What getopt_long() stumbled over: it tells ':' and '?', and optopt when it knew the
+ * flag. */
+static void explain_flag(int found, const char *word, struct text *error)
+{
+	const char *trouble = "there is no such flag";
+
+	if (found == ':')
+		trouble = "this flag takes a value";
+	else if (optopt != 0)
+		trouble = "this flag takes no value";
+	text_format(error, "%s: %s; see --help", word, trouble);
+}
+
+static bool take_flags(int argc, char **argv, struct options *options, struct text *error)
+{
+	struct option longs[FLAG_COUNT + 1] = { 0 };
+	int index = 0;
+	int found;
+
+	fill_getopt(longs);
+	optind = 0; /* glibc: forget an earlier command line altogether */
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, ":h", longs, &index)) != -1) {
+		if (found == 'h') {
+			options->command = COMMAND_HELP;
+		} else if (found != KNOWN_FLAG) {
+			explain_flag(found, argv[optind - 1], error);
+			return false;
+		} else if (!flags[index].take(options, optarg)) {
+			text_format(error, "--%s=%s: not understood. %s",
+				flags[index].name, optarg, flags[index].help);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool take_command(const char *name, struct options *options, struct text *error)
+{
+	for (size_t i = 0; i < COMMAND_TABLE_COUNT; i++) {
+		if (strcmp(commands[i].name, name) != 0)
+			continue;
+		/* --help and --config.check are stronger than the command they stand with
+		 */
+		if (options->command == COMMAND_DAEMON)
+			options->command = commands[i].command;
+		return true;
+	}
+	text_format(error, "%s: there is no such command; write check, catalogue or none",
+		name);
+	return false;
+}
+
+static bool output_fits(const struct options *options, struct text *error)
+{
+	if (options->output == OUTPUT_NFTABLES && options->command == COMMAND_CHECK) {
+		text_append(error,
+			"--output=nftables belongs to the command catalogue; "
+			"check prints table, json or nagios");
+		return false;
+	}
+	if (options->output == OUTPUT_NAGIOS && options->command == COMMAND_CATALOGUE) {
+		text_append(error,
+			"--output=nagios belongs to the command check; "
+			"catalogue prints table, json or nftables");
+		return false;
+	}
+	return true;
+}
+
+bool options_parse(int argc, char **argv, struct options *ret_options, struct text *error)
+{
+	struct options options = {
+		.config_file = DEFAULT_CONFIG,
+		.log_level = LOG_LEVEL_INFO,
+	};
+
+	if (!take_flags(argc, argv, &options, error))
+		return false;
+	if (optind < argc && !take_command(argv[optind++], &options, error))
+		return false;
+	if (optind < argc) {
+		text_format(error, "%s: one command at a time; see --help", argv[optind]);
+		return false;
+	}
+	if (options.listen_count == 0 && !options.systemd_socket)
+		options.listen[options.listen_count++] = DEFAULT_LISTEN;
+	if (!output_fits(&options, error))
+		return false;
+	*ret_options = options;
+	return true;
+}
+
+struct config *options_load(const struct options *options)
+{
+	struct faults faults = { 0 };
+	struct text text = { 0 };
+	struct config *config =
+		config_load(options->config_file, &options->overrides, &faults);
+
+	if (!config) {
+		faults_print(&faults, &text);
+		fputs(text.data ? text.data : "out of memory\n", stderr);
+	}
+	text_done(&text);
+	faults_done(&faults);
+	return config;
+}
+
+void options_help(struct text *text)
+{
+	text_append(text,
+		"usage: starface-exporter [FLAGS] [COMMAND]\n\n"
+		"Tells from the network's side whether everything a STARFACE telephone\n"
+		"system needs is reachable. Without a command it is a daemon that "
+		"serves\n"
+		"Prometheus metrics, JSON and a status page.\n\ncommands:\n");
+	for (size_t i = 0; i < COMMAND_TABLE_COUNT; i++)
+		text_format(text, "  %-12s %s\n", commands[i].name, commands[i].help);
+	text_append(text, "\nflags:\n");
+	for (size_t i = 0; i < FLAG_COUNT; i++) {
+		text_format(text, "  --%s%s%s\n        %s\n", flags[i].name,
+			flags[i].argument ? "=" : "",
+			flags[i].argument ? flags[i].argument : "", flags[i].help);
+	}
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "program/service.h"
+#include "report/json.h"
+#include "report/metrics.h"
+#include "report/page.h"
+#include "web/accept.h"
+
+/* "?lang=de" is stronger than the browser's wish, that stronger than the configuration.
+ */
+static enum language language_of(
+	const struct service *service, const struct web_request *request)
+{
+	static const char *const names[LANGUAGE_COUNT] = { "en", "de" };
+	const char *wish = web_request_query(request, "lang");
+	size_t chosen;
+
+	if (!wish)
+		wish = web_request_header(request, "Accept-Language");
+	chosen = web_choose_language(wish, names, LANGUAGE_COUNT);
+	return chosen < LANGUAGE_COUNT ? (enum language)chosen
+				       : service->config->language;
+}
+
+static void serve_page(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	struct report_source source = service_source(context);
+
+	response->content_type = "text/html; charset=utf-8";
+	response->vary = WEB_VARY_LANGUAGE;
+	page_write(&source, language_of(context, request), &response->body);
+}
+
+static void serve_stylesheet(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	(void)context;
+	(void)request;
+	response->content_type = "text/css; charset=utf-8";
+	response->cache_control = "max-age=3600";
+	text_append(&response->body, page_stylesheet());
+}
+
+static void serve_metrics(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	struct report_source source = service_source(context);
+	bool openmetrics;
+
+	response->content_type =
+		web_metrics_type(web_request_header(request, "Accept"), &openmetrics);
+	response->vary = WEB_VARY_ACCEPT;
+	metrics_write(&source, openmetrics ? EXPOSITION_OPENMETRICS : EXPOSITION_TEXT,
+		&response->body);
+}
+
+static void serve_status(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	struct report_source source = service_source(context);
+
+	response->content_type = "application/json";
+	response->vary = WEB_VARY_LANGUAGE;
+	json_status(&source, language_of(context, request), &response->body);
+}
+
+static void serve_requirement(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	struct report_source source = service_source(context);
+
+	response->content_type = "application/json";
+	response->vary = WEB_VARY_LANGUAGE;
+	if (!json_requirement(&source, web_request_rest(request),
+		    language_of(context, request), &response->body))
+		web_response_plain(response, 404,
+			"no such requirement; /api/v1/status lists them all");
+}
+
+static void serve_healthy(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	(void)context;
+	(void)request;
+	web_response_plain(response, 200, "Healthy");
+}
+
+/* Listeners open last: who can ask finds a loaded configuration and a running engine. */
+static void serve_ready(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	(void)context;
+	(void)request;
+	web_response_plain(response, 200, "Ready");
+}
+
+static void serve_reload(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	struct web_deferred *deferred = web_defer(request);
+
+	if (deferred)
+		service_reload(context, deferred);
+	else
+		web_response_plain(response, 503, "out of memory");
+}
+
+void service_routes(struct service *service, struct web_route routes[SERVICE_ROUTES])
+{
+	const struct web_route table[SERVICE_ROUTES] = {
+		{ WEB_GET, "/", false, serve_page, service },
+		{ WEB_GET, "/style.css", false, serve_stylesheet, service },
+		{ WEB_GET, "/metrics", false, serve_metrics, service },
+		{ WEB_GET, "/api/v1/status", false, serve_status, service },
+		{ WEB_GET, "/api/v1/requirements/", true, serve_requirement, service },
+		{ WEB_GET, "/-/healthy", false, serve_healthy, service },
+		{ WEB_GET, "/-/ready", false, serve_ready, service },
+		{ WEB_POST, "/-/reload", false, serve_reload, service },
+	};
+
+	memcpy(routes, table, sizeof(table));
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "program/service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "probes/probe_kinds.h"
+#include "program/version.h"
+
+struct report_source service_source(const struct service *service)
+{
+	struct report_source source = {
+		.store = engine_store(service->engine),
+		.kinds = probe_kinds(),
+		.engine = engine_statistics(service->engine),
+		.version = program_version(),
+		.revision = program_revision(),
+		.started_wall_us = service->started_wall_us,
+		.now_wall_us = clock_wall_us(),
+		.reload_successful = service->reload_successful,
+		.reload_success_wall_us = service->reload_success_wall_us,
+	};
+
+	if (service->instruments.host)
+		host_examine(service->instruments.host, &source.host);
+	for (enum log_level level = 0; level < LOG_LEVEL_COUNT; level++)
+		source.log_lines[level] = log_lines(level);
+	return source;
+}
+
+void service_done(struct service *service)
+{
+	trial_free(service->trial);
+	web_free(service->web);
+	engine_free(service->engine);
+	if (service->instruments.loop)
+		instruments_done(&service->instruments);
+	config_free(service->config);
+	notify_close(&service->notify);
+}
+
+/* Goes over to a configuration that a child has survived. */
+static bool adopt(struct service *service, struct config *config, struct text *error)
+{
+	struct engine_limits limits = instruments_limits(config);
+	struct trust_renewal renewal;
+	int failed;
+
+	if (!trust_renewal_init(&renewal, service->instruments.loop, config, error))
+		return false;
+	failed = engine_adopt(service->engine, &config->plan, &limits);
+	if (failed) {
+		text_format(error, "new plan: %s", strerrordesc_np(-failed));
+		trust_renewal_done(&renewal);
+		return false;
+	}
+	trust_renewal_commit(&renewal, &service->instruments);
+	config_free(service->config);
+	service->config = config;
+	return true;
+}
+
+static bool load_and_adopt(struct service *service, struct text *error)
+{
+	struct faults faults = { 0 };
+	struct config *config = config_load(
+		service->options->config_file, &service->options->overrides, &faults);
+	bool adopted = config && adopt(service, config, error);
+
+	if (!config)
+		faults_print(&faults, error);
+	else if (!adopted)
+		config_free(config);
+	faults_done(&faults);
+	return adopted;
+}
+
+static void answer(struct service *service, const char *sentence)
+{
+	struct web_response response = { 0 };
+
+	if (!service->asked_by)
+		return;
+	web_response_plain(&response, service->reload_successful ? 200 : 500, sentence);
+	web_complete(service->asked_by, &response);
+	service->asked_by = NULL;
+}
+
+static void trial_ended(void *context, bool valid, const char *faults)
+{
+	struct service *service = context;
+	struct text error = { 0 };
+
+	text_append(&error, faults);
+	service->reload_successful = valid && load_and_adopt(service, &error);
+	trial_free(service->trial);
+	service->trial = NULL;
+	if (service->reload_successful) {
+		service->reload_success_wall_us = clock_wall_us();
+		log_info("configuration reloaded", "file", service->options->config_file);
+		answer(service, "configuration reloaded");
+	} else {
+		log_error("configuration not reloaded, the old one stays in force",
+			"faults", error.data);
+		answer(service, error.data);
+	}
+	notify_tell(&service->notify, NOTIFY_READY);
+	text_done(&error);
+	if (service->reload_again)
+		service_reload(service, NULL);
+}
+
+static void put_off(struct web_deferred *asked_by)
+{
+	struct web_response response = { 0 };
+
+	if (!asked_by)
+		return;
+	web_response_plain(&response, 503,
+		"a reload is under way, this one follows it; see the log");
+	web_complete(asked_by, &response);
+}
+
+void service_reload(struct service *service, struct web_deferred *asked_by)
+{
+	int failed;
+
+	/* the file may have changed since that child read it, so this is not the same */
+	service->reload_again = service->trial != NULL;
+	if (service->trial) {
+		put_off(asked_by);
+		return;
+	}
+	service->asked_by = asked_by;
+	notify_tell(&service->notify, NOTIFY_RELOADING);
+	failed = trial_new(service->instruments.loop, service->options->config_file,
+		&service->options->overrides, trial_ended, service, &service->trial);
+	if (failed) {
+		service->reload_successful = false;
+		log_error("configuration not reloaded: no child to try it in", "error",
+			strerrordesc_np(-failed));
+		answer(service, strerrordesc_np(-failed));
+		notify_tell(&service->notify, NOTIFY_READY);
+	}
+}

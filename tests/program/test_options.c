@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "program/options.h"
+
+#define WORDS_MAX 12
+
+static bool parse(const char *const *words, struct options *options, struct text *error)
+{
+	char *argv[WORDS_MAX + 2] = { (char *)(uintptr_t) "starface-exporter" };
+	int argc = 1;
+
+	for (; words[argc - 1]; argc++)
+		argv[argc] = (char *)(uintptr_t)words[argc - 1];
+	return options_parse(argc, argv, options, error);
+}
+
+static void defaults(void **state)
+{
+	static const char *const words[] = { NULL };
+	struct options options;
+	struct text error = { 0 };
+
+	(void)state;
+	assert_true(parse(words, &options, &error));
+	assert_int_equal(options.command, COMMAND_DAEMON);
+	assert_int_equal(options.listen_count, 1);
+	assert_string_equal(options.listen[0], ":29115");
+	assert_int_equal(options.log_level, LOG_LEVEL_INFO);
+	assert_int_equal(error.length, 0);
+}
+
+static void commands(void **state)
+{
+	static const struct {
+		const char *words[4];
+		enum command command;
+		enum output output;
+	} rows[] = {
+		{ { "check" }, COMMAND_CHECK, OUTPUT_TABLE },
+		{ { "check", "--output=nagios" }, COMMAND_CHECK, OUTPUT_NAGIOS },
+		{ { "--output", "json", "check" }, COMMAND_CHECK, OUTPUT_JSON },
+		{ { "catalogue", "--output=nftables" }, COMMAND_CATALOGUE,
+			OUTPUT_NFTABLES },
+		{ { "--config.check" }, COMMAND_CONFIG_CHECK, OUTPUT_TABLE },
+		{ { "--version" }, COMMAND_VERSION, OUTPUT_TABLE },
+		{ { "-h" }, COMMAND_HELP, OUTPUT_TABLE },
+		{ { "check", "--help" }, COMMAND_HELP, OUTPUT_TABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct options options;
+		struct text error = { 0 };
+
+		assert_true(parse(rows[i].words, &options, &error));
+		assert_int_equal(options.command, rows[i].command);
+		assert_int_equal(options.output, rows[i].output);
+	}
+}
+
+static void flags(void **state)
+{
+	static const char *const words[] = { "--config.file=a.conf",
+		"--web.listen-address=127.0.0.1:1", "--web.listen-address", "[::1]:2",
+		"--log.level=debug", "--log.format=json", "--pbx=192.0.2.10", "--site=hq",
+		"--requirement=ntp", NULL };
+	struct options options;
+	struct text error = { 0 };
+
+	(void)state;
+	assert_true(parse(words, &options, &error));
+	assert_string_equal(options.config_file, "a.conf");
+	assert_int_equal(options.listen_count, 2);
+	assert_string_equal(options.listen[1], "[::1]:2");
+	assert_int_equal(options.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(options.log_format, LOG_FORMAT_JSON);
+	assert_string_equal(options.overrides.pbx, "192.0.2.10");
+	assert_string_equal(options.overrides.site, "hq");
+	assert_string_equal(options.overrides.requirement, "ntp");
+}
+
+/* Each says which word is wrong and what to write instead. */
+static void mistakes(void **state)
+{
+	static const struct {
+		const char *words[4];
+		const char *says;
+	} rows[] = {
+		{ { "--no-such" }, "--no-such: there is no such flag; see --help" },
+		{ { "--pbx" }, "--pbx: this flag takes a value; see --help" },
+		{ { "--log.level=loud" },
+			"--log.level=loud: not understood. debug, info, warn or error; "
+			"default info." },
+		{ { "chek" },
+			"chek: there is no such command; write check, catalogue or "
+			"none" },
+		{ { "check", "catalogue" },
+			"catalogue: one command at a time; see --help" },
+		{ { "check", "--output=nftables" },
+			"--output=nftables belongs to the command catalogue; check "
+			"prints "
+			"table, json or nagios" },
+		{ { "catalogue", "--output=nagios" },
+			"--output=nagios belongs to the command check; catalogue prints "
+			"table, json or nftables" },
+		{ { "--version=3" },
+			"--version=3: this flag takes no value; see --help" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct options options;
+		struct text error = { 0 };
+
+		assert_false(parse(rows[i].words, &options, &error));
+		assert_string_equal(error.data, rows[i].says);
+		text_done(&error);
+	}
+}
+
+static void help_names_every_flag(void **state)
+{
+	static const char *const names[] = { "--config.file=FILE", "--config.check",
+		"--web.listen-address=ADDRESS", "--web.systemd-socket",
+		"--log.level=LEVEL", "--log.format=FORMAT", "--pbx=ADDRESS",
+		"--site=NAME", "--requirement=ID", "--output=FORMAT", "--version",
+		"--help", "check", "catalogue" };
+	struct text text = { 0 };
+
+	(void)state;
+	options_help(&text);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_non_null(strstr(text.data, names[i]));
+	text_done(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(commands),
+		cmocka_unit_test(flags),
+		cmocka_unit_test(mistakes),
+		cmocka_unit_test(help_names_every_flag),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
