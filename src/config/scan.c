@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/utf8.h"
+#include "base/utf8.h"
 
 static void scan_fault(struct scan *scan, const char *sentence)
 {

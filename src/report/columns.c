@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 /* C0, DEL and C1 (U+0080 to U+009F, which some terminals obey as well). */
 static bool is_control(const char *character, size_t length)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/number.h"
-#include "report/utf8.h"
 
 /* Suffixes that samples of some type get: "a" and "a_count" may not both be families. */
 static const char *const reserved[] = { "_total", "_created", "_bucket", "_count", "_sum",

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "report/moment.h"
-#include "report/utf8.h"
 #include "report/wording.h"
 
 void json_put(struct json_writer *writer, json_t *object, const char *key, json_t *value)

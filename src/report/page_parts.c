@@ -3,8 +3,8 @@
 
 #include <ctype.h>
 
+#include "base/utf8.h"
 #include "report/moment.h"
-#include "report/utf8.h"
 #include "report/wording.h"
 
 void page_word(const struct page *page, enum page_word word)

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "report/exposition.h"
-#include "report/utf8.h"
 
 static const struct {
 	enum metric_type type;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "report/utf8.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 
@@ -25,27 +25,29 @@ static bool within(unsigned char octet, unsigned char least, unsigned char most)
 	return octet >= least && octet <= most;
 }
 
-/* Stops at the terminating NUL, which continues nothing. */
-static size_t character_by_row(const unsigned char *text, size_t row)
+static size_t length_by_row(const unsigned char *octets, size_t left, size_t row)
 {
 	size_t length = rows[row].length;
 
-	if (length > 1 && !within(text[1], rows[row].second_least, rows[row].second_most))
+	if (length > left)
+		return 0;
+	if (length > 1 &&
+		!within(octets[1], rows[row].second_least, rows[row].second_most))
 		return 0;
 	for (size_t i = 2; i < length; i++) {
-		if (!within(text[i], 0x80, 0xbf))
+		if (!within(octets[i], 0x80, 0xbf))
 			return 0;
 	}
 	return length;
 }
 
-size_t utf8_character(const char *text)
+size_t utf8_length(const char *text, size_t left)
 {
 	const unsigned char *octets = (const unsigned char *)text;
 
 	for (size_t row = 0; row < ROW_COUNT; row++) {
 		if (within(octets[0], rows[row].first_least, rows[row].first_most))
-			return character_by_row(octets, row);
+			return length_by_row(octets, left, row);
 	}
 	return 0;
 }
