@@ -111,7 +111,7 @@ static struct finding judge_code(
 	case CURLE_OUT_OF_MEMORY:
 		return judge_memory(transfer);
 	default:
-		return with_detail(CAUSE_LOCAL_RESOURCE, transfer->error);
+		return with_detail(CAUSE_LOCAL_RESOURCE, curl_easy_strerror(code));
 	}
 }
 

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/http_partner.h"
 
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -12,6 +10,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "base/address.h"
 
 #define DRIP_NANOSECONDS 1000000
 
@@ -91,24 +91,27 @@ static void *serve_all(void *context)
 	}
 }
 
-static int listen_somewhere(uint16_t *ret_port)
+static int bind_somewhere(bool ipv6, uint16_t *ret_port)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t length = sizeof(address);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct address address;
+	struct sockaddr_storage name;
+	socklen_t length;
+	int fd;
 
+	assert_true(address_parse(ipv6 ? "::1" : "127.0.0.1", &address));
+	length = address_to_socket(&address, 0, &name);
+	fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
-	*ret_port = ntohs(address.sin_port);
+	assert_int_equal(bind(fd, (struct sockaddr *)&name, length), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
+	address_from_socket((struct sockaddr *)&name, &address, ret_port);
 	return fd;
 }
 
 void http_partner_start(struct http_partner *partner, const struct http_script *script)
 {
 	*partner = (struct http_partner){ .script = script };
-	partner->listener = listen_somewhere(&partner->port);
+	partner->listener = bind_somewhere(script->ipv6, &partner->port);
 	assert_int_equal(listen(partner->listener, 16), 0);
 	assert_int_equal(pthread_create(&partner->thread, NULL, serve_all, partner), 0);
 }
@@ -125,6 +128,6 @@ uint16_t http_partner_closed_port(void)
 {
 	uint16_t port;
 
-	close(listen_somewhere(&port));
+	close(bind_somewhere(false, &port));
 	return port;
 }

@@ -18,6 +18,7 @@ enum http_partner_end {
 };
 
 struct http_script {
+	bool ipv6;          /* on ::1 */
 	bool at_once;       /* does not wait for the other side to speak first */
 	const char *say;    /* NULL = nothing */
 	size_t say_length;  /* 0 = to the NUL */

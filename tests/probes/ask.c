@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "net/transfer.h"
 #include "probes/harness.h"
 #include "probes/probe_kinds.h"
 
@@ -44,12 +45,16 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	harness_open(&harness);
+	/* without a trust store: nothing is asked by TLS here */
+	assert_int_equal(
+		transfers_new(harness.loop, NULL, &harness.services.transfers), 0);
 	outcome = harness_run(&harness,
 		&(struct trial){ .kind = kind,
 			.address = argv[2],
 			.port = (uint16_t)strtoul(argv[3], NULL, 10),
 			.timeout_us = strtol(argv[4], NULL, 10) * MILLISECOND,
 			.options = (const char *const *)argv + 5 });
+	transfers_free(harness.services.transfers);
 	harness_close(&harness);
 	print_outcome(kind, &outcome);
 	return 0;

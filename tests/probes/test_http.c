@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The kind http against nginx and against partners that misbehave. */
+/* The kind http against a real nginx. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,10 +11,8 @@
 
 #include "base/clock.h"
 #include "net/credentials.h"
-#include "net/http_partner.h"
 #include "net/nginx.h"
 #include "net/partner.h"
-#include "net/resolver.h"
 #include "net/tls.h"
 #include "net/transfer.h"
 #include "probes/harness.h"
@@ -312,10 +311,78 @@ static void test_cases(void **state)
 		check_case(world, &cases[i]);
 }
 
+static void test_phases_are_measured(void **state)
+{
+	static const char *const options[] = { "tls", "true", NULL };
+	struct world *world = *state;
+	struct outcome outcome;
+	int64_t sum = 0;
+
+	need_nginx(world);
+	outcome = run(world, world->ports[SERVER_TLS], options);
+	for (enum phase phase = PHASE_CONNECT; phase < PHASE_COUNT; phase++) {
+		assert_true(outcome.phase_us[phase] > 0);
+		sum += outcome.phase_us[phase];
+	}
+	assert_int_equal(outcome.phase_us[PHASE_RESOLVE], 0);
+	assert_true(sum < SECOND);
+}
+
+/* Threads of this process: a name lookup of libcurl's own would be one. */
+static unsigned threads(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	unsigned count = 0;
+	char line[128];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "Threads: %u", &count) == 1)
+			break;
+	}
+	fclose(file);
+	return count;
+}
+
+/* Octets this process has allocated; the first runs fill pools and caches. */
+static size_t allocated(void)
+{
+	return mallinfo2().uordblks;
+}
+
+static void test_many_leak_nothing(void **state)
+{
+	static const char *const plain[] = { "redirects", "2", "path", "/once", NULL };
+	static const char *const tls[] = { "tls", "true", NULL };
+	struct world *world = *state;
+	unsigned descriptors = 0;
+	size_t memory = 0;
+
+	need_nginx(world);
+	for (int i = 0; i < 300; i++) {
+		struct outcome outcome = i % 3 == 0
+			? run(world, world->ports[SERVER_TLS], tls)
+			: run(world, world->ports[SERVER_PLAIN], plain);
+
+		assert_int_equal(outcome.finding.verdict, VERDICT_OK);
+		if (i == 50) {
+			descriptors = partner_descriptors();
+			memory = allocated();
+		}
+	}
+	assert_int_equal(threads(), 1);
+	assert_int_equal(partner_descriptors(), descriptors);
+	/* malloc's own caches fill for a while: 16 KiB, so 64 octets a run are seen */
+	if (allocated() > memory + 16384)
+		fail_msg("%zu octets more after 250 runs", allocated() - memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_phases_are_measured),
+		cmocka_unit_test(test_many_leak_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, world_open, world_close);

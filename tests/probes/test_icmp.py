@@ -33,7 +33,7 @@ REJECTS = {
         ("reject-route", 1, 6, "icmp6-reject-route")],
 }
 NAME = {4: ("ip", "icmp"), 6: ("ip6", "icmpv6")}
-KINDS = ("udp", "dns", "ntp", "tcp")
+KINDS = ("udp", "dns", "ntp", "tcp", "http")
 
 
 def build():
@@ -85,7 +85,7 @@ def rejected_on_the_way():
     for family, codes in REJECTS.items():
         for code, number, detail, cause in codes:
             for kind in KINDS:
-                protocol = "tcp" if kind == "tcp" else "udp"
+                protocol = "tcp" if kind in ("tcp", "http") else "udp"
                 rules(forward_rule(family, code, protocol), "firewall")
                 expect(ask(kind, SERVER[family], 9), verdict="failed", cause=cause,
                        evidence="icmp" if family == 4 else "icmp6", type=number,
@@ -117,6 +117,7 @@ def dropped():
     for address in SERVER.values():
         for kind, verdict, cause in (("udp", "unknown", "timeout"),
                                      ("ntp", "failed", "timeout"),
+                                     ("http", "failed", "timeout"),
                                      ("dns", "failed", "dns-timeout")):
             expect(ask(kind, address, 9, timeout_ms=150), verdict=verdict, cause=cause,
                    evidence="none", offender="")
@@ -152,7 +153,7 @@ def no_such_neighbour():
     subprocess.run(["sysctl", "-qw", "net.ipv4.neigh.near.retrans_time_ms=50",
                     "net.ipv6.neigh.near.retrans_time_ms=50"], check=True)
     for family, address in ((4, "10.1.0.77"), (6, "fd01::77")):
-        for kind in ("udp", "tcp"):
+        for kind in ("udp", "tcp", "http"):
             expect(ask(kind, address, 9, timeout_ms=8000), verdict="failed",
                    cause="arp-failed", offender=OWN[family])
     # even where every address may be bound to, own ones are told from others
