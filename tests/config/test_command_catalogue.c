@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command on the shipped files: it fits, it parses, and nft takes it. */
+#include "command_catalogue.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "base/text.h"
+
+static const char *conf_folder;
+
+static char *print(enum catalogue_format format, const char *pbx)
+{
+	const struct config_overrides overrides = { .pbx = pbx };
+	struct faults faults = { 0 };
+	struct config *config;
+	char file[512];
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	snprintf(file, sizeof(file), "%s/starface-exporter.conf", conf_folder);
+	config = config_load(file, &overrides, &faults);
+	assert_non_null(config);
+	assert_int_equal(command_catalogue(config, format, out), 0);
+	fclose(out);
+	config_free(config);
+	return text;
+}
+
+/* Columns, not octets: UTF-8 continuation octets take no room. */
+static size_t columns_of(const char *line, size_t length)
+{
+	size_t columns = 0;
+
+	for (size_t i = 0; i < length; i++)
+		columns += ((unsigned char)line[i] & 0xc0) != 0x80;
+	return columns;
+}
+
+static void test_text(void **state)
+{
+	char *text = print(CATALOGUE_TEXT, NULL);
+
+	(void)state;
+	for (const char *line = text; *line;) {
+		size_t length = strcspn(line, "\n");
+
+		if (columns_of(line, length) > 100)
+			fail_msg("%.*s", (int)length, line);
+		line += length + (line[length] == '\n');
+	}
+	assert_non_null(strstr(text,
+		"license-8383      8383/tcp        outbound license.starface.de          "
+		"licensing    critical      2\n"));
+	assert_non_null(strstr(text, "rtp-in            10000-20000/udp inbound  $pbx"));
+	assert_non_null(strstr(text, "connect           ?/tcp           outbound "));
+	free(text);
+}
+
+static void test_json(void **state)
+{
+	char *text = print(CATALOGUE_JSON, NULL);
+	json_error_t error;
+	json_t *array = json_loads(text, 0, &error);
+	bool found = false;
+	json_t *row;
+	size_t index;
+
+	(void)state;
+	assert_true(json_is_array(array));
+	json_array_foreach(array, index, row)
+	{
+		const char *id = json_string_value(json_object_get(row, "id"));
+		json_t *port = json_object_get(row, "port");
+
+		assert_non_null(json_object_get(json_object_get(row, "breaks"), "de"));
+		if (strcmp(id, "rtp-out") != 0)
+			continue;
+		found = true;
+		assert_int_equal(
+			json_integer_value(json_object_get(port, "first")), 1025);
+		assert_int_equal(
+			json_integer_value(json_object_get(port, "last")), 65535);
+		assert_true(json_is_null(json_object_get(row, "probe")));
+	}
+	assert_true(found);
+	json_decref(array);
+	free(text);
+}
+
+static int run(const char *const arguments[])
+{
+	static const char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+		NULL };
+	pid_t child;
+	int status;
+
+	if (posix_spawnp(&child, arguments[0], NULL, NULL, (char *const *)arguments,
+		    (char *const *)environment) != 0)
+		return -1;
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* In a network namespace of its own; nothing is loaded, and nothing on this host asked.
+ */
+static void check_by_nft(const char *text)
+{
+	char file[] = "/tmp/starface-nft-XXXXXX";
+	const char *const possible[] = { "unshare", "-rn", "nft", "list", "tables",
+		NULL };
+	const char *const check[] = { "unshare", "-rn", "nft", "-c", "-f", file, NULL };
+	int fd = mkstemp(file);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	if (run(possible) != 0)
+		print_message("skipped: no nft in a namespace of its own here\n");
+	else
+		assert_int_equal(run(check), 0);
+	unlink(file);
+}
+
+static void test_nftables(void **state)
+{
+	static const char *const expected[] = {
+		"\tset hq_pbx_v4 {\n\t\ttype ipv4_addr\n\t\telements = { 192.0.2.10 }\n",
+		"\tset hq_pbx_v6 {\n\t\ttype ipv6_addr\n\t}\n",
+		"\tset hq_license_starface_de_v4 {\n\t\ttype ipv4_addr\n"
+		"\t\t# the addresses of license.starface.de\n\t}\n",
+		"\t\tip daddr @hq_pbx_v4 tcp dport 8443 counter accept comment "
+		"\"web-https\"\n",
+		"\t\tip6 saddr @hq_pbx_v6 ip6 daddr @hq_license_starface_de_v6 tcp dport "
+		"8383 counter accept comment \"license-8383\"\n",
+		"\t\tip daddr @hq_pbx_v4 udp dport 10000-20000 counter accept comment "
+		"\"rtp-in\"\n",
+		"\t\tip saddr @hq_pbx_v4 udp dport 5060 counter accept comment "
+		"\"sip-udp\"\n",
+		"\t\t# connect: no port is known\n",
+	};
+	char *text = print(CATALOGUE_NFTABLES, "192.0.2.10:8443");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		if (!strstr(text, expected[i]))
+			fail_msg("%s\nis not in\n%s", expected[i], text);
+	}
+	assert_null(strstr(text, "onehub"));
+	check_by_nft(text);
+	free(text);
+	text = print(CATALOGUE_NFTABLES, "2001:db8::10");
+	check_by_nft(text);
+	free(text);
+}
+
+/* A full disk is not a success. */
+static void test_unwritable(void **state)
+{
+	struct faults faults = { 0 };
+	struct config *config;
+	char file[512];
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	assert_non_null(full);
+	snprintf(file, sizeof(file), "%s/starface-exporter.conf", conf_folder);
+	config = config_load(file, NULL, &faults);
+	assert_int_equal(command_catalogue(config, CATALOGUE_TEXT, full), 1);
+	fclose(full);
+	config_free(config);
+}
+
+static void test_formats(void **state)
+{
+	enum catalogue_format format = CATALOGUE_TEXT;
+
+	(void)state;
+	assert_true(catalogue_format_parse("nftables", &format));
+	assert_int_equal(format, CATALOGUE_NFTABLES);
+	assert_false(catalogue_format_parse("yaml", &format));
+	assert_int_equal(format, CATALOGUE_NFTABLES);
+}
+
+int main(int count, char **arguments)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_nftables),
+		cmocka_unit_test(test_unwritable),
+		cmocka_unit_test(test_formats),
+	};
+
+	conf_folder = count > 1 ? arguments[1] : "conf";
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
