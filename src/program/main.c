@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "program/command_catalogue.h"
 #include "program/command_check.h"
 #include "program/daemon.h"
 #include "program/options.h"
@@ -41,6 +42,22 @@ static int check_config(const struct options *options)
 	return EXIT_SUCCESS;
 }
 
+static int print_catalogue(const struct options *options)
+{
+	static const enum catalogue_format formats[OUTPUT_COUNT] = {
+		[OUTPUT_TABLE] = CATALOGUE_TEXT,
+		[OUTPUT_JSON] = CATALOGUE_JSON,
+		[OUTPUT_NFTABLES] = CATALOGUE_NFTABLES,
+	};
+	struct config *config = options_load(options);
+	int status = EXIT_FAILURE;
+
+	if (config)
+		status = command_catalogue(config, formats[options->output], stdout);
+	config_free(config);
+	return status;
+}
+
 static int run(const struct options *options)
 {
 	switch (options->command) {
@@ -48,7 +65,8 @@ static int run(const struct options *options)
 		return daemon_run(options);
 	case COMMAND_CHECK:
 		return command_check(options);
-	case COMMAND_CATALOGUE: /* see --help: not offered */
+	case COMMAND_CATALOGUE:
+		return print_catalogue(options);
 	case COMMAND_CONFIG_CHECK:
 		return check_config(options);
 	case COMMAND_VERSION:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The requirements of a plan as rules for nft(8). */
-#ifndef CATALOGUE_NFTABLES_H
-#define CATALOGUE_NFTABLES_H
+#ifndef PROGRAM_CATALOGUE_NFTABLES_H
+#define PROGRAM_CATALOGUE_NFTABLES_H
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "catalogue_nftables.h"
+#include "program/catalogue_nftables.h"
 
 #include <ctype.h>
 #include <string.h>

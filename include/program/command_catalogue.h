@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command `catalogue`: the table of requirements for people, programs, firewalls. */
-#ifndef COMMAND_CATALOGUE_H
-#define COMMAND_CATALOGUE_H
+#ifndef PROGRAM_COMMAND_CATALOGUE_H
+#define PROGRAM_COMMAND_CATALOGUE_H
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #include "config/load.h"
@@ -13,9 +12,6 @@ enum catalogue_format {
 	CATALOGUE_JSON,     /* an array of objects, a requirement each */
 	CATALOGUE_NFTABLES, /* a chain that lets pass what the sites need */
 };
-
-/** "text" or "table", "json", "nftables". \retval false  another word */
-bool catalogue_format_parse(const char *name, enum catalogue_format *ret_format);
 
 /** \retval 0  printed \retval 1  out could not take it, or no memory */
 int command_catalogue(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command on the shipped files: it fits, it parses, and nft takes it. */
-#include "command_catalogue.h"
+#include "program/command_catalogue.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -183,17 +183,6 @@ static void test_unwritable(void **state)
 	config_free(config);
 }
 
-static void test_formats(void **state)
-{
-	enum catalogue_format format = CATALOGUE_TEXT;
-
-	(void)state;
-	assert_true(catalogue_format_parse("nftables", &format));
-	assert_int_equal(format, CATALOGUE_NFTABLES);
-	assert_false(catalogue_format_parse("yaml", &format));
-	assert_int_equal(format, CATALOGUE_NFTABLES);
-}
-
 int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,7 +190,6 @@ int main(int count, char **arguments)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_nftables),
 		cmocka_unit_test(test_unwritable),
-		cmocka_unit_test(test_formats),
 	};
 
 	conf_folder = count > 1 ? arguments[1] : "conf";

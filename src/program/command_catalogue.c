@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "command_catalogue.h"
+#include "program/command_catalogue.h"
 
 #include <jansson.h>
 #include <string.h>
 
-#include "catalogue_nftables.h"
 #include "engine/probe.h"
+#include "program/catalogue_nftables.h"
 
 static size_t checks_of(const struct plan *plan, const struct requirement *requirement)
 {
@@ -130,27 +130,6 @@ static bool catalogue_json(const struct plan *plan, FILE *out)
 	json_decref(array);
 	fputc('\n', out);
 	return whole;
-}
-
-bool catalogue_format_parse(const char *name, enum catalogue_format *ret_format)
-{
-	static const struct {
-		const char *name;
-		enum catalogue_format format;
-	} formats[] = {
-		{ "text", CATALOGUE_TEXT },
-		{ "table", CATALOGUE_TEXT },
-		{ "json", CATALOGUE_JSON },
-		{ "nftables", CATALOGUE_NFTABLES },
-	};
-
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (strcmp(formats[i].name, name) == 0) {
-			*ret_format = formats[i].format;
-			return true;
-		}
-	}
-	return false;
 }
 
 int command_catalogue(
