@@ -95,6 +95,7 @@ const struct schema_key *settings_override_keys(void)
 			if (strcmp(key->name, *name) != 0)
 				continue;
 			keys[count] = *key;
+			keys[count].fallback = NULL; /* what the row has stays */
 			keys[count++].required = name == names; /* the id alone */
 		}
 	}
