@@ -55,6 +55,8 @@ static void hear(struct partner *partner)
 	partner->received += (size_t)length;
 	if (partner->manner == MANNER_ANSWERS)
 		say(partner);
+	if (partner->manner == MANNER_RESETS_LATER)
+		reset(partner);
 }
 
 static void talk(void *context, unsigned ready)

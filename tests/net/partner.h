@@ -9,13 +9,14 @@
 #include "net/loop.h"
 
 enum manner {
-	MANNER_SILENT,  /* accepts and says nothing */
-	MANNER_CLOSES,  /* closes what it accepted */
-	MANNER_RESETS,  /* resets what it accepted */
-	MANNER_GREETS,  /* sends its words at once, then waits */
-	MANNER_ANSWERS, /* sends its words after something came, then waits */
-	MANNER_PARTS,   /* sends its words at once and closes */
-	MANNER_FLOODS,  /* sends its words again and again for ever */
+	MANNER_SILENT,       /* accepts and says nothing */
+	MANNER_CLOSES,       /* closes what it accepted */
+	MANNER_RESETS,       /* resets what it accepted */
+	MANNER_GREETS,       /* sends its words at once, then waits */
+	MANNER_ANSWERS,      /* sends its words after something came, then waits */
+	MANNER_PARTS,        /* sends its words at once and closes */
+	MANNER_FLOODS,       /* sends its words again and again for ever */
+	MANNER_RESETS_LATER, /* resets once something came */
 	MANNER_COUNT
 };
 

@@ -149,6 +149,7 @@ static const struct manner_row manners[] = {
 	{ "silent", MANNER_SILENT, NULL, 0 },
 	{ "closes", MANNER_CLOSES, NULL, 0 },
 	{ "resets", MANNER_RESETS, NULL, 0 },
+	{ "resets later", MANNER_RESETS_LATER, NULL, 0 },
 	{ "greets with garbage", MANNER_GREETS, WORDS(garbage) },
 	{ "answers garbage", MANNER_ANSWERS, WORDS(garbage) },
 	{ "answers one octet", MANNER_ANSWERS, "\x80", 1 },
