@@ -43,6 +43,11 @@ void partner_open(struct partner *partner, struct loop *loop, partner_fn behave)
 	getsockname(partner->fd, (struct sockaddr *)&here, &length);
 	address_from_socket((struct sockaddr *)&here, &partner->server.address,
 		&partner->server.port);
+	partner_serve(partner, loop);
+}
+
+void partner_serve(struct partner *partner, struct loop *loop)
+{
 	loop_watch_init(&partner->watch, loop, question_came, partner);
 	loop_watch_set(&partner->watch, partner->fd, LOOP_READ);
 }

@@ -30,6 +30,9 @@ struct partner {
 
 /** A UDP socket on an ephemeral port of 127.0.0.1; nothing listens on TCP. */
 void partner_open(struct partner *partner, struct loop *loop, partner_fn behave);
+
+/** Goes over to another loop: of a child process, for instance. */
+void partner_serve(struct partner *partner, struct loop *loop);
 void partner_close(struct partner *partner);
 
 /** The head of an answer: id and question copied, QR and RA set. */
