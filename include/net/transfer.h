@@ -65,7 +65,8 @@ struct transfer *transfer_start(struct transfers *transfers,
 
 /**
  * Called with every phase as it begins, from PHASE_TLS or PHASE_REQUEST on, so that a
- * deadline knows where it struck. Must not start or end transfers.
+ * deadline knows where it struck; with PHASE_TLS once more when the server has begun to
+ * answer within it. Must not start or end transfers.
  */
 void transfer_watch_phase(
 	struct transfer *transfer, void (*entered)(void *context, enum phase phase));

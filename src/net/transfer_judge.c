@@ -81,6 +81,8 @@ static struct finding judge_silence(const struct transfer *transfer)
 		[PHASE_RESPONSE] = CAUSE_HTTP_TIMEOUT,
 	};
 
+	if (transfer->result.phase == PHASE_TLS && transfer->tls.record_length > 0)
+		return finding_of(CAUSE_TIMEOUT);
 	return finding_of(causes[transfer->result.phase]);
 }
 

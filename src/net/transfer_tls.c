@@ -7,12 +7,17 @@
 
 #include "net/evidence.h"
 
-static void note_record(struct transfer_tls *tls, const uint8_t *octets, size_t length)
+static void note_record(struct transfer *transfer, const uint8_t *octets, size_t length)
 {
+	struct transfer_tls *tls = &transfer->tls;
+
 	if (tls->record_length > 0 || length > sizeof(tls->record))
 		return;
 	memcpy(tls->record, octets, length);
 	tls->record_length = length;
+	/* the same phase, yet silence from now on means something else */
+	if (transfer->entered)
+		transfer->entered(transfer->context, PHASE_TLS);
 }
 
 /*
@@ -29,7 +34,7 @@ static void see_message(int sent, int version, int type, const void *data, size_
 	if (sent || length == 0)
 		return;
 	if (type == SSL3_RT_HEADER)
-		note_record(&transfer->tls, octets, length);
+		note_record(transfer, octets, length);
 	if (octets[0] == SSL3_RT_APPLICATION_DATA &&
 		transfer->result.phase == PHASE_REQUEST &&
 		(type == SSL3_RT_INNER_CONTENT_TYPE ||

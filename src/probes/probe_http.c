@@ -192,6 +192,8 @@ static void seek(struct http_run *http)
 		ask(http, &literal);
 	} else if (run->resolver) {
 		probe_enter(run, PHASE_RESOLVE, CAUSE_DNS_TIMEOUT);
+		/* our name server's silence says nothing of the host */
+		probe_silence_verdict(run, VERDICT_UNKNOWN);
 		resolver_lookup(run->resolver, http->place.host,
 			run->target.address.family, &http->lookup, place_resolved, http);
 	} else {
@@ -270,9 +272,15 @@ static void entered(void *context, enum phase phase)
 		[PHASE_RESPONSE] = CAUSE_HTTP_TIMEOUT,
 	};
 	struct http_run *http = context;
+	struct probe_run *run = http->run;
 
-	if (!http->run->finished)
-		probe_enter(http->run, phase, silences[phase]);
+	if (run->finished)
+		return;
+	/* said once more: the handshake has begun to be answered */
+	if (phase == PHASE_TLS && run->outcome.phase == PHASE_TLS)
+		probe_enter(run, phase, CAUSE_TIMEOUT);
+	else
+		probe_enter(run, phase, silences[phase]);
 }
 
 static void ask(struct http_run *http, const struct address *address)

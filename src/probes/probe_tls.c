@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/probe.h"
 
-#include "base/clock.h"
 #include "net/stream.h"
 #include "net/tls.h"
 #include "probes/probe_kinds.h"
 #include "probes/tls_gauges.h"
+#include "probes/tls_policy.h"
 
 /* Types of the records that a server may begin with (RFC 8446, 5.1). */
 #define RECORD_ALERT     21
 #define RECORD_HANDSHAKE 22
 
-enum trust_policy { TRUST_SYSTEM, TRUST_REPORT, TRUST_ANY };
-
 struct tls_options {
 	const char *server_name;
-	int64_t expire_soon_us;
-	int trust; /* enum trust_policy */
+	struct tls_policy policy;
 };
 
 struct tls_run {
@@ -25,30 +22,13 @@ struct tls_run {
 	struct tls_session session;
 };
 
-static const char *const trust_policies[] = { "system", "report", "any", NULL };
-
 static const struct probe_option options[] = {
 	{ .name = "server_name",
 		.type = PROBE_OPTION_STRING,
 		.offset = offsetof(struct tls_options, server_name),
 		.help = "The name to ask for (SNI) and to find in the certificate; by "
 			"default the host." },
-	{ .name = "expire_soon",
-		.type = PROBE_OPTION_DURATION,
-		.offset = offsetof(struct tls_options, expire_soon_us),
-		.fallback = "14d",
-		.least = 0,
-		.most = 365 * 24 * 60 * MINUTE,
-		.help = "A certificate that expires within this time degrades the "
-			"result." },
-	{ .name = "trust",
-		.type = PROBE_OPTION_CHOICE,
-		.offset = offsetof(struct tls_options, trust),
-		.fallback = "system",
-		.choices = trust_policies,
-		.help = "system: a certificate that does not verify against the system's "
-			"authorities fails the check; report: it degrades it; any: it is "
-			"only measured." },
+	TLS_POLICY_OPTIONS(struct tls_options),
 	{ .name = NULL },
 };
 
@@ -57,21 +37,9 @@ static const struct probe_gauge gauges[] = {
 	{ .name = NULL },
 };
 
-static struct finding judge(const struct tls_run *tls, const struct tls_facts *facts)
-{
-	const struct tls_options *settings = tls->run->options;
-	struct finding finding =
-		tls_judge(facts, clock_wall_us(), settings->expire_soon_us);
-
-	if (settings->trust == TRUST_ANY)
-		return finding_of(CAUSE_NONE);
-	if (settings->trust == TRUST_REPORT && finding.verdict == VERDICT_FAILED)
-		finding.verdict = VERDICT_DEGRADED;
-	return finding;
-}
-
 static void end_session(struct tls_run *tls, const struct finding *failure)
 {
+	const struct tls_options *settings = tls->run->options;
 	const struct tls_facts *facts = &tls->session.observer.facts;
 	struct finding finding;
 
@@ -81,7 +49,7 @@ static void end_session(struct tls_run *tls, const struct finding *failure)
 	if (failure && !tls_only_wants_certificate(&tls->session.observer))
 		finding = *failure;
 	else
-		finding = judge(tls, facts);
+		finding = tls_policy_judge(&settings->policy, facts);
 	probe_finish(tls->run, &finding);
 }
 

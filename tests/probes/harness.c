@@ -216,6 +216,7 @@ struct verdict_of_trial harness_try(struct harness *harness, const struct trial 
 	flight.run = (struct probe_run){ .kind = kind,
 		.options = options,
 		.services = &harness->services,
+		.resolver = trial->resolver,
 		.timeout_us = trial->timeout_us ? trial->timeout_us : TIMEOUT_DEFAULT,
 		.state = state,
 		.on_finish = flight_finished,
