@@ -36,7 +36,8 @@ behind() {
 
 # the child has its own namespace only a moment after it was born
 for _ in {1..100}; do
-	[[ $(readlink "/proc/$firewall/ns/net") != $(readlink /proc/self/ns/net) ]] && break
+	there=$(readlink "/proc/$firewall/ns/net")
+	[[ $there != $(readlink /proc/self/ns/net) ]] && break
 	sleep 0.01
 done
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The kind tls against `openssl s_server` with every sort of certificate. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -360,10 +361,80 @@ static void certificates_are_told_apart(void **state)
 	}
 }
 
+struct stranger_row {
+	const char *what;
+	enum manner manner;
+	const char *words;
+	size_t length;
+	enum cause cause;
+	const char *detail;
+};
+
+#define WORDS(text) (text), sizeof(text) - 1
+
+static const struct stranger_row stranger_rows[] = {
+	{ "HTTP", MANNER_ANSWERS, WORDS("HTTP/1.1 400 Bad Request\r\n\r\n"),
+		CAUSE_WRONG_PROTOCOL, "HTTP: HTTP/1.1 400 Bad Request" },
+	{ "SSH", MANNER_GREETS, WORDS("SSH-2.0-OpenSSH_9.2\r\n"), CAUSE_WRONG_PROTOCOL,
+		"SSH: SSH-2.0-OpenSSH_9.2" },
+	{ "SMTP", MANNER_GREETS, WORDS("220 mx.test ESMTP\r\n"), CAUSE_WRONG_PROTOCOL,
+		"SMTP: 220 mx.test ESMTP" },
+	{ "garbage", MANNER_ANSWERS, WORDS("\x01\x02\x03\x04\x05\x06"), CAUSE_GARBAGE,
+		"\\x01\\x02\\x03\\x04\\x05\\x06" },
+	{ "too little", MANNER_ANSWERS, WORDS("no"), CAUSE_GARBAGE, "no" },
+	{ "silence", MANNER_SILENT, NULL, 0, CAUSE_NO_ANSWER, "" },
+	{ "half a record", MANNER_ANSWERS, WORDS("\x16\x03\x03\x40\x00\x02"),
+		CAUSE_TIMEOUT, "" },
+	{ "alert", MANNER_ANSWERS, WORDS("\x15\x03\x03\x00\x02\x02\x50"),
+		CAUSE_TLS_HANDSHAKE_FAILURE, "internal error" },
+	{ "closes", MANNER_CLOSES, NULL, 0, CAUSE_CLOSED_EARLY, "" },
+	{ "resets", MANNER_RESETS_LATER, NULL, 0, CAUSE_RESET, "" },
+};
+
+static void strangers_are_named(void **state)
+{
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(stranger_rows) / sizeof(stranger_rows[0]); i++) {
+		const struct stranger_row *row = &stranger_rows[i];
+		struct trial trial = {
+			.kind = probe_tls(), .host = HOST, .timeout_us = 100 * MILLISECOND
+		};
+		struct partner partner;
+		struct outcome outcome;
+
+		partner_open(&partner, world->harness.loop, NULL, row->manner, row->words,
+			row->length);
+		trial.port = partner.port;
+		outcome = harness_run(&world->harness, &trial);
+		if (outcome.finding.cause != row->cause)
+			fail_msg("%s: %s", row->what, cause_name(outcome.finding.cause));
+		assert_string_equal(outcome.finding.evidence.detail, row->detail);
+		assert_false(outcome_has_value(&outcome, TLS_GAUGE_VALID));
+		partner_close(&partner);
+	}
+}
+
+static void trust_must_hold_certificates(void **state)
+{
+	const struct world *world = *state;
+	struct tls_trust *trust = NULL;
+	char path[128];
+
+	path_of(world, "empty", path);
+	fclose(fopen(path, "w"));
+	assert_int_equal(tls_trust_new(path, &trust), -EINVAL);
+	assert_int_equal(tls_trust_new("/nonexistent/ca.pem", &trust), -ENOENT);
+	assert_null(trust);
+	tls_trust_free(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(certificates_are_told_apart),
+		cmocka_unit_test(strangers_are_named),
+		cmocka_unit_test(trust_must_hold_certificates),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
