@@ -86,16 +86,22 @@ def check_queries(page):
                        stdout=subprocess.DEVNULL)
 
 
-def main(program, page):
+def check_formats(program):
+    """Lints, parses and compares; returns the families and the number of series."""
     text = subprocess.run([program, "text"], check=True, capture_output=True).stdout
     openmetrics = subprocess.run(
         [program, "openmetrics"], check=True, capture_output=True).stdout
-
     lint = subprocess.run(["promtool", "check", "metrics"], input=text,
                           capture_output=True)
     assert lint.returncode == 0 and not lint.stderr, lint.stderr.decode()
-
     families = list(parse_openmetrics(openmetrics.decode()))
+    left, right = series(parse_text(text.decode())), series(families)
+    assert left == right, set(left.items()) ^ set(right.items())
+    return families, len(left)
+
+
+def main(fixture, kinds, page):
+    families, count = check_formats(fixture)
     types = {family.name: family.type for family in families}
     assert types["starface_requirement"] == "info"
     assert types["starface_check_runs"] == "counter"
@@ -104,12 +110,13 @@ def main(program, page):
     assert units["starface_check_duration_seconds"] == "seconds"
     assert units["starface_completeness_ratio"] == "ratio"
 
-    left, right = series(parse_text(text.decode())), series(families)
-    assert left == right, set(left.items()) ^ set(right.items())
     text_of_page = pathlib.Path(page).read_text(encoding="utf-8")
     check_page(text_of_page, families)
     check_queries(text_of_page)
-    print(f"{len(families)} families, {len(left)} series, the same in both formats")
+    print(f"{len(families)} families, {count} series, the same in both formats")
+
+    families, count = check_formats(kinds)
+    print(f"with all kinds: {len(families)} families, {count} series")
 
 
 if __name__ == "__main__":
