@@ -12,8 +12,8 @@
 /** 2026-10-14 09:20:00 UTC, the now of the fixture. */
 #define FIXTURE_NOW_US INT64_C(1791969600000000)
 
-/** Script, quotes, a newline, a backslash and octets that are not UTF-8. */
-#define FIXTURE_HOSTILE "<script>alert(\"1\")</script>'\n\\&\xff\xc3"
+/** Script, quotes, a newline, a backslash, a bar and octets that are not UTF-8. */
+#define FIXTURE_HOSTILE "<script>alert(\"1\")</script>'\n\\&|\xff\xc3"
 
 struct fixture {
 	struct store *store;

@@ -129,7 +129,7 @@ static void test_hostile(void **state)
 	fixture_init(&fixture);
 	root = status(&fixture, LANGUAGE_EN);
 	assert_string_equal(json_string_value(find(root, "sites.1.name")),
-		"<script>alert(\"1\")</script>'\n\\&\xef\xbf\xbd\xef\xbf\xbd");
+		"<script>alert(\"1\")</script>'\n\\&|\xef\xbf\xbd\xef\xbf\xbd");
 	json_decref(root);
 	fixture_done(&fixture);
 }
