@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/table.h"
 
+#include <string.h>
+
 #include "report/columns.h"
 #include "report/moment.h"
 #include "report/summary.h"
@@ -137,35 +139,72 @@ static void append_breaks(
 	text_done(&line);
 }
 
+static size_t count_applying(
+	const struct table *table, const struct requirement_state *state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < state->count; i++)
+		count += store_record(table->store, state->first + i)->applies;
+	return count;
+}
+
 static void append_details(
 	const struct table *table, const struct requirement_state *state)
 {
 	const char *hint = wording_hint(state, table->options->language);
+	bool several = count_applying(table, state) > 1;
 
 	for (size_t i = 0; i < state->count; i++) {
 		const struct record *record =
 			store_record(table->store, state->first + i);
 
 		if (record->applies && record->state != VERDICT_OK)
-			append_reason(table, record, state->count > 1);
+			append_reason(table, record, several);
 	}
 	append_breaks(table, state);
 	if (hint)
 		columns_wrap(table->text, hint, DETAIL_INDENT);
 }
 
+static bool is_fixed(const struct requirement_state *state)
+{
+	return state->worst->check->fixed_cause != CAUSE_NONE;
+}
+
+static bool same_text(const char *left, const char *right)
+{
+	return left == right || (left && right && strcmp(left, right) == 0);
+}
+
+/* Rows that cannot be run for one reason are listed together, the reason once. */
+static bool same_reason(const struct table *table, const struct requirement_state *left,
+	const struct requirement_state *right)
+{
+	enum language language = table->options->language;
+
+	return is_fixed(left) && is_fixed(right) && left->cause == right->cause &&
+		same_text(wording_hint(left, language), wording_hint(right, language));
+}
+
 static void append_rows(const struct table *table, const struct site *site,
 	const struct summary *summary, enum verdict verdict)
 {
+	struct requirement_state before = { 0 }; /* its reason is still to be said */
+
 	for (size_t i = summary->first; i < summary->end; i++) {
 		struct requirement_state state = store_requirement(table->store, i);
 
 		if (state.site != site || !state.worst || state.verdict != verdict)
 			continue;
+		if (before.worst && !same_reason(table, &before, &state))
+			append_details(table, &before);
 		append_headline(table, &state);
 		if (verdict != VERDICT_OK)
-			append_details(table, &state);
+			before = state;
 	}
+	if (before.worst)
+		append_details(table, &before);
 }
 
 static void append_site(

@@ -183,6 +183,37 @@ static void test_exit_code(void **state)
 	fixture_done(&fixture);
 }
 
+/* Rows that cannot be run for one reason share the sentence that says so. */
+static void test_grouping(void **state)
+{
+	static const struct site site = { .name = "hq" };
+	static const struct requirement rows[] = { { .id = "a", .host = "$pbx" },
+		{ .id = "b", .host = "$pbx" }, { .id = "c", .host = "$ldap" } };
+	const struct check checks[] = {
+		{ "1", 1, &site, &rows[0], "", 0, "", FAMILY_NONE, false,
+			CAUSE_NOT_CONFIGURED, { "Set pbx.", "" } },
+		{ "2", 2, &site, &rows[1], "", 0, "", FAMILY_NONE, false,
+			CAUSE_NOT_CONFIGURED, { "Set pbx.", "" } },
+		{ "3", 3, &site, &rows[2], "", 0, "", FAMILY_NONE, false,
+			CAUSE_NOT_CONFIGURED, { "Set ldap.", "" } },
+	};
+	const struct plan plan = { rows, 3, &site, 1, checks, 3 };
+	struct store *store = store_new(&plan, 0);
+	struct report_source source = { .store = store };
+	struct text text = { 0 };
+	const char *hint;
+
+	(void)state;
+	table_write(&source, &plain, &text);
+	hint = strstr(text.data, "Set pbx.");
+	assert_non_null(hint);
+	assert_true(hint > strstr(text.data, " b "));
+	assert_null(strstr(hint + 1, "Set pbx."));
+	assert_non_null(strstr(hint, "Set ldap.\n"));
+	text_done(&text);
+	store_free(store);
+}
+
 static bool fails_after(const struct fixture *fixture, long allowed)
 {
 	struct text text = { 0 };
@@ -220,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_nagios),
 		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_grouping),
 		cmocka_unit_test(test_exit_code),
 		cmocka_unit_test(test_out_of_memory),
 	};
