@@ -59,6 +59,8 @@ struct outcome {
 	int64_t wall_us;                   /* when it ended, UTC; 0 = never ran */
 	int64_t duration_us;               /* of the whole run, resolving included */
 	int64_t phase_us[PHASE_COUNT];     /* 0 = phase not entered */
+	bool clock_compared;               /* clock_offset_us was measured */
+	int64_t clock_offset_us;           /* theirs minus ours, by a time server */
 	double values[OUTCOME_VALUES_MAX]; /* by the gauge table of the probe kind */
 };
 

@@ -141,6 +141,9 @@ void probe_suspect(struct probe_run *run, const struct finding *finding);
 /** Notes a value by its index in the kind's gauge table. Only what was measured. */
 void probe_set(struct probe_run *run, unsigned gauge, double value);
 
+/** Notes how far a time server's clock is ahead of ours: evidence about our own clock. */
+void probe_clock_offset(struct probe_run *run, int64_t offset_us);
+
 /**
  * Corrects a phase by a better measure than the turns of the loop (curl's own times). For
  * the present phase it is the last word: what still passes in it is not added.

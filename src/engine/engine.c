@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/doubt.h"
 #include "engine/flight.h"
 #include "engine/schedule.h"
 #include "net/loop.h"
@@ -131,6 +132,7 @@ static int64_t take_outcome(struct engine *engine, const struct check *check,
 	struct store *store = engine->realm.store;
 	size_t index = check_index(&engine->realm, check);
 	const struct record *record = store_record(store, index);
+	struct outcome judged = *outcome;
 	struct store_change change;
 
 	if (applies && !record->applies && outcome->phase == PHASE_RESOLVE)
@@ -138,7 +140,8 @@ static int64_t take_outcome(struct engine *engine, const struct check *check,
 	store_applies(store, index, applies);
 	if (!applies)
 		return 0;
-	change = store_outcome(store, index, outcome);
+	doubt_dates(store, &judged.finding);
+	change = store_outcome(store, index, &judged);
 	if (engine->settings.on_outcome)
 		engine->settings.on_outcome(engine->settings.context, record);
 	if (change.changed && engine->settings.on_change)

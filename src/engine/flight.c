@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/text.h"
+#include "engine/doubt.h"
 #include "net/host.h"
 #include "net/loop.h"
 #include "net/resolver.h"
@@ -150,6 +150,22 @@ static void stop_run(struct flight *flight)
 	conclude(flight);
 }
 
+/* Later than this behind its time, a deadline says more of us than of the target. */
+#define DEADLINE_LATENESS_MAX (500 * MILLISECOND)
+
+/*
+ * Time runs out. If the loop itself was held up, the answer may lie unread in the socket,
+ * and the silence is ours. Comes back through run_finished().
+ */
+static void expire_run(struct flight *flight)
+{
+	int64_t late = clock_now_us() - loop_timer_due(&flight->timer);
+
+	if (late > DEADLINE_LATENESS_MAX)
+		flight->run.silence = doubt_of_lag(late);
+	probe_expire(&flight->run);
+}
+
 static void end_unresolved(struct flight *flight, const struct finding *finding)
 {
 	flight->resolve_us = clock_now_us() - flight->began_us;
@@ -208,7 +224,7 @@ static void step_due(void *context)
 		start_run(flight);
 		break;
 	case STEP_ASKING:
-		probe_expire(&flight->run); /* comes back through run_finished() */
+		expire_run(flight);
 		break;
 	case STEP_STOPPING:
 		stop_run(flight);

@@ -70,6 +70,12 @@ void probe_set(struct probe_run *run, unsigned gauge, double value)
 	run->outcome.values_set = (uint16_t)(run->outcome.values_set | 1U << gauge);
 }
 
+void probe_clock_offset(struct probe_run *run, int64_t offset_us)
+{
+	run->outcome.clock_compared = true;
+	run->outcome.clock_offset_us = offset_us;
+}
+
 void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros)
 {
 	run->outcome.phase_us[phase] = micros > 0 ? micros : 1;

@@ -159,6 +159,7 @@ static double measure(struct ntp_run *ntp, const struct ntp_request *request,
 	double offset = (there + back) / 2;
 
 	probe_set(ntp->run, GAUGE_OFFSET, offset);
+	probe_clock_offset(ntp->run, (int64_t)(offset * 1e6));
 	/* no time is negative: the two clocks just tick differently (RFC 5905, 8) */
 	probe_set(ntp->run, GAUGE_DELAY, delay > 0 ? delay : 0);
 	probe_set(ntp->run, GAUGE_STAMPED, answer->stamped);

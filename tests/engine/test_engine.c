@@ -19,7 +19,14 @@
 #include "net/resolver.h"
 #include "plans.h"
 
-enum behaviour { ANSWERS = 1, REFUSES, STAYS_SILENT, FINISHES_AT_ONCE, OWN_FAULT };
+enum behaviour {
+	ANSWERS = 1,
+	REFUSES,
+	STAYS_SILENT,
+	FINISHES_AT_ONCE,
+	OWN_FAULT,
+	HAS_EXPIRED
+};
 
 /* What the scripted world counts and says. */
 static struct script {
@@ -29,6 +36,8 @@ static struct script {
 	struct resolution names; /* of every name and family */
 	struct resolution names_ipv6;
 	bool resolver_silent;
+	bool clock_compared;
+	int64_t clock_offset_us;
 	struct store_change last_change;
 } script;
 
@@ -127,6 +136,8 @@ static void behave(void *context)
 		probe_finish_cause(run, CAUSE_REFUSED);
 	else if (run->target.address.bytes[3] == OWN_FAULT)
 		probe_finish_cause(run, CAUSE_LOCAL_RESOURCE);
+	else if (run->target.address.bytes[3] == HAS_EXPIRED)
+		probe_finish_cause(run, CAUSE_TLS_EXPIRED);
 }
 
 static void scripted_start(struct probe_run *run)
@@ -138,6 +149,8 @@ static void scripted_start(struct probe_run *run)
 	loop_timer_init(
 		&state->timer, run->services->loop, LOOP_PRIORITY_ANSWER, behave, run);
 	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
+	if (script.clock_compared && strcmp(run->target.host, "time") == 0)
+		probe_clock_offset(run, script.clock_offset_us);
 	if (run->target.address.bytes[3] == FINISHES_AT_ONCE)
 		probe_finish_ok(run);
 	else
@@ -314,6 +327,59 @@ static void silence_of_our_own_making(void **state)
 	world_close(&world);
 }
 
+/* The loop stood still over the deadline: whatever came lies unread. */
+static void silence_while_we_slept(void **state)
+{
+	static const enum behaviour silent[] = { STAYS_SILENT };
+	struct world world;
+
+	(void)state;
+	world_open(&world, one_check, silent, 1);
+	engine_start(world.engine);
+	while (script.starts == 0)
+		assert_true(fake_loop_step(world.loop));
+	fake_clock_advance(5 * SECOND);
+	fake_loop_settle(world.loop);
+	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_LOCAL_RESOURCE);
+	assert_int_equal(first_record(&world)->last.finding.verdict, VERDICT_UNKNOWN);
+	assert_string_equal(first_record(&world)->last.finding.evidence.detail,
+		"the loop was held up for 2000 ms");
+	world_close(&world);
+}
+
+/* Dates are judged by our clock, so a wrong clock must not call a certificate expired. */
+static void dates_under_a_wrong_clock(void **state)
+{
+	static const struct plan_row rows[] = { { "ntp", "time", FAMILY_IPV4, false, 0 },
+		{ "web", "pbx", FAMILY_IPV4, false, 0 }, { NULL, NULL, 0, false, 0 } };
+	static const enum behaviour expired[] = { HAS_EXPIRED };
+	static const struct {
+		bool compared;
+		int64_t offset;
+		enum cause cause;
+	} cases[] = {
+		{ false, 0, CAUSE_TLS_EXPIRED },
+		{ true, 30 * SECOND, CAUSE_TLS_EXPIRED },
+		{ true, 90 * MINUTE, CAUSE_LOCAL_CLOCK },
+		{ true, -90 * MINUTE, CAUSE_LOCAL_CLOCK },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+
+		world_open(&world, rows, expired, 1);
+		script.clock_compared = cases[i].compared;
+		script.clock_offset_us = cases[i].offset;
+		engine_start(world.engine);
+		fake_loop_advance(world.loop, 200 * SECOND);
+		assert_int_equal(
+			store_record(engine_store(world.engine), 1)->last.finding.cause,
+			cases[i].cause);
+		world_close(&world);
+	}
+}
+
 static void names_that_fail(void **state)
 {
 	static const enum behaviour answering[] = { ANSWERS };
@@ -484,6 +550,8 @@ int main(void)
 		cmocka_unit_test(verdicts_over_addresses),
 		cmocka_unit_test(partial_names_the_silent_one),
 		cmocka_unit_test(silence_of_our_own_making),
+		cmocka_unit_test(silence_while_we_slept),
+		cmocka_unit_test(dates_under_a_wrong_clock),
 		cmocka_unit_test(names_that_fail),
 		cmocka_unit_test(ipv6_steps_aside),
 		cmocka_unit_test(confirmed_soon_not_next_minute),
