@@ -142,12 +142,13 @@ static void scan_text(struct scan *scan, const struct text *text)
 	struct text *out = &scan->out->text;
 
 	source->files++;
-	scan->at = text->data;
-	scan->end = text->data + text->length;
 	scan->line = 1;
 	source_segment_begin(source, scan->file, 1);
-	if (text->length > 0)
+	if (text->length > 0) { /* an empty text has no data at all */
+		scan->at = text->data;
+		scan->end = text->data + text->length;
 		scan_run(scan);
+	}
 	if (out->length > 0 && out->data[out->length - 1] != '\n') {
 		text_append_char(out, '\n');
 		scan->out->lines++;
