@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The life of checks in virtual time, with a resolver, a host and a probe kind that do as
- * the script of the test says. The last octet of an address is its behaviour.
- */
+/* The life of checks, in the scripted world. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,236 +11,11 @@
 #include "base/clock.h"
 #include "engine/engine.h"
 #include "fake/fake.h"
-#include "net/host.h"
-#include "net/loop.h"
-#include "net/resolver.h"
 #include "plans.h"
-
-enum behaviour {
-	ANSWERS = 1,
-	REFUSES,
-	STAYS_SILENT,
-	FINISHES_AT_ONCE,
-	OWN_FAULT,
-	HAS_EXPIRED
-};
-
-/* What the scripted world counts and says. */
-static struct script {
-	unsigned starts, stops, changes;
-	bool route;
-	bool own_trouble;
-	struct resolution names; /* of every name and family */
-	struct resolution names_ipv6;
-	bool resolver_silent;
-	bool clock_compared;
-	int64_t clock_offset_us;
-	struct store_change last_change;
-} script;
-
-struct resolver {
-	struct loop *loop;
-	struct loop_timer timer;
-	struct lookup *waiting;
-	const struct resolution *answer;
-};
-
-struct run_state {
-	struct loop_timer timer;
-	struct probe_run *run;
-};
-
-static void tell_waiter(void *context)
-{
-	struct resolver *resolver = context;
-	struct lookup *lookup = resolver->waiting;
-
-	resolver->waiting = NULL;
-	if (lookup)
-		lookup->resolved(lookup->context, resolver->answer);
-}
-
-int resolver_new(struct loop *loop, const struct resolver_server *servers, size_t count,
-	struct resolver **ret_resolver)
-{
-	static struct resolver resolver;
-
-	(void)servers;
-	(void)count;
-	resolver = (struct resolver){ .loop = loop };
-	loop_timer_init(
-		&resolver.timer, loop, LOOP_PRIORITY_ANSWER, tell_waiter, &resolver);
-	*ret_resolver = &resolver;
-	return 0;
-}
-
-void resolver_free(struct resolver *resolver)
-{
-	if (resolver)
-		loop_timer_done(&resolver->timer);
-}
-
-/* One waiter at a time: the tests look up one name at a time. */
-void resolver_lookup(struct resolver *resolver, const char *name, enum family family,
-	struct lookup *lookup, resolver_fn resolved, void *context)
-{
-	(void)name;
-	assert_null(resolver->waiting);
-	lookup->resolved = resolved;
-	lookup->context = context;
-	resolver->answer = family == FAMILY_IPV6 ? &script.names_ipv6 : &script.names;
-	if (script.resolver_silent)
-		return;
-	resolver->waiting = lookup;
-	loop_timer_set(&resolver->timer, 0);
-}
-
-void lookup_cancel(struct lookup *lookup)
-{
-	(void)lookup;
-}
-
-struct resolver_statistics resolver_statistics(const struct resolver *resolver)
-{
-	(void)resolver;
-	return (struct resolver_statistics){ .queries = 1 };
-}
-
-bool host_has_route(struct host *host, const struct address *address)
-{
-	(void)host;
-	(void)address;
-	return script.route;
-}
-
-bool host_blames_itself(
-	struct host *host, const struct address *address, struct finding *ret_finding)
-{
-	(void)host;
-	(void)address;
-	if (script.own_trouble)
-		*ret_finding = finding_of(CAUSE_LOCAL_LINK_DOWN);
-	return script.own_trouble;
-}
-
-static void behave(void *context)
-{
-	struct probe_run *run = context;
-
-	if (run->target.address.bytes[3] == ANSWERS)
-		probe_finish_ok(run);
-	else if (run->target.address.bytes[3] == REFUSES)
-		probe_finish_cause(run, CAUSE_REFUSED);
-	else if (run->target.address.bytes[3] == OWN_FAULT)
-		probe_finish_cause(run, CAUSE_LOCAL_RESOURCE);
-	else if (run->target.address.bytes[3] == HAS_EXPIRED)
-		probe_finish_cause(run, CAUSE_TLS_EXPIRED);
-}
-
-static void scripted_start(struct probe_run *run)
-{
-	struct run_state *state = run->state;
-
-	script.starts++;
-	state->run = run;
-	loop_timer_init(
-		&state->timer, run->services->loop, LOOP_PRIORITY_ANSWER, behave, run);
-	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
-	if (script.clock_compared && strcmp(run->target.host, "time") == 0)
-		probe_clock_offset(run, script.clock_offset_us);
-	if (run->target.address.bytes[3] == FINISHES_AT_ONCE)
-		probe_finish_ok(run);
-	else
-		loop_timer_set(&state->timer, 10 * MILLISECOND);
-}
-
-static void scripted_stop(struct probe_run *run)
-{
-	struct run_state *state = run->state;
-
-	script.stops++;
-	loop_timer_done(&state->timer);
-}
-
-static const struct probe_kind scripted = {
-	.name = "scripted",
-	.run_size = sizeof(struct run_state),
-	.start = scripted_start,
-	.stop = scripted_stop,
-};
+#include "scripted.h"
 
 static const struct plan_row one_check[] = { { "web", "pbx", FAMILY_IPV4, false, 0 },
 	{ NULL, NULL, 0, false, 0 } };
-
-struct world {
-	struct loop *loop;
-	struct probe_services services;
-	struct small_plan small;
-	struct engine *engine;
-	bool all_done;
-};
-
-static void count_change(
-	void *context, const struct record *record, const struct store_change *change)
-{
-	(void)context;
-	(void)record;
-	script.changes++;
-	script.last_change = *change;
-}
-
-static struct resolution names_of(const enum behaviour *behaviours, size_t count)
-{
-	struct resolution names = {
-		.finding = finding_of(CAUSE_NONE), .count = count, .total = count
-	};
-
-	for (size_t i = 0; i < count; i++) {
-		names.addresses[i] = (struct address){ .family = FAMILY_IPV4,
-			.bytes = { 192, 0, 2, (uint8_t)behaviours[i] } };
-	}
-	return names;
-}
-
-/* Any pointer does: the host is scripted. */
-static struct host *some_host(void)
-{
-	return (struct host *)(void *)&script;
-}
-
-static void world_open(struct world *world, const struct plan_row *rows,
-	const enum behaviour *behaviours, size_t count)
-{
-	struct engine_settings settings;
-
-	fake_clock_reset();
-	script = (struct script){ .route = true };
-	script.names = names_of(behaviours, count);
-	script.names_ipv6 = script.names;
-	*world = (struct world){ 0 };
-	assert_int_equal(loop_new(&world->loop), 0);
-	world->services.loop = world->loop;
-	small_plan_make(&world->small, rows, &scripted);
-	settings = (struct engine_settings){
-		.services = &world->services,
-		.host = some_host(),
-		.limits = { 4, 8, 1 },
-		.on_change = count_change,
-	};
-	assert_int_equal(engine_new(&settings, &world->small.plan, &world->engine), 0);
-}
-
-static void world_close(struct world *world)
-{
-	engine_free(world->engine);
-	loop_free(world->loop);
-	assert_int_equal(script.starts, script.stops);
-}
-
-static const struct record *first_record(const struct world *world)
-{
-	return store_record(engine_store(world->engine), 0);
-}
 
 static void verdicts_over_addresses(void **state)
 {
@@ -284,7 +56,7 @@ static void verdicts_over_addresses(void **state)
 		assert_int_equal(last->addresses_tested, cases[i].count);
 		assert_int_equal(last->addresses_failed, cases[i].failed);
 		assert_int_equal(first_record(&world)->state, cases[i].verdict);
-		assert_int_equal(script.changes, 1);
+		assert_int_equal(script()->changes, 1);
 		world_close(&world);
 	}
 }
@@ -311,7 +83,7 @@ static void silence_of_our_own_making(void **state)
 
 	(void)state;
 	world_open(&world, one_check, silent, 1);
-	script.own_trouble = true;
+	script()->own_trouble = true;
 	engine_start(world.engine);
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_LOCAL_LINK_DOWN);
@@ -320,7 +92,7 @@ static void silence_of_our_own_making(void **state)
 
 	/* who answered, if only to refuse, has cleared us */
 	world_open(&world, one_check, refusing, 1);
-	script.own_trouble = true;
+	script()->own_trouble = true;
 	engine_start(world.engine);
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_REFUSED);
@@ -336,7 +108,7 @@ static void silence_while_we_slept(void **state)
 	(void)state;
 	world_open(&world, one_check, silent, 1);
 	engine_start(world.engine);
-	while (script.starts == 0)
+	while (script()->starts == 0)
 		assert_true(fake_loop_step(world.loop));
 	fake_clock_advance(5 * SECOND);
 	fake_loop_settle(world.loop);
@@ -369,8 +141,8 @@ static void dates_under_a_wrong_clock(void **state)
 		struct world world;
 
 		world_open(&world, rows, expired, 1);
-		script.clock_compared = cases[i].compared;
-		script.clock_offset_us = cases[i].offset;
+		script()->clock_compared = cases[i].compared;
+		script()->clock_offset_us = cases[i].offset;
 		engine_start(world.engine);
 		fake_loop_advance(world.loop, 200 * SECOND);
 		assert_int_equal(
@@ -387,16 +159,17 @@ static void names_that_fail(void **state)
 
 	(void)state;
 	world_open(&world, one_check, answering, 1);
-	script.names = (struct resolution){ .finding = finding_of(CAUSE_DNS_NXDOMAIN) };
+	script()->names =
+		(struct resolution){ .finding = finding_of(CAUSE_DNS_NXDOMAIN) };
 	engine_start(world.engine);
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_int_equal(first_record(&world)->state, VERDICT_FAILED);
 	assert_int_equal(first_record(&world)->last.phase, PHASE_RESOLVE);
-	assert_int_equal(script.starts, 0);
+	assert_int_equal(script()->starts, 0);
 	world_close(&world);
 
 	world_open(&world, one_check, answering, 1);
-	script.resolver_silent = true;
+	script()->resolver_silent = true;
 	engine_start(world.engine);
 	fake_loop_advance(world.loop, 80 * SECOND);
 	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_DNS_TIMEOUT);
@@ -414,7 +187,7 @@ static void ipv6_steps_aside(void **state)
 
 	(void)state;
 	world_open(&world, rows, answering, 1);
-	script.names_ipv6 =
+	script()->names_ipv6 =
 		(struct resolution){ .finding = finding_of(CAUSE_DNS_NODATA) };
 	engine_start(world.engine);
 	fake_loop_advance(world.loop, 70 * SECOND);
@@ -422,25 +195,25 @@ static void ipv6_steps_aside(void **state)
 	assert_int_equal(first_record(&world)->runs, 0);
 
 	/* an AAAA record appears, but a resolver in trouble proves none */
-	script.names_ipv6.finding = finding_of(CAUSE_DNS_SERVFAIL);
-	script.names_ipv6.finding.verdict = VERDICT_UNKNOWN;
+	script()->names_ipv6.finding = finding_of(CAUSE_DNS_SERVFAIL);
+	script()->names_ipv6.finding.verdict = VERDICT_UNKNOWN;
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_false(first_record(&world)->applies);
-	script.names_ipv6 = script.names;
+	script()->names_ipv6 = script()->names;
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_true(first_record(&world)->applies);
 	assert_int_equal(first_record(&world)->state, VERDICT_OK);
 
 	/* then the trouble of the resolver is an outcome of a check that applies */
-	script.names_ipv6 =
+	script()->names_ipv6 =
 		(struct resolution){ .finding = finding_of(CAUSE_DNS_TIMEOUT) };
-	script.names_ipv6.finding.verdict = VERDICT_UNKNOWN;
+	script()->names_ipv6.finding.verdict = VERDICT_UNKNOWN;
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_true(first_record(&world)->applies);
 	assert_int_equal(first_record(&world)->state, VERDICT_UNKNOWN);
 
-	script.names_ipv6 = script.names;
-	script.route = false;
+	script()->names_ipv6 = script()->names;
+	script()->route = false;
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_false(first_record(&world)->applies);
 	world_close(&world);
@@ -456,17 +229,17 @@ static void confirmed_soon_not_next_minute(void **state)
 	world_open(&world, one_check, answering, 1);
 	engine_start(world.engine);
 	fake_loop_advance(world.loop, 120 * SECOND);
-	assert_int_equal(script.changes, 1);
-	script.names.addresses[0].bytes[3] = REFUSES;
+	assert_int_equal(script()->changes, 1);
+	script()->names.addresses[0].bytes[3] = REFUSES;
 	while (first_record(&world)->last.finding.verdict == VERDICT_OK)
 		assert_true(fake_loop_step(world.loop));
 	failed_at = clock_now_us();
 	assert_int_equal(first_record(&world)->state, VERDICT_OK);
-	while (script.changes == 1)
+	while (script()->changes == 1)
 		assert_true(fake_loop_step(world.loop));
 	assert_in_range(clock_now_us() - failed_at, 5 * SECOND, 6 * SECOND);
-	assert_int_equal(script.last_change.before, VERDICT_OK);
-	assert_int_equal(script.last_change.after, VERDICT_FAILED);
+	assert_int_equal(script()->last_change.before, VERDICT_OK);
+	assert_int_equal(script()->last_change.after, VERDICT_FAILED);
 	world_close(&world);
 }
 
@@ -494,7 +267,7 @@ static void once_for_the_command(void **state)
 	assert_false(world.all_done);
 	fake_loop_advance(world.loop, 600 * SECOND);
 	assert_true(world.all_done);
-	assert_int_equal(script.starts, 2);
+	assert_int_equal(script()->starts, 2);
 	world_close(&world);
 
 	world_open(&world, nothing, answering, 1);
@@ -518,12 +291,13 @@ static void reload_keeps_results(void **state)
 	world_open(&world, one_check, answering, 1);
 	engine_start(world.engine);
 	fake_loop_advance(world.loop, 200 * SECOND);
-	while (script.starts == script.stops)
+	while (script()->starts == script()->stops)
 		assert_true(fake_loop_step(world.loop));
 	runs = first_record(&world)->runs;
-	small_plan_make(&next, two, &scripted);
+	small_plan_make(&next, two, scripted_kind());
 	assert_int_equal(engine_adopt(world.engine, &next.plan, &limits), 0);
-	assert_int_equal(script.starts, script.stops); /* the one in flight was ended */
+	assert_int_equal(
+		script()->starts, script()->stops); /* the one in flight was ended */
 	assert_int_equal(store_record(engine_store(world.engine), 1)->runs, runs);
 	fake_loop_advance(world.loop, 61 * SECOND);
 	assert_true(store_record(engine_store(world.engine), 1)->runs > runs);
@@ -539,7 +313,7 @@ static void ends_in_flight(void **state)
 	(void)state;
 	world_open(&world, one_check, silent, 1);
 	engine_start(world.engine);
-	while (script.starts == 0)
+	while (script()->starts == 0)
 		assert_true(fake_loop_step(world.loop));
 	world_close(&world);
 }

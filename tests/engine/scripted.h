@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A world in virtual time whose resolver, host and probe kind do as the script says. The
+ * last octet of an address is its behaviour.
+ */
+#ifndef ENGINE_SCRIPTED_H
+#define ENGINE_SCRIPTED_H
+
+#include "engine/engine.h"
+#include "net/resolver.h"
+#include "plans.h"
+
+enum behaviour {
+	ANSWERS = 1,
+	REFUSES,
+	STAYS_SILENT,
+	FINISHES_AT_ONCE,
+	OWN_FAULT,
+	HAS_EXPIRED
+};
+
+/* What the scripted world counts and says. */
+struct script {
+	unsigned starts, stops, changes;
+	bool route;
+	bool own_trouble;
+	struct resolution names; /* of every name and family */
+	struct resolution names_ipv6;
+	bool resolver_silent;
+	bool clock_compared;
+	int64_t clock_offset_us;
+	struct store_change last_change;
+};
+
+struct script *script(void);
+
+const struct probe_kind *scripted_kind(void);
+
+struct world {
+	struct loop *loop;
+	struct probe_services services;
+	struct small_plan small;
+	struct engine *engine;
+	bool all_done;
+};
+
+/** Addresses of these behaviours stand behind every name. */
+void world_open(struct world *world, const struct plan_row *rows,
+	const enum behaviour *behaviours, size_t count);
+
+/** Asserts that every run that was started was stopped. */
+void world_close(struct world *world);
+
+const struct record *first_record(const struct world *world);
+
+#endif
