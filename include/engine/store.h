@@ -66,9 +66,6 @@ const struct record *store_record(const struct store *store, size_t index);
 size_t store_requirements(const struct store *store);
 struct requirement_state store_requirement(const struct store *store, size_t index);
 
-/** Rows really tested / rows required, 0 … 1; a site without rows is 0. */
-double store_completeness(const struct store *store, const struct site *site);
-
 /** What store_outcome() did, so that the caller schedules and logs. */
 struct store_change {
 	bool unconfirmed; /* run again after confirm_interval */

@@ -221,21 +221,6 @@ struct requirement_state store_requirement(const struct store *store, size_t ind
 	return state;
 }
 
-double store_completeness(const struct store *store, const struct site *site)
-{
-	size_t rows = 0, tested = 0;
-
-	for (size_t i = 0; i < store->group_count; i++) {
-		struct requirement_state state = store_requirement(store, i);
-
-		if (state.site != site)
-			continue;
-		rows++;
-		tested += state.tested;
-	}
-	return rows > 0 ? (double)tested / (double)rows : 0;
-}
-
 static void count_failure(struct record *record, enum cause cause)
 {
 	struct cause_count *grown;

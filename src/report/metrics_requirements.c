@@ -80,8 +80,6 @@ static void write_causes(struct exposition *exposition, struct text *labels)
 	}
 }
 
-/* Not by store_completeness(): a walk over the store for each site grows as its square.
- */
 static void write_completeness(struct exposition *exposition, const struct store *store)
 {
 	const struct plan *plan = store_plan(store);
