@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "net/evidence.h"
 
-/* So much of a rest that nobody reads is taken off before a close. */
-#define DRAIN_OCTETS ((size_t)1 << 20)
+/* What a close reads away at most, so many times 4 KiB: more is a flood. */
+#define DRAIN_READS 16
 
 /*
  * curl opens no socket of its own: ours collects ICMP errors from before connect(), and
@@ -78,11 +78,17 @@ static uint64_t octets_arrived(int fd)
 	return info.tcpi_bytes_received;
 }
 
-/*
- * The last moment to ask the kernel: afterwards queue and counters are gone. A rest that
- * was not read would turn our FIN into a RST, which looks like a scan, so it is dropped
- * first (MSG_TRUNC: without a copy).
- */
+/* A rest that was not read would turn our FIN into a RST, which looks like a scan. */
+static void drain(int fd)
+{
+	char sink[4096];
+	int reads = 0;
+
+	while (reads++ < DRAIN_READS && recv(fd, sink, sizeof(sink), MSG_DONTWAIT) > 0)
+		continue;
+}
+
+/* The last moment to ask the kernel: afterwards queue and counters are gone. */
 static int close_socket(void *context, curl_socket_t fd)
 {
 	struct transfer *transfer = context;
@@ -98,7 +104,7 @@ static int close_socket(void *context, curl_socket_t fd)
 		!transfer->tls.observe)
 		transfer_enter(transfer, PHASE_RESPONSE);
 	if (socket->connected)
-		recv(fd, NULL, DRAIN_OCTETS, MSG_TRUNC | MSG_DONTWAIT);
+		drain(fd);
 	socket->fd = -1;
 	return close(fd);
 }

@@ -125,7 +125,7 @@ static void check_silence(struct world *world, const struct silence_row *row)
 		.host = HOST,
 		.port = partner.port,
 		.options = options,
-		.timeout_us = 60 * MILLISECOND };
+		.timeout_us = 250 * MILLISECOND };
 	verdict = harness_try(&world->harness, &trial);
 	http_partner_stop(&partner);
 	assert_int_equal(verdict.finishes, 1);
