@@ -35,6 +35,16 @@ static void say(struct partner *partner)
 	send(partner->peer, partner->words, partner->length, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* A reset right behind the FIN still reads as the end; only the pending error tells. */
+static bool is_reset(int peer)
+{
+	int error = 0;
+	socklen_t length = sizeof(error);
+
+	getsockopt(peer, SOL_SOCKET, SO_ERROR, &error, &length);
+	return error != 0;
+}
+
 static void hear(struct partner *partner)
 {
 	char heard[4096];
@@ -44,8 +54,10 @@ static void hear(struct partner *partner)
 	if (length < 0 && errno == EAGAIN)
 		return;
 	if (length <= 0) {
-		partner->resets += length < 0;
-		partner->closes += length == 0;
+		if (length < 0 || is_reset(partner->peer))
+			partner->resets++;
+		else
+			partner->closes++;
 		hang_up(partner);
 		return;
 	}
