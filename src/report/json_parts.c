@@ -120,7 +120,7 @@ void json_put_host(
 	json_put(writer, value, "gateway_reachable",
 		fact(gateway, host->gateway_reachable));
 	json_put(writer, value, "clock_synchronised",
-		fact(host->known, host->clock_synchronised));
+		fact(host->clock_known, host->clock_synchronised));
 	json_put(writer, object, "host", value);
 }
 

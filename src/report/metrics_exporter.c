@@ -106,6 +106,13 @@ static void write_host(struct exposition *exposition, const struct host_state *h
 			"starface_exporter_own_gateway_reachable",
 			"Whether the default gateway answers neighbour discovery.",
 			host->gateway_reachable);
+}
+
+/* A sandbox may let the kernel be asked about the network and not about its clock. */
+static void write_clock(struct exposition *exposition, const struct host_state *host)
+{
+	if (!host->clock_known)
+		return;
 	metrics_write_value(exposition, METRIC_GAUGE,
 		"starface_exporter_own_clock_synchronised",
 		"Whether the kernel calls its clock synchronised.",
@@ -132,5 +139,6 @@ void metrics_write_exporter(
 	write_lag(exposition, &source->engine);
 	write_engine(exposition, &source->engine);
 	write_host(exposition, &source->host);
+	write_clock(exposition, &source->host);
 	write_log_lines(exposition, source);
 }

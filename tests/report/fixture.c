@@ -270,6 +270,7 @@ static void fill_source(struct fixture *fixture)
 		.kinds = kinds,
 		.engine = { .in_flight = 3, .late_skipped = 1, .lag_max_us = 1500 },
 		.host = { .known = true,
+			.clock_known = true,
 			.link_up = true,
 			.default_route_ipv4 = true,
 			.gateway_reachable = true,

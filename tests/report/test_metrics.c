@@ -132,6 +132,7 @@ static void test_unknown_host(void **state)
 	(void)state;
 	fixture_init(&fixture);
 	fixture.source.host.known = false;
+	fixture.source.host.clock_known = false;
 	metrics_write(&fixture.source, EXPOSITION_TEXT, &text);
 	assert_null(strstr(text.data, "starface_exporter_own_"));
 	text_clear(&text);
@@ -139,6 +140,7 @@ static void test_unknown_host(void **state)
 	fixture.source.host.gateway.family = FAMILY_NONE;
 	metrics_write(&fixture.source, EXPOSITION_TEXT, &text);
 	assert_null(strstr(text.data, "starface_exporter_own_gateway_reachable"));
+	assert_null(strstr(text.data, "starface_exporter_own_clock_synchronised"));
 	text_done(&text);
 	fixture_done(&fixture);
 }
