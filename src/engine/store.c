@@ -252,11 +252,11 @@ static void confirm(
 	struct record *record, const struct outcome *outcome, struct store_change *change)
 {
 	change->after = outcome->finding.verdict;
-	change->changed = record->state != change->after || record->state_since_us == 0;
+	change->changed = record->state != change->after;
+	if (change->changed || record->state_since_us == 0)
+		record->state_since_us = outcome->wall_us;
 	record->state = change->after;
 	record->state_cause = outcome->finding.cause;
-	if (change->changed)
-		record->state_since_us = outcome->wall_us;
 }
 
 struct store_change store_outcome(

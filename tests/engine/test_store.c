@@ -66,6 +66,24 @@ static void confirms_after_agreeing_runs(void **state)
 	store_free(store);
 }
 
+/* Nothing was known, and now it is known that nothing can be: no news. */
+static void unknown_from_the_start_is_no_change(void **state)
+{
+	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
+		{ NULL, NULL, 0, false, 0 } };
+	struct small_plan small;
+	struct store *store;
+
+	(void)state;
+	small_plan_make(&small, rows, &some_kind);
+	store = store_new(&small.plan, 1);
+	assert_false(tell(store, 0, CAUSE_LOCAL_LINK_DOWN, 7).changed);
+	assert_int_equal(store_record(store, 0)->state_since_us, 7);
+	assert_false(tell(store, 0, CAUSE_LOCAL_LINK_DOWN, 8).changed);
+	assert_int_equal(store_record(store, 0)->state_since_us, 7);
+	store_free(store);
+}
+
 static void one_run_decides_for_the_command(void **state)
 {
 	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
@@ -185,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(confirms_after_agreeing_runs),
+		cmocka_unit_test(unknown_from_the_start_is_no_change),
 		cmocka_unit_test(one_run_decides_for_the_command),
 		cmocka_unit_test(requirement_over_its_checks),
 		cmocka_unit_test(fixed_rows_count_as_untested),
