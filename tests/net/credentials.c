@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/credentials.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -108,16 +108,19 @@ void credentials_folder(char path[64])
 	assert_non_null(mkdtemp(path));
 }
 
+static int remove_entry(
+	const char *path, const struct stat *status, int type, struct FTW *place)
+{
+	(void)status;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
 void credentials_remove(const char *path)
 {
-	DIR *directory = opendir(path);
-	const struct dirent *entry;
-
-	assert_non_null(directory);
-	while ((entry = readdir(directory)))
-		unlinkat(dirfd(directory), entry->d_name, 0);
-	closedir(directory);
-	rmdir(path);
+	/* deepest first: servers make folders of their own in it */
+	nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 void credential_write(const struct credential *credential, const char *path, bool key)
