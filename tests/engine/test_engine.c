@@ -56,7 +56,8 @@ static void verdicts_over_addresses(void **state)
 		assert_int_equal(last->addresses_tested, cases[i].count);
 		assert_int_equal(last->addresses_failed, cases[i].failed);
 		assert_int_equal(first_record(&world)->state, cases[i].verdict);
-		assert_int_equal(script()->changes, 1);
+		/* the unknown is what it was from the start */
+		assert_int_equal(script()->changes, cases[i].verdict != VERDICT_UNKNOWN);
 		world_close(&world);
 	}
 }
