@@ -31,6 +31,7 @@ struct stream {
 	int fd; /* meaningful only while open */
 	bool open;
 	bool connected;
+	int64_t round_trip_us; /* of the handshake */
 };
 
 /**

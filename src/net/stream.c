@@ -21,15 +21,19 @@ static void abandon(struct stream *stream)
 }
 
 /*
- * A pending SO_ERROR of 0 is no proof: an entry on the error queue alone makes the socket
- * ready as well. Only a peer name is.
+ * The kernel's own view says in one call that the handshake is over and how long it took.
+ * A pending SO_ERROR of 0 would be no proof: an entry on the error queue alone makes the
+ * socket ready as well.
  */
-static bool has_peer(const struct stream *stream)
+static bool is_established(struct stream *stream)
 {
-	struct sockaddr_storage peer;
-	socklen_t length = sizeof(peer);
+	struct tcp_info info = { .tcpi_state = TCP_CLOSE };
+	socklen_t length = sizeof(info);
 
-	return getpeername(stream->fd, (struct sockaddr *)&peer, &length) == 0;
+	getsockopt(stream->fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+	stream->round_trip_us = info.tcpi_rtt;
+	/* a peer that closes at once has been there all the same */
+	return info.tcpi_state == TCP_ESTABLISHED || info.tcpi_state == TCP_CLOSE_WAIT;
 }
 
 static int pending_error(const struct stream *stream)
@@ -41,24 +45,30 @@ static int pending_error(const struct stream *stream)
 	return error;
 }
 
+static void connected(struct stream *stream)
+{
+	/* From here on an ICMP error is a hint that TCP may survive; collecting it would
+	 * kill the connection at once. */
+	evidence_ignore(stream->fd, stream->peer.family);
+	stream->connected = true;
+	loop_watch_set(&stream->watch, stream->fd, 0);
+	stream->events->connected(stream->context);
+}
+
 static void finish_connect(struct stream *stream)
 {
 	struct finding finding;
-	int error = pending_error(stream);
+	int error;
 
-	if (error != 0) {
-		finding = evidence_of_socket(stream->fd, error, &stream->peer);
-	} else if (has_peer(stream)) {
-		/* From here on an ICMP error is a hint that TCP may survive; collecting
-		 * it would kill the connection at once. */
-		evidence_ignore(stream->fd, stream->peer.family);
-		stream->connected = true;
-		loop_watch_set(&stream->watch, stream->fd, 0);
-		stream->events->connected(stream->context);
+	if (is_established(stream)) {
+		connected(stream);
 		return;
-	} else if (!evidence_from_queue(stream->fd, &finding)) {
-		return; /* still connecting */
 	}
+	error = pending_error(stream);
+	if (error != 0)
+		finding = evidence_of_socket(stream->fd, error, &stream->peer);
+	else if (!evidence_from_queue(stream->fd, &finding))
+		return; /* still connecting */
 	loop_watch_set(&stream->watch, stream->fd, 0);
 	stream->events->failed(stream->context, &finding);
 }
@@ -137,12 +147,7 @@ struct finding stream_trouble(struct stream *stream, int error)
 
 int64_t stream_round_trip_us(const struct stream *stream)
 {
-	struct tcp_info info = { 0 };
-	socklen_t length = sizeof(info);
-
-	if (getsockopt(stream->fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
-		return 0;
-	return info.tcpi_rtt;
+	return stream->round_trip_us;
 }
 
 static void drain(const struct stream *stream)
