@@ -41,8 +41,12 @@ NAMES = {
     "ntp.example.com": 20,
     "portal.example.com": 21,
     "two.example.com": 22,
+    **{f"{how}.example.net": 24 for how in
+       ("nxdomain", "nodata", "servfail", "refused", "a.cname-loop")},
 }
 RESOLVER = 53
+SECOND = 23   # the other address of two.example.com
+ON_LINK = 99  # in the prober's own network; the firewall has it while nothing is wrong
 PBX_NAME = "pbx.example.com"
 
 SYSCTLS = {
@@ -183,6 +187,16 @@ class Model:
             self.run(namespace, "ip", family, "route", "replace", "default",
                      "via", address)
 
+    def restore_prober(self):
+        """Addresses and routes of the prober as build() made them."""
+        self.run(PROBER, "ip", "link", "set", "eth0", "up")
+        # A link that goes down takes its IPv6 addresses along.
+        self.run(PROBER, "ip", "-6", "address", "replace", ipv6(PROBER) + "/64",
+                 "dev", "eth0", "nodad")
+        for family in ("-4", "-6"):
+            self.run(PROBER, "ip", family, "neighbour", "flush", "dev", "eth0")
+        self.route(PROBER)
+
     def _sysctls(self, namespace):
         for name, value in SYSCTLS.get(namespace, {}).items():
             self.run(namespace, "sh", "-c", f"echo {value} >/proc/sys/{name}")
@@ -196,10 +210,11 @@ class Model:
             self.route(namespace)
         for namespace in (FIREWALL, *NETWORKS):
             self._sysctls(namespace)
-        for host in sorted({RESOLVER, *NAMES.values()}):
+        for host in sorted({RESOLVER, SECOND, *NAMES.values()}):
             self.address(CLOUD, "eth0", ipv4(CLOUD, host) + "/24",
                          ipv6(CLOUD, host) + "/64")
-        self.address(CLOUD, "eth0", ipv4(CLOUD, 23) + "/24")  # two.example.com's other
+        # IPv4 alone: the firewall's ICMPv6 errors would come from the later address.
+        self.address(FIREWALL, NETWORKS[PROBER][0], ipv4(PROBER, ON_LINK) + "/24")
         self.run(FIREWALL, "nft", "-f", "-", input=RULES)
         sandbox.replace("/etc/resolv.conf", f"nameserver {ipv4(CLOUD, RESOLVER)}\n"
                         "options timeout:1 attempts:2\n")

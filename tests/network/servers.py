@@ -4,9 +4,11 @@
 import os
 import sys
 
-from model import CLOUD, NAMES, PBX, PBX_NAME, PROBER, RESOLVER, address_of, ipv4, ipv6
+from model import (CLOUD, FIREWALL, NAMES, PBX, PBX_NAME, PROBER, RESOLVER, SECOND,
+                   address_of, ipv4, ipv6)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+TOOL = (sys.executable, os.path.join(HERE, "tool.py"))
 
 UNBOUND = """
 server:
@@ -71,6 +73,8 @@ bindcmdaddress /
 pidfile {folder}/chronyd.pid
 """
 
+WEAK = "ssl_ciphers DEFAULT:@SECLEVEL=0;"
+
 PLAIN = "\t\tlocation / { return 200 \"ok\\n\"; }"
 
 APPCAST = """
@@ -95,11 +99,14 @@ SITES = {
     "cluster.starface-connect.com": ((), (443, 5061), PLAIN),
     "meeting.starface-neon.com": ((), (443,), PLAIN),
     "connect.starface.de": ((), (443,), PLAIN),
+    "portal.example.com": ((80,), (), PLAIN),
 }
 
 PBX_PLAIN = (80, 50080)
 PBX_TLS = (443, 636, 5061, 9092, 50081)
-PBX_TCP = (389, 3090, 5060, 5222)
+ANY_TCP = 7000
+CODES = tuple(range(7100, 7114))  # one for each ICMP code that a firewall may say
+PBX_TCP = (389, 3090, 5060, 5222, *CODES)
 PBX_UDP = (1902, 3090, 3478, 5060)
 
 
@@ -110,7 +117,8 @@ class Unbound:
         self.model = model
         self.records = {name: [("A", address_of(name)), ("AAAA", address_of(name, 6))]
                         for name in NAMES}
-        self.records["two.example.com"].append(("A", ipv4(CLOUD, 23)))
+        self.records["two.example.com"] += [("A", ipv4(CLOUD, SECOND)),
+                                            ("AAAA", ipv6(CLOUD, SECOND))]
         self.records[PBX_NAME] = [("A", ipv4(PBX)), ("AAAA", ipv6(PBX))]
         self.zones = {}  # name: unbound's kind of zone, instead of its records
         self.more = ""
@@ -123,7 +131,7 @@ class Unbound:
         for name, records in self.records.items():
             if name in self.zones:
                 yield f'local-zone: "{name}." {self.zones[name]}'
-            elif records:
+            else:
                 yield from (f'local-data: "{name}. 1 IN {kind} {value}"'
                             for kind, value in records)
 
@@ -172,7 +180,7 @@ class Nginx:
             kind = self.certificates.get(site, "good")
             chain, key = self.authority.certificate(site, kind)
             secure = f"\t\tssl_certificate {chain};\n\t\tssl_certificate_key {key};\n" \
-                f"\t\t{self.tls.get(site, '')}"
+                f"\t\t{self.tls.get(site, WEAK if kind == 'weak-key' else '')}"
         return SERVER.format(listens="\n".join(listens), name=site, tls=secure,
                              body=self.bodies.get(site, body))
 
@@ -225,27 +233,29 @@ class Chrony:
 
 def ntp_answers(model, address, namespace=CLOUD):
     """(leap, stratum) a time server gives, or None."""
-    code, words = model.says(namespace, sys.executable,
-                             os.path.join(HERE, "tool.py"), "ntp", address)
+    code, words = model.says(namespace, *TOOL, "ntp", address)
     return tuple(words.split()) if code == 0 else None
 
 
 class Listeners:
-    """The PBX's ports that no server of Debian's is needed for: accept, echo."""
+    """Ports that no server of Debian's is needed for: TCP accepts, UDP echoes."""
 
-    def __init__(self, model):
-        self.model = model
+    def __init__(self, model, namespace, tcp, udp=()):
+        self.model, self.namespace = model, namespace
+        self.tcp, self.udp = tcp, udp
+        self.name = f"listeners-{namespace}"
 
     def start(self):
-        ports = [f"tcp:{port}" for port in PBX_TCP] + [f"udp:{port}" for port in PBX_UDP]
-        ready = self.model.path("listeners.ready")
-        self.model.start("listeners", PBX, sys.executable, os.path.join(HERE, "tool.py"),
-                         "listen", ready, *ports, ready=lambda: os.path.exists(ready))
+        ports = [*(f"tcp:{port}" for port in self.tcp),
+                 *(f"udp:{port}" for port in self.udp)]
+        ready = self.model.path(f"{self.name}.ready")
+        self.model.start(self.name, self.namespace, *TOOL, "listen", ready, *ports,
+                         ready=lambda: os.path.exists(ready))
 
     def stop(self):
-        self.model.stop("listeners")
-        if os.path.exists(self.model.path("listeners.ready")):
-            os.remove(self.model.path("listeners.ready"))
+        self.model.stop(self.name)
+        if os.path.exists(self.model.path(f"{self.name}.ready")):
+            os.remove(self.model.path(f"{self.name}.ready"))
 
     def restart(self):
         self.stop()
@@ -263,10 +273,13 @@ class Servers:
         self.pbx = Nginx(model, "nginx-pbx", PBX, authority)
         self.pbx.sites = {PBX_NAME: ([ipv4(PBX), ipv6(PBX)], PBX_PLAIN, PBX_TLS, PLAIN)}
         self.chrony = Chrony(model)
-        self.listeners = Listeners(model)
+        self.listeners = Listeners(model, PBX, PBX_TCP, PBX_UDP)
+        self.more = [Listeners(model, CLOUD, (ANY_TCP,)),
+                     Listeners(model, FIREWALL, (ANY_TCP,))]
 
     def start(self):
-        for server in (self.unbound, self.cloud, self.pbx, self.chrony, self.listeners):
+        for server in (self.unbound, self.cloud, self.pbx, self.chrony, self.listeners,
+                       *self.more):
             server.start()
 
 

@@ -6,7 +6,8 @@ usage: tool.py listen READY PORT ...    tcp:N accepts and waits, udp:N echoes
        tool.py ntp ADDRESS              prints leap and stratum of a time server
        tool.py ntp-server HOW ADDRESS   kod, offset, bad-origin
        tool.py dns-server HOW ADDRESS   garbage, bad-id, truncated
-       tool.py tcp HOW ADDRESS PORT     silent, close, reset, garbage, ssh, drip
+       tool.py tcp HOW ADDRESS PORT     silent, close, reset, truncated, framing,
+                                    drip, garbage, ssh
        tool.py webhook READY ADDRESS PORT   prints each body posted, one a line
 """
 
@@ -142,8 +143,7 @@ async def _misbehave(how, reader, writer):
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort")
     elif how == "framing":
         await reader.read(4096)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Length: 99\r\n"
-                     b"\r\n0123456789")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzebra\r\n")
     elif how == "drip":
         await reader.read(4096)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")

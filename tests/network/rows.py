@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small catalogue for the fault tests: one row for each way a kind of probe can fail.
+
+The vendor's own catalogue is tested unchanged elsewhere; here each fault must be able to
+strike one row and leave the others well.
+"""
+
+from model import CLOUD, ON_LINK, PBX, PROBER, RESOLVER, ipv4, ipv6
+from servers import ANY_TCP, CODES
+
+INTERVAL, TIMEOUT, CONFIRM_INTERVAL = "1s", "800ms", "200ms"
+
+VARIABLES = {
+    "pbx4": ipv4(PBX),
+    "pbx6": ipv6(PBX),
+    "on_link": ipv4(PROBER, ON_LINK),
+    "name_server": ipv4(CLOUD, RESOLVER),
+}
+
+# id: (kind, host, port, transport, options)
+ROWS = {
+    "web": ("http", "license.starface.de", 80, "tcp", {}),
+    "web-secure": ("http", "update.starface.de", 443, "tcp", {"scheme": "https"}),
+    "secure": ("tls", "update.starface.de", 443, "tcp", {}),
+    "lookup": ("http", "iplookup.starface.com", 80, "tcp", {}),
+    "time": ("ntp", "pool.ntp.org", 123, "udp", {}),
+    "names-udp": ("dns", "$name_server", 53, "udp", {"name": "siptrunk.de"}),
+    "names-tcp": ("dns", "$name_server", 53, "tcp",
+                  {"name": "siptrunk.de", "transport": "tcp"}),
+    "two": ("tcp", "two.example.com", ANY_TCP, "tcp", {}),
+    "on-link": ("tcp", "$on_link", ANY_TCP, "tcp", {}),
+    "echo": ("udp", "$pbx4", 1902, "udp",
+             {"payload": "ping", "reply": "ping", "owes_answer": True}),
+    "silent": ("udp", "$pbx4", 3090, "udp", {"payload": "ping"}),
+    **{f"code-{port}": ("tcp", "$pbx4" if port < 7107 else "$pbx6", port, "tcp", {})
+       for port in CODES},
+    **{f"name-{how}": ("tcp", f"{how}.example.net".replace("cname-loop", "a.cname-loop"),
+                       ANY_TCP, "tcp", {})
+       for how in ("nxdomain", "nodata", "servfail", "refused", "cname-loop")},
+}
+
+ROW = """	{{
+		id = "{id}"; feature = "test"; direction = "outbound";
+		vantages = ( "lan" );
+		host = "{host}"; port = {port}; transport = "{transport}";
+		protocol = "{kind}"; severity = "critical";
+		breaks = {{ en = "Nothing."; de = "Nichts."; }}; source = "test";
+		probe = "{kind}"; options = {{ {options} }};
+		interval = "{interval}"; timeout = "{timeout}"; confirm = 1;
+		confirm_interval = "{confirm_interval}";
+	}}"""
+
+CATALOGUE = """features = ( "test" );
+variables = (
+{variables}
+);
+requirements = (
+{rows}
+);
+"""
+
+VARIABLE = """	{{
+		name = "{name}"; help = {{ en = "An address."; de = "Eine Adresse."; }};
+	}}"""
+
+CONFIGURATION = """catalogue = "{catalogue}";
+sites = ( {{ name = "model";
+{variables}
+}} );
+in_flight = 64;
+per_host = 8;
+ca_file = "{ca_file}";
+"""
+
+
+def literal(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def catalogue():
+    rows = []
+    for name, (kind, host, port, transport, options) in ROWS.items():
+        rows.append(ROW.format(
+            id=name, kind=kind, host=host, port=port, transport=transport,
+            options=" ".join(f"{key} = {literal(value)};"
+                             for key, value in options.items()),
+            interval=INTERVAL, timeout=TIMEOUT, confirm_interval=CONFIRM_INTERVAL))
+    return CATALOGUE.format(
+        rows=",\n".join(rows),
+        variables=",\n".join(VARIABLE.format(name=name) for name in VARIABLES))
+
+
+def configuration(catalogue_file, ca_file):
+    return CONFIGURATION.format(
+        catalogue=catalogue_file, ca_file=ca_file,
+        variables="\n".join(f'\t{name} = "{value}";'
+                            for name, value in VARIABLES.items()))

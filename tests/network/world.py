@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The model network with the program in it: what it says, and what tools say."""
+
+import json
+import os
+import signal
+import sys
+
+import sandbox
+from authority import Authority
+from model import PROBER, Failed, Model, wait
+from servers import Servers
+
+PORT = 29115
+
+
+class World:
+    def __init__(self, program):
+        self.program = os.path.abspath(program)
+        self.model = Model()
+        self.authority = None
+        self.servers = None
+        self.daemon = None
+
+    def __enter__(self):
+        self.model.build()
+        self.authority = Authority(self.model.path("authority"))
+        self.model.trust(self.authority.root)
+        self.servers = Servers(self.model, self.authority)
+        self.servers.start()
+        return self
+
+    def __exit__(self, *failure):
+        if failure[0] is not None and self.daemon is not None:
+            print(self.model.log("daemon"), file=sys.stderr)
+        self.model.__exit__(*failure)
+
+    # Tools
+
+    def tool(self, command, code=None, words=""):
+        """A tool must end with this code and say these words: the fault is there."""
+        def happened():
+            ended, said = self.model.says(PROBER, *command)
+            return (code is None or ended == code) and words in said
+        wait(f"{' '.join(command)} ends with {code}, says '{words}'", happened, 10)
+
+    def sniff(self, expression, poke):
+        """tcpdump must see a packet like this arrive while the tool asks."""
+        self.model.start("tcpdump", PROBER, "tcpdump", "--immediate-mode", "-n",
+                         "-c", "1", "-i", "eth0", expression,
+                         ready=lambda: "listening on" in self.model.log("tcpdump"))
+        process = self.model.running["tcpdump"]
+        try:
+            self.model.says(PROBER, *poke)
+            wait(f"tcpdump sees {expression}", lambda: process.poll() is not None, 3)
+        finally:
+            self.model.stop("tcpdump")
+            os.remove(self.model.path("tcpdump.log"))
+
+    # The program
+
+    def start_daemon(self, configuration, *arguments, namespace=PROBER, env=None):
+        self.daemon = self.model.start(
+            "daemon", namespace, self.program, f"--config.file={configuration}",
+            f"--web.listen-address=127.0.0.1:{PORT}", *arguments, env=env,
+            ready=lambda: self.get("/-/ready", check=False) is not None)
+
+    def stop_daemon(self):
+        """It must leave by itself, in time, without complaint."""
+        self.daemon.send_signal(signal.SIGTERM)
+        code = self.daemon.wait(5)
+        del self.model.running["daemon"]
+        if code != 0:
+            raise Failed(f"the daemon ended with {code}: {self.model.log('daemon')}")
+
+    def get(self, path, *more, check=True):
+        code, text = self.model.says(PROBER, "curl", "-sS", "--fail", "--max-time", "5",
+                                     *more, f"http://127.0.0.1:{PORT}{path}")
+        if code != 0:
+            if check:
+                raise Failed(f"GET {path}: {text}")
+            return None
+        return text
+
+    def status(self):
+        return json.loads(self.get("/api/v1/status"))
+
+
+def enter():
+    """In the sandbox, with all tools; the program is the test's argument."""
+    sandbox.enter("nginx", "unbound", "chronyd", "dig", "curl", "openssl", "tcpdump")
+    return World(sys.argv[1])
