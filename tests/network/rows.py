@@ -5,10 +5,11 @@ The vendor's own catalogue is tested unchanged elsewhere; here each fault must b
 strike one row and leave the others well.
 """
 
+from dataclasses import dataclass
+
 from model import CLOUD, ON_LINK, PBX, PROBER, RESOLVER, ipv4, ipv6
 from servers import ANY_TCP, CODES
 
-INTERVAL, TIMEOUT, CONFIRM_INTERVAL = "1s", "800ms", "200ms"
 
 VARIABLES = {
     "pbx4": ipv4(PBX),
@@ -19,8 +20,10 @@ VARIABLES = {
 
 # id: (kind, host, port, transport, options)
 ROWS = {
-    "web": ("http", "license.starface.de", 80, "tcp", {}),
-    "web-secure": ("http", "update.starface.de", 443, "tcp", {"scheme": "https"}),
+    "web": ("http", "license.starface.de", 80, "tcp",
+            {"status": "200-299", "redirects": 3, "contains": "ok"}),
+    "web-secure": ("http", "update.starface.de", 443, "tcp",
+                   {"tls": True, "redirects": 3}),
     "secure": ("tls", "update.starface.de", 443, "tcp", {}),
     "lookup": ("http", "iplookup.starface.com", 80, "tcp", {}),
     "time": ("ntp", "pool.ntp.org", 123, "udp", {}),
@@ -59,41 +62,52 @@ requirements = (
 );
 """
 
-VARIABLE = """	{{
-		name = "{name}"; help = {{ en = "An address."; de = "Eine Adresse."; }};
-	}}"""
+VARIABLE = """	{{ name = "{name}"; help = "An address."; }}"""
 
 CONFIGURATION = """catalogue = "{catalogue}";
 sites = ( {{ name = "model";
 {variables}
 }} );
-in_flight = 64;
-per_host = 8;
+in_flight = 1000;
+per_host = 100;
 ca_file = "{ca_file}";
 """
 
 
 def literal(value):
+    """A value as libconfig writes it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return "( " + ", ".join(literal(item) for item in value) + " )"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def catalogue():
-    rows = []
-    for name, (kind, host, port, transport, options) in ROWS.items():
-        rows.append(ROW.format(
+@dataclass(frozen=True)
+class Pace:
+    interval: str
+    timeout: str
+    confirm_interval: str = "200ms"
+
+
+def catalogue(rows, variables, pace):
+    """The text of a catalogue of these rows, which refer to these variables."""
+    texts = []
+    for name, (kind, host, port, transport, options) in rows.items():
+        texts.append(ROW.format(
             id=name, kind=kind, host=host, port=port, transport=transport,
             options=" ".join(f"{key} = {literal(value)};"
                              for key, value in options.items()),
-            interval=INTERVAL, timeout=TIMEOUT, confirm_interval=CONFIRM_INTERVAL))
+            interval=pace.interval, timeout=pace.timeout,
+            confirm_interval=pace.confirm_interval))
     return CATALOGUE.format(
-        rows=",\n".join(rows),
-        variables=",\n".join(VARIABLE.format(name=name) for name in VARIABLES))
+        rows=",\n".join(texts),
+        variables=",\n".join(VARIABLE.format(name=name) for name in variables))
 
 
-def configuration(catalogue_file, ca_file):
+def configuration(catalogue_file, ca_file, variables):
+    """The text of a configuration with one site that sets these variables."""
     return CONFIGURATION.format(
         catalogue=catalogue_file, ca_file=ca_file,
-        variables="\n".join(f'\t{name} = "{value}";'
-                            for name, value in VARIABLES.items()))
+        variables="\n".join(f"\t{name} = {literal(value)};"
+                            for name, value in variables.items()))

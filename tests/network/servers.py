@@ -88,6 +88,8 @@ APPCAST = """
 
 LOOKUP = "\t\tlocation / { return 200 \"192.0.2.1\\n\"; }"
 
+PORTAL = "\t\tlocation / { return 200 \"Please sign in.\\n\"; }"
+
 # name: (plain ports, TLS ports, what it serves)
 SITES = {
     "license.starface.de": ((80,), (443, 8383), PLAIN),
@@ -99,7 +101,7 @@ SITES = {
     "cluster.starface-connect.com": ((), (443, 5061), PLAIN),
     "meeting.starface-neon.com": ((), (443,), PLAIN),
     "connect.starface.de": ((), (443,), PLAIN),
-    "portal.example.com": ((80,), (), PLAIN),
+    "portal.example.com": ((80,), (), PORTAL),
 }
 
 PBX_PLAIN = (80, 50080)
