@@ -116,13 +116,14 @@ def memory(network, program):
             network, MIXTURE, hosts, rows.Pace("60s", "5s")))
         lab.wait("every check ran once", lambda count=checks: metric(
             "starface_check_runs_total") >= count, 120)
-        network_times = sorted(lab.fetch(DAEMON_PORT, "/metrics")[0] for _ in range(5))
+        plain = sorted(lab.fetch(DAEMON_PORT, "/metrics")[0] for _ in range(5))
         packed = sorted(lab.fetch(DAEMON_PORT, "/metrics",
                                   {"Accept-Encoding": "gzip"})[0] for _ in range(5))
         size = len(lab.fetch(DAEMON_PORT, "/metrics")[1])
-        print(f"{checks} checks: {lab.resident_bytes(process.pid) / 2**20:.1f} MiB "
+        resident = lab.resident_bytes(process.pid)
+        print(f"{checks} checks: {resident / 2**20:.1f} MiB "
               f"resident; a scrape of {size / 1e6:.1f} MB takes "
-              f"{network_times[2] * 1e3:.0f} ms, by gzip {packed[2] * 1e3:.0f} ms",
+              f"{plain[2] * 1e3:.0f} ms, by gzip {packed[2] * 1e3:.0f} ms",
               flush=True)
         network.stop("daemon")
 
@@ -148,7 +149,8 @@ PARTS = {"cost": cost, "memory": memory, "lag": lag}
 
 
 def main():
-    lab.sandbox.enter("nginx", "unbound", "dig", "openssl", "prometheus-blackbox-exporter")
+    lab.sandbox.enter("nginx", "unbound", "dig", "openssl",
+                      "prometheus-blackbox-exporter")
     wanted = sys.argv[2:] or list(PARTS)
     with Lab() as network:
         for part in wanted:

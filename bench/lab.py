@@ -182,7 +182,8 @@ def blackbox_burst(kind, seconds, clients=8):
                 raise RuntimeError(f"blackbox failed on {target}: {body.decode()[-600:]}")
             done[number] += 1
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
+    threads = [threading.Thread(target=client, args=(number,))
+               for number in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -28,12 +28,21 @@ def done(path):
         pass
 
 
+def sip_answer(data):
+    """RFC 3261, 8.2.6.2: the answer carries these headers of the request."""
+    if not data.startswith(b"OPTIONS "):
+        return None
+    kept = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
+    lines = [line for line in data.split(b"\r\n") if line.lower().startswith(kept)]
+    return b"\r\n".join([b"SIP/2.0 200 OK", *lines, b"Content-Length: 0", b"", b""])
+
+
 class Echo(asyncio.DatagramProtocol):
     def connection_made(self, transport):
         self.transport = transport
 
     def datagram_received(self, data, addr):
-        self.transport.sendto(data, addr)
+        self.transport.sendto(sip_answer(data) or data, addr)
 
 
 async def _accept(reader, writer):

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's Prometheus and Alertmanager beside the program, and a webhook to be paged."""
+
+import json
+import os
+import re
+import urllib.parse
+
+from model import PROBER, wait
+from servers import TOOL
+from world import PORT
+
+PROMETHEUS, ALERTMANAGER, WEBHOOK = 9090, 9093, 9099
+
+SCRAPE = """global:
+  scrape_interval: 1s
+  evaluation_interval: 1s
+{rules}
+scrape_configs:
+  - job_name: starface
+    static_configs:
+      - targets: ["127.0.0.1:{port}"]
+"""
+
+RULES = """rule_files:
+  - {rules}
+alerting:
+  alertmanagers:
+    - static_configs:
+        - targets: ["127.0.0.1:{port}"]
+"""
+
+
+def vendor_configuration(net, here, paces):
+    """The configuration as it ships, and for some rows a shorter interval."""
+    conf = os.path.join(here, "..", "..", "conf")
+    with open(os.path.join(conf, "starface-exporter.conf"), encoding="utf-8") as file:
+        text = file.read()
+    catalogue = os.path.abspath(os.path.join(conf, "starface.catalogue"))
+    rows = ",\n".join(
+        f'\t{{ id = "{row}"; interval = "{interval}"; timeout = "{interval}"; '
+        f'confirm_interval = "200ms"; }}' for row, interval in paces.items())
+    return net.model.write("vendor.conf", f'{text}\ncatalogue = "{catalogue}";\n'
+                           f"requirements = (\n{rows}\n);\n")
+
+
+def answers(net, port, path="/-/ready"):
+    return net.model.says(PROBER, "curl", "-sS", "--fail", "--max-time", "2",
+                          f"http://127.0.0.1:{port}{path}")[0] == 0
+
+
+def start_prometheus(net, rules=""):
+    if rules:
+        rules = RULES.format(rules=rules, port=ALERTMANAGER)
+    config = net.model.write("prometheus.yml", SCRAPE.format(port=PORT, rules=rules))
+    net.model.start(
+        "prometheus", PROBER, "prometheus", f"--config.file={config}",
+        f"--web.listen-address=127.0.0.1:{PROMETHEUS}", "--log.level=warn",
+        f"--storage.tsdb.path={net.model.path('tsdb')}",
+        ready=lambda: answers(net, PROMETHEUS))
+
+
+def query(net, expression):
+    """Of Prometheus' API: [(labels, value)]."""
+    path = "/api/v1/query?" + urllib.parse.urlencode({"query": expression})
+    answer = json.loads(net.model.run(PROBER, "curl", "-sS", "--fail",
+                                      f"http://127.0.0.1:{PROMETHEUS}{path}"))
+    return [(series["metric"], float(series["value"][1]))
+            for series in answer["data"]["result"]]
+
+
+def wait_values(net, expression, expected, seconds=20):
+    """Until all series of the expression have this value, and there are some."""
+    def happened():
+        found = query(net, expression)
+        return found and all(value == expected for _, value in found) and found
+    return wait(f"{expression} is {expected}", happened, seconds)
+
+
+def start_webhook(net):
+    ready = net.model.path("webhook.ready")
+    net.model.start("webhook", PROBER, *TOOL, "webhook", ready, "127.0.0.1", str(WEBHOOK),
+                    ready=lambda: os.path.exists(ready))
+
+
+def notifications(net):
+    """Each body that the webhook was sent."""
+    with open(net.model.path("webhook.log"), encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.startswith("{")]
+
+
+def start_alertmanager(net, config):
+    net.model.start(
+        "alertmanager", PROBER, "prometheus-alertmanager", f"--config.file={config}",
+        f"--web.listen-address=127.0.0.1:{ALERTMANAGER}", "--cluster.listen-address=",
+        f"--storage.path={net.model.path('alertmanager')}", "--log.level=warn",
+        ready=lambda: answers(net, ALERTMANAGER))
+
+
+DURATION = re.compile(r"^(\s*(?:for|interval|group_wait|group_interval|repeat_interval|"
+                      r"keep_firing_for|resolve_timeout|scrape_interval|"
+                      r"evaluation_interval):\s*)\S+", re.MULTILINE)
+
+
+def hastened(text, **seconds):
+    """Rules or a configuration with every waiting time cut down to seconds."""
+    def shorter(match):
+        key = match.group(1).strip().rstrip(":")
+        return f"{match.group(1)}{seconds.get(key, '1s')}"
+    return DURATION.sub(shorter, text)
