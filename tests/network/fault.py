@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ANYONE = None  # who said no is not compared
+ABSENT = None  # in the place of a verdict: the check is not there
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@
 from functools import partial
 
 import changes
-from fault import ANYONE, Fault, all_proofs, both, curl, dig, handshake, http_status, said
+from fault import (ABSENT, ANYONE, Fault, all_proofs, both, curl, dig, handshake,
+                   http_status, said)
 from model import CLOUD, PROBER, RESOLVER, address_of, ipv4
 from servers import TOOL
 
@@ -48,7 +49,10 @@ def name_faults(world):
 
 
 def named(row, verdict):
-    return both(f"name-{row}", verdict, f"dns-{row}")
+    # Without an AAAA record there is nothing to check over IPv6.
+    six = ABSENT if verdict == "failed" else (verdict, f"dns-{row}", ANYONE)
+    return {(f"name-{row}", "ipv4"): (verdict, f"dns-{row}", ANYONE),
+            (f"name-{row}", "ipv6"): six}
 
 
 # What the name server says of the name is the name's fault; that it says nothing of use,

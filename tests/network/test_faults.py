@@ -12,8 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import faults_path
 import faults_service
+import changes
 import rows
 import world
+from fault import ABSENT
 from model import Failed, wait
 
 FAULTS = [*faults_path.PATH, *faults_path.OWN, *faults_service.DNS, *faults_service.TLS,
@@ -45,15 +47,19 @@ class Verdicts:
             self.causes[key] = sample.labels["cause"]
 
     def said(self, key):
-        check = self.checks[key]
+        check = self.checks.get(key)
+        if check is None:
+            return ABSENT
         run = check["last_run"] or {}
         evidence = run.get("evidence") or {}
         return check["verdict"], check["cause"], evidence.get("offender")
 
     def differs(self, key, expected):
         """How the program's word differs from what was expected, or None."""
-        verdict, cause, offender = expected
         now = self.said(key)
+        if now is ABSENT or expected is ABSENT:
+            return None if now is expected else f"{key}: {now}, not {expected}"
+        verdict, cause, offender = expected
         if now[0] != verdict or now[1] not in cause.split("|"):
             return f"{key}: {now}, not {expected}"
         if offender is not None and now[2] != offender:
@@ -102,7 +108,15 @@ def agree(net, what, expected_of):
 
 def healthy(net):
     agree(net, "all healthy",
-          lambda verdicts: {key: ("ok", "none", None) for key in verdicts.checks})
+          lambda verdicts: {(row, family): ("ok", "none", None)
+                            for row, spec in rows.ROWS.items()
+                            for family in families_of(spec[1])})
+
+
+def families_of(host):
+    if host.startswith("$"):
+        return ("ipv6",) if ":" in rows.VARIABLES[host[1:]] else ("ipv4",)
+    return "ipv4", "ipv6"
 
 
 def try_fault(net, fault):
@@ -121,6 +135,33 @@ def try_fault(net, fault):
     return True
 
 
+def attempts(net):
+    """Of each check: how many runs ended for want of something of our own, or else not
+    well."""
+    counts = {}
+    for key, check in Verdicts(net).checks.items():
+        failures = check["failures"]
+        counts[key] = failures.get("local-resource", 0), sum(failures.values())
+    return counts
+
+
+def out_of_descriptors(net):
+    """Without one descriptor left: our own trouble, no busy loop, well again after."""
+    before, spent = attempts(net), net.processor_seconds()
+    with changes.no_descriptors(net):
+        time.sleep(3)
+        spent = net.processor_seconds() - spent
+    wait("it answers again", lambda: net.get("/-/ready", check=False), 10)
+    after = attempts(net)
+    for key, (own, all_of) in after.items():
+        if own - before[key][0] < 1 or own - before[key][0] != all_of - before[key][1]:
+            raise Failed(f"out-of-descriptors: {key}: {before[key]} -> {after[key]}")
+    if spent > 1.5:
+        raise Failed(f"out-of-descriptors: {spent} s of processor time in 3 s")
+    healthy(net)
+    print("ok out-of-descriptors", flush=True)
+
+
 def main():
     net = world.enter()
     wanted = [fault for fault in FAULTS if not sys.argv[2:] or fault.name in sys.argv[2:]]
@@ -132,6 +173,8 @@ def main():
         healthy(net)
         print("ok healthy", flush=True)
         failed = [fault.name for fault in wanted if not try_fault(net, fault)]
+        if not sys.argv[2:]:
+            out_of_descriptors(net)
         net.stop_daemon()
     print(f"{len(wanted) - len(failed)} faults named, {len(failed)} not")
     return 1 if failed else 0

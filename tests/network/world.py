@@ -82,6 +82,11 @@ class World:
             return None
         return text
 
+    def processor_seconds(self):
+        with open(f"/proc/{self.daemon.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return sum(int(field) for field in fields[11:13]) / os.sysconf("SC_CLK_TCK")
+
     def status(self):
         return json.loads(self.get("/api/v1/status"))
 
