@@ -68,6 +68,8 @@ static CURLcode prepare_tls(CURL *easy, void *ssl_context, void *context)
 	transfer_enter(transfer, PHASE_TLS);
 	if (!SSL_CTX_set_app_data(ctx, transfer))
 		return CURLE_OUT_OF_MEMORY;
+	/* curl itself allows 1.0; both kinds that speak TLS have one lower bound */
+	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set1_cert_store(ctx, tls_trust_store(transfer->owner->trust));
 	tls_observe(ctx, &transfer->tls.observer);
 	transfer->tls.observe = SSL_CTX_get_info_callback(ctx);
