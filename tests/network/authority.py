@@ -23,7 +23,9 @@ commonName = supplied
 ISSUER = "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n" \
     "subjectKeyIdentifier=hash\n"
 LEAF = "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n" \
-    "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\nsubjectAltName={names}\n"
+    "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n" \
+    "authorityInfoAccess=caIssuers;URI:http://authority.example.com/issuer.crt\n" \
+    "subjectAltName={names}\n"
 
 # kind: (issuer, valid from and until in days from now, the issuer's chain is sent)
 KINDS = {

@@ -46,16 +46,16 @@ class World:
 
     def sniff(self, expression, poke):
         """tcpdump must see a packet like this arrive while the tool asks."""
-        self.model.start("tcpdump", PROBER, "tcpdump", "--immediate-mode", "-n",
-                         "-c", "1", "-i", "eth0", expression,
-                         ready=lambda: "listening on" in self.model.log("tcpdump"))
-        process = self.model.running["tcpdump"]
-        try:
+        process = self.model.start("tcpdump", PROBER, "tcpdump", "--immediate-mode",
+                                   "-n", "-c", "1", "-i", "eth0", expression)
+
+        def happened():
             self.model.says(PROBER, *poke)
-            wait(f"tcpdump sees {expression}", lambda: process.poll() is not None, 3)
+            return process.poll() == 0
+        try:
+            wait(f"tcpdump sees {expression}", happened, 5)
         finally:
             self.model.stop("tcpdump")
-            os.remove(self.model.path("tcpdump.log"))
 
     # The program
 
