@@ -66,6 +66,8 @@ void page_finding(const struct page *page, const struct requirement_state *state
 
 	page_escaped(
 		page, wording_sentence(state->verdict, state->cause, page->language));
+	text_format(
+		page->text, " <code class=\"cause\">%s</code>", cause_name(state->cause));
 	if (!evidence)
 		return;
 	text_append(page->text, " <span class=\"evidence\">");

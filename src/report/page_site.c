@@ -115,12 +115,11 @@ static void append_finding(const struct page *page, const struct requirement_sta
 	const char *hint = wording_hint(state, page->language);
 
 	begin_cell(page, "finding", WORD_FINDING);
-	if (state->verdict != VERDICT_OK) {
-		text_append(page->text, "<p>");
-		page_finding(page, state);
-		text_append(page->text, "</p>");
+	text_append(page->text, "<p>");
+	page_finding(page, state);
+	text_append(page->text, "</p>");
+	if (state->verdict != VERDICT_OK)
 		append_others(page, state);
-	}
 	if (hint) {
 		text_append(page->text, "<p class=\"hint\">");
 		page_word(page, WORD_HINT);
