@@ -33,6 +33,8 @@ RTP_ROWS = ("rtp-in", "rtp-out")
 STATE = re.compile(r'^starface_requirement_state\{[^}]*requirement="([^"]+)",'
                    r'[^}]*state="(\w+)"[^}]*\} 1$', re.MULTILINE)
 
+ROW = re.compile(r'<tr id="hq\.([^"]+)" class="(\w+)">(.*?)</tr>', re.DOTALL)
+
 
 def verdict_of(rows, names, verdict, causes):
     for name in names:
@@ -62,14 +64,17 @@ def shown_everywhere(net):
     """The three views tell one story."""
     rows = rows_of(net)
     metrics = dict(STATE.findall(net.get("/metrics")))
-    page = html.unescape(net.get("/"))
+    page = {name: (verdict, html.unescape(text))
+            for name, verdict, text in ROW.findall(net.get("/"))}
     faults = []
     for name, row in rows.items():
         if metrics.get(name) != row["verdict"]:
             faults.append(f"/metrics says {metrics.get(name)} of {name}")
-        for word in (name, row["sentence"]):
-            if word not in page:
-                faults.append(f"/ does not show '{word}' of {name}")
+        verdict, text = page.get(name, ("nothing", ""))
+        if verdict != row["verdict"]:
+            faults.append(f"/ says {verdict} of {name}")
+        faults += [f"/ does not show '{word}' of {name}"
+                   for word in (row["cause"], row["sentence"]) if word not in text]
     return faults
 
 
