@@ -12,7 +12,7 @@ packages_lint=("${packages_format[@]}" binutils pmccabe python3-minimal shellche
 packages_network=(
 	bind9-dnsutils chrony conntrack curl iproute2 nftables nginx-light openssl
 	prometheus prometheus-alertmanager prometheus-blackbox-exporter
-	python3 python3-prometheus-client tcpdump unbound util-linux
+	python3 python3-prometheus-client tcpdump tzdata unbound util-linux
 )
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""From the firewall to the pager: license.starface.de is cut off, and comes back.
+
+The shipped Prometheus and Alertmanager configuration, with every waiting time and the
+rows' intervals cut to a twentieth, must send one notification with requirement, cause and
+target, no second one while the fault lasts, and one that says resolved.
+
+usage: test_paging.py PROGRAM
+"""
+
+import sys
+import time
+
+import changes
+import sandbox
+import world
+from model import Failed, address_of, wait
+from monitoring import HASTE, notifications, start_alertmanager, start_prometheus, \
+    start_webhook, vendor_configuration, wait_values
+
+HOST = "license.starface.de"
+ROWS = ("license-80", "license-443", "license-8383")
+INTERVAL = 60 / HASTE
+GROUP_INTERVAL = 300 / HASTE
+
+CUT = [f"ip daddr {address_of(HOST)} drop", f"ip6 daddr {address_of(HOST, 6)} drop"]
+
+
+def until(net, status, seconds):
+    """The notifications so far, once there is one of this status."""
+    return wait(f"a notification that says {status}",
+                lambda: status in [sent["status"] for sent in notifications(net)]
+                and notifications(net), seconds)
+
+
+def check_firing(sent):
+    assert len(sent) == 1, sent
+    alerts = {alert["labels"]["requirement"]: alert for alert in sent[0]["alerts"]}
+    assert sorted(alerts) == sorted(ROWS), sorted(alerts)
+    for row, alert in alerts.items():
+        words = alert["annotations"]["description"]
+        port = row.rsplit("-", 1)[1]
+        for word in (row, f"{HOST}:{port}", "timeout", "over ipv4", "over ipv6"):
+            assert word in words, (word, words)
+        assert alert["labels"]["severity"] == "critical", alert
+        assert alert["annotations"]["summary"], alert
+
+
+def cut_off(net):
+    with changes.rules(net, CUT):
+        net.tool(("curl", "-sS", "--max-time", "1", f"http://{HOST}/"), code=28)
+        check_firing(until(net, "firing", 60))
+        print("ok one notification with requirement, cause and target")
+        # Past the moment at which news of the group would be sent; none may be.
+        time.sleep(GROUP_INTERVAL + 2)
+        check_firing(notifications(net))
+        print("ok no second one while it lasts")
+
+
+def resolved(net):
+    sent = until(net, "resolved", 60)
+    if len(sent) != 2:
+        raise Failed(f"{len(sent)} notifications: {sent}")
+    states = {alert["labels"]["requirement"]: alert["status"]
+              for alert in sent[1]["alerts"]}
+    assert states == dict.fromkeys(ROWS, "resolved"), states
+    print("ok one that says resolved")
+
+
+def main():
+    sandbox.enter("nginx", "unbound", "chronyd", "dig", "curl", "openssl", "prometheus",
+                  "prometheus-alertmanager")
+    net = world.World(sys.argv[1])
+    with net:
+        net.start_daemon(vendor_configuration(
+            net, {row: f"{INTERVAL:g}s" for row in ROWS}))
+        start_webhook(net)
+        start_alertmanager(net)
+        start_prometheus(net)
+        for row in ROWS:
+            wait_values(net, f'starface_requirement_state{{requirement="{row}",'
+                        'state="ok"}', 1)
+        cut_off(net)
+        resolved(net)
+        net.stop_daemon()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
