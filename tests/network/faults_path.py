@@ -100,14 +100,24 @@ PATH = [
           {("on-link", "ipv4"): ("failed", "arp-failed", ANYONE)}),
 ]
 
+
+
+def ours(cause):
+    """The way out of the own network is gone; names cannot be asked for either."""
+    literal = [("echo", "ipv4"), *((f"code-{port}", "ipv4" if port < 7107 else "ipv6")
+                                   for port in CODES)]
+    return {("*", "*"): ("unknown", f"{cause}|dns-unreachable|dns-timeout", ANYONE),
+            **dict.fromkeys(literal, ("unknown", cause, ANYONE)),
+            ("on-link", "ipv4"): ("ok", "none", ANYONE)}
+
+
 ROUTES_GONE = ["-4 route delete default", "-6 route delete default"]
 
 OWN = [
     Fault("no-default-route",
           partial(changes.prober, commands=["ip " + line for line in ROUTES_GONE]),
           said("unreachable", "ip", "route", "get", LICENSE),
-          {("*", "*"): ("unknown", "local-no-route", ANYONE),
-           ("on-link", "ipv4"): ("ok", "none", ANYONE)}),
+          ours("local-no-route")),
     Fault("link-down",
           partial(changes.prober, commands=["ip link set eth0 down"]),
           said("state DOWN", "ip", "link", "show", "eth0"),
@@ -118,8 +128,7 @@ OWN = [
               f"ip -6 route replace default via {ipv6(PROBER, 'fe')}"]),
           said("FAILED", "sh", "-c", f"curl -sS --max-time 4 http://{LICENSE}/; "
                f"ip neigh show {ipv4(PROBER, 254)}"),
-          {("*", "*"): ("unknown", "local-arp-failed", ANYONE),
-           ("on-link", "ipv4"): ("ok", "none", ANYONE)}),
+          ours("local-arp-failed")),
     Fault("route-prohibited",
           partial(changes.prober, commands=[f"ip route add prohibit {LICENSE}/32"],
                   undo=[f"ip route delete prohibit {LICENSE}/32"]),

@@ -12,8 +12,8 @@ import sys
 import sandbox
 import world
 from model import PROBER, Failed, wait
-from monitoring import CONF, HERE, PROMETHEUS, query, start_prometheus, vendor_configuration, \
-    wait_values
+from monitoring import CONF, HERE, PROMETHEUS, query, start_prometheus, \
+    vendor_configuration, wait_values
 
 ROW = "license-8383"
 SUCCESS = f'starface_check_success{{requirement="{ROW}"}}'
