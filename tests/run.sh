@@ -23,7 +23,11 @@ suite() {
 	local folder=$1 name=$2 log rc=0 bad
 	shift 2
 	echo "== $name"
-	log=$folder/meson-logs/$name.json
+	# Meson adds the wrapper's name to the log's.
+	case " $* " in
+	*" --wrapper "*) log=$folder/meson-logs/$name-valgrind.sh.json ;;
+	*) log=$folder/meson-logs/$name.json ;;
+	esac
 	rm -f "$log"
 	meson test -C "$folder" --no-rebuild --print-errorlogs --logbase "$name" "$@" ||
 		rc=$?
