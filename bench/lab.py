@@ -58,8 +58,8 @@ server:
 	directory: "{folder}"
 	pidfile: ""
 	module-config: "iterator"
-	local-zone: "example.com." static
-	local-data: "{name}. 60 IN A 127.0.0.1"
+	local-zone: "example.com." redirect
+	local-data: "example.com. 3600 IN A 127.0.0.1"
 remote-control:
 	control-enable: no
 """
@@ -87,6 +87,10 @@ TARGETS = {
 
 def hosts(count=HOSTS):
     return [f"127.{i // 62500}.{i // 250 % 250 + 1}.{i % 250 + 1}" for i in range(count)]
+
+
+def names(count=HOSTS):
+    return [f"h{i}.example.com" for i in range(count)]
 
 
 def processor_seconds(pid):
@@ -128,14 +132,14 @@ class Lab(Model):
         self.run("", "ip", "link", "set", "lo", "up")
         authority = Authority(self.path("authority"))
         self.root = authority.root
-        chain, key = authority.certificate(NAME)
+        chain, key = authority.certificate("*.example.com")
         folder = self.path("nginx")
         os.makedirs(folder)
         config = self.write("nginx.conf", NGINX.format(
             folder=folder, chain=chain, key=key, tcp=TCP, http=HTTP, https=HTTPS))
         self.start("nginx", "", "nginx", "-c", config, "-p", folder,
                    ready=lambda: os.path.exists(folder + "/nginx.pid"))
-        config = self.write("unbound.conf", UNBOUND.format(folder=self.folder, name=NAME))
+        config = self.write("unbound.conf", UNBOUND.format(folder=self.folder))
         self.start("unbound", "", "unbound", "-d", "-c", config, ready=lambda: self.says(
             "", "dig", "+tries=1", "+time=1", "@127.0.0.1", NAME)[0] == 0)
         sandbox.replace("/etc/resolv.conf", "nameserver 127.0.0.1\n")
@@ -192,4 +196,4 @@ def blackbox_burst(kind, seconds, clients=8):
 
 
 __all__ = ["DAEMON_PORT", "Lab", "NAME", "TARGETS", "blackbox_burst", "fetch", "hosts",
-           "processor_seconds", "resident_bytes", "sandbox", "wait"]
+           "names", "processor_seconds", "resident_bytes", "sandbox", "wait"]

@@ -71,6 +71,7 @@ sites = ( {{ name = "model";
 in_flight = 1000;
 per_host = 100;
 ca_file = "{ca_file}";
+ipv6 = "{ipv6}";
 """
 
 
@@ -105,9 +106,9 @@ def catalogue(rows, variables, pace):
         variables=",\n".join(VARIABLE.format(name=name) for name in variables))
 
 
-def configuration(catalogue_file, ca_file, variables):
+def configuration(catalogue_file, ca_file, variables, ipv6="auto"):
     """The text of a configuration with one site that sets these variables."""
     return CONFIGURATION.format(
-        catalogue=catalogue_file, ca_file=ca_file,
+        catalogue=catalogue_file, ca_file=ca_file, ipv6=ipv6,
         variables="\n".join(f"\t{name} = {literal(value)};"
                             for name, value in variables.items()))
