@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every test, three times over where that finds more: all suites as gcc builds them, the
 # units again under clang's address and undefined-behaviour sanitizers, and again under
-# valgrind with its watch over descriptors. The last line counts them all together.
+# valgrind with its watch over descriptors; and the fuzzers for ten seconds each. The last
+# line counts them all together.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -53,7 +54,9 @@ build() {
 build build-test -Db_sanitize=none
 suite build-test all
 CC=clang build build-clang -Db_sanitize=address,undefined -Db_lundef=false
+CC=clang build build-fuzz -Dfuzz=true
 suite build-clang sanitizers --suite unit --timeout-multiplier 3
+suite build-fuzz fuzz --suite fuzz
 suite build-test valgrind --suite unit --timeout-multiplier 10 \
 	--wrapper "$PWD/tests/valgrind.sh"
 

@@ -16,7 +16,7 @@ packages_network=(
 )
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"
-	chromium clang libclang-rt-14-dev libcmocka-dev valgrind
+	chromium clang libclang-rt-14-dev libcmocka-dev systemd valgrind
 )
 
 # Servers that a test starts itself, in its own namespaces; Debian's packages would start
