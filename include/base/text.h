@@ -27,8 +27,17 @@ void text_format(struct text *text, const char *format, ...)
 /** HTML character data and attribute values: & < > " ' become entities. */
 void text_append_html(struct text *text, const char *string);
 
-/** Makes room for so many more bytes, so that the next appends do not allocate. */
-void text_reserve(struct text *text, size_t more);
+/** What text_reserve() does when there is no room; not to be called otherwise. */
+void text_grow(struct text *text, size_t more);
+
+/**
+ * Makes room for so many more bytes and a NUL, so that the next appends do not allocate.
+ */
+static inline void text_reserve(struct text *text, size_t more)
+{
+	if (text->capacity - text->length <= more)
+		text_grow(text, more);
+}
 
 static inline bool text_failed(const struct text *text)
 {

@@ -8,15 +8,15 @@
 
 #define FIRST_CAPACITY ((size_t)256)
 
-void text_reserve(struct text *text, size_t more)
+void text_grow(struct text *text, size_t more)
 {
-	size_t capacity = text->capacity ? text->capacity : FIRST_CAPACITY;
+	size_t capacity = text->capacity ? text->capacity * 2 : FIRST_CAPACITY;
 	char *data;
 
-	if (text->failed || text->length + more < text->capacity)
+	if (text->failed)
 		return;
-	while (capacity <= text->length + more)
-		capacity *= 2;
+	if (capacity <= text->length + more)
+		capacity = text->length + more + 1;
 	data = realloc(text->data, capacity);
 	if (!data) {
 		text->failed = true;
