@@ -15,42 +15,60 @@
  */
 #define SCALED_MAX 2251799813685248.0
 
-/* Writes the digits of value, at least `least` of them, with zeros in front. */
-static size_t write_digits(char *buffer, uint64_t value, unsigned least)
+static void write_digits(char *buffer, uint64_t value, size_t count)
 {
-	char reversed[24];
-	size_t count = 0;
+	for (; count > 0; value /= 10)
+		buffer[--count] = (char)('0' + value % 10);
+}
 
-	while (value > 0 || count < least) {
-		reversed[count++] = (char)('0' + value % 10);
-		value /= 10;
+static size_t write_whole(char *buffer, uint64_t value)
+{
+	uint64_t above = 10;
+	size_t count = 1;
+
+	for (; count < 20 && value >= above; count++) {
+		if (__builtin_mul_overflow(above, 10, &above))
+			above = UINT64_MAX;
 	}
-	for (size_t i = 0; i < count; i++)
-		buffer[i] = reversed[count - 1 - i];
+	write_digits(buffer, value, count);
 	return count;
 }
 
-/* value / 10^places, without trailing zeros; scale is 10^places. */
-static size_t write_decimal(char *buffer, int64_t value, uint64_t scale, unsigned places)
+static uint64_t write_sign(char *buffer, int64_t value, size_t *used)
 {
-	uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	uint64_t fraction = magnitude % scale;
-	size_t used = 0;
+	if (value >= 0)
+		return (uint64_t)value;
+	buffer[(*used)++] = '-';
+	return 0 - (uint64_t)value;
+}
 
-	if (value < 0)
-		buffer[used++] = '-';
-	used += write_digits(buffer + used, magnitude / scale, 1);
+/*
+ * value / 10^places, without trailing zeros; scale is 10^places. Inline, so that the
+ * division is by a constant; by a variable it was a sixth of an exposition.
+ */
+static inline __attribute__((always_inline)) size_t write_decimal(
+	char *buffer, int64_t value, uint64_t scale, unsigned places)
+{
+	size_t used = 0;
+	uint64_t magnitude = write_sign(buffer, value, &used);
+	uint64_t fraction = magnitude % scale;
+
+	used += write_whole(buffer + used, magnitude / scale);
 	if (fraction == 0)
 		return used;
 	for (; fraction % 10 == 0; fraction /= 10)
 		places--;
 	buffer[used++] = '.';
-	return used + write_digits(buffer + used, fraction, places);
+	write_digits(buffer + used, fraction, places);
+	return used + places;
 }
 
 size_t number_integer(char *buffer, int64_t value)
 {
-	return write_decimal(buffer, value, 1, 0);
+	size_t used = 0;
+	uint64_t magnitude = write_sign(buffer, value, &used);
+
+	return used + write_whole(buffer + used, magnitude);
 }
 
 size_t number_seconds(char *buffer, int64_t micros)
