@@ -18,6 +18,7 @@ struct service {
 	struct web *web;
 	struct notify notify;
 	int64_t started_wall_us;
+	size_t scrape_length; /* of the last one; the next is about as long */
 
 	struct trial *trial; /* a reload under way; NULL = none */
 	struct web_deferred
