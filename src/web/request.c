@@ -5,11 +5,15 @@
 #include <string.h>
 
 #include "web/connection.h"
+#include "web/gzip.h"
 #include "web/response.h"
 #include "web/route.h"
 
 /* No route reads a body; what clients send nevertheless is skipped up to this. */
 #define BODY_MAX ((size_t)4096)
+
+/* Half a millisecond, and more than the reports of one site: they need no thread. */
+#define PACK_ON_LOOP_MAX ((size_t)256 * 1024)
 
 const char *web_request_path(const struct web_request *request)
 {
@@ -113,7 +117,7 @@ static enum MHD_Result request_headers(
 	text_done(&request->response.body);
 	request->response = (struct web_response){ 0 };
 	web_response_plain(&request->response, 413, "the body is too long");
-	return response_send(&request->response, request->connection);
+	return response_send(&request->response, request->connection, false);
 }
 
 static enum MHD_Result request_body(struct web_request *request, size_t *length)
@@ -121,6 +125,51 @@ static enum MHD_Result request_body(struct web_request *request, size_t *length)
 	request->body_length += *length;
 	*length = 0;
 	return request->body_length <= BODY_MAX ? MHD_YES : MHD_NO;
+}
+
+static void body_packed(void *context, struct text *body, bool packed)
+{
+	struct web_deferred *deferred = context;
+	struct web_response response = { .body = *body };
+
+	if (deferred->request) {
+		response = deferred->request->response;
+		response.body = *body;
+		deferred->request->packed = packed;
+	}
+	web_complete(deferred, &response);
+}
+
+/* The answer waits as if its handler had deferred it. */
+static void hand_to_packer(struct web_request *request)
+{
+	struct web_deferred *deferred = web_defer(request);
+
+	if (!deferred)
+		return;
+	if (packer_pack(
+		    request->web->packer, &request->response.body, body_packed, deferred))
+		return;
+	LIST_REMOVE(deferred, entry);
+	free(deferred);
+	request->deferred = NULL;
+	request->stage = STAGE_READY;
+}
+
+/* What the packer cannot take goes out as it is: a large body is never packed here. */
+static void request_pack(struct web_request *request)
+{
+	struct text *body = &request->response.body;
+
+	if (request->examined)
+		return;
+	request->examined = true;
+	if (!response_may_pack(&request->response, request->connection))
+		return;
+	if (body->length <= PACK_ON_LOOP_MAX)
+		request->packed = gzip_text(body);
+	else if (!request->web->stopping)
+		hand_to_packer(request);
 }
 
 /* What a handler wrote before it deferred is not the answer. */
@@ -160,6 +209,8 @@ enum MHD_Result request_step(void *context, struct MHD_Connection *mhd, const ch
 		return request_body(request, upload_length);
 	if (request->stage == STAGE_BODY)
 		request_handle(request);
+	if (request->stage != STAGE_DEFERRED)
+		request_pack(request);
 	if (request->stage == STAGE_DEFERRED) {
 		if (!web->stopping) {
 			request->suspended = true;
@@ -167,9 +218,10 @@ enum MHD_Result request_step(void *context, struct MHD_Connection *mhd, const ch
 			MHD_suspend_connection(mhd);
 			return MHD_YES;
 		}
+		request->response = (struct web_response){ 0 };
 		web_response_plain(&request->response, 503, "shutting down");
 	}
-	return response_send(&request->response, mhd);
+	return response_send(&request->response, mhd, request->packed);
 }
 
 struct web_deferred *web_defer(struct web_request *request)

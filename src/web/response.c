@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "web/accept.h"
-#include "web/gzip.h"
 
 /* Below it the gzip header and the time are not worth it. */
 #define GZIP_LEAST 1024
@@ -91,21 +90,23 @@ static struct MHD_Response *body_release(struct text *body)
 	return mhd;
 }
 
-enum MHD_Result response_send(
-	struct web_response *response, struct MHD_Connection *connection)
+bool response_may_pack(
+	const struct web_response *response, struct MHD_Connection *connection)
 {
-	const char *encodings = MHD_lookup_connection_value(
-		connection, MHD_HEADER_KIND, "Accept-Encoding");
+	return !text_failed(&response->body) && response->body.length > GZIP_LEAST &&
+		web_accepts_gzip(MHD_lookup_connection_value(
+			connection, MHD_HEADER_KIND, "Accept-Encoding"));
+}
+
+enum MHD_Result response_send(
+	struct web_response *response, struct MHD_Connection *connection, bool packed)
+{
 	unsigned status = response->status ? response->status : MHD_HTTP_OK;
 	enum MHD_Result result;
 	struct MHD_Response *mhd;
-	bool packed = false;
 
 	if (text_failed(&response->body))
 		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-	else
-		packed = response->body.length > GZIP_LEAST &&
-			web_accepts_gzip(encodings) && gzip_text(&response->body);
 	mhd = body_release(&response->body);
 	if (!mhd)
 		return MHD_NO;

@@ -5,8 +5,12 @@
 
 #include "web/state.h"
 
-/** Sends and empties the response. */
+/** Whether the body is worth packing and the client takes it so. */
+bool response_may_pack(
+	const struct web_response *response, struct MHD_Connection *connection);
+
+/** Sends and empties the response. \param packed  its body is gzip already */
 enum MHD_Result response_send(
-	struct web_response *response, struct MHD_Connection *connection);
+	struct web_response *response, struct MHD_Connection *connection, bool packed);
 
 #endif

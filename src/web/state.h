@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "web/limits.h"
 #include "web/message.h"
+#include "web/packer.h"
 
 /** libmicrohttpd calls the handler several times a request; this is where it stands. */
 enum web_stage { STAGE_HEADERS, STAGE_BODY, STAGE_DEFERRED, STAGE_READY };
@@ -23,6 +24,8 @@ struct web_request {
 	enum web_stage stage;
 	bool malformed; /* a NUL is hidden in the URL */
 	bool suspended;
+	bool examined; /* whether to pack the answer is decided */
+	bool packed;   /* it was */
 	size_t body_length;
 	struct web_deferred *deferred;
 	struct web_response response;
@@ -67,6 +70,7 @@ struct web {
 	struct web_listeners listeners;
 	struct web_connections connections;
 	struct web_deferreds deferreds;
+	struct packer *packer;
 	bool paused;   /* listeners are not watched: full, or out of descriptors */
 	bool stopping; /* web_free() is at work */
 	struct web_statistics statistics;

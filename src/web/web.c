@@ -137,6 +137,11 @@ int web_new(struct loop *loop, const struct web_route *routes, size_t count,
 	web->routes = routes;
 	web->route_count = count;
 	web->limits = limits_complete(limits);
+	web->packer = packer_new(loop);
+	if (!web->packer) {
+		web_free(web);
+		return -ENOMEM;
+	}
 	web->daemon = daemon_start(web);
 	if (web->daemon)
 		info = MHD_get_daemon_info(web->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -194,6 +199,7 @@ void web_free(struct web *web)
 	listeners_free(web);
 	if (web->daemon)
 		daemon_stop(web);
+	packer_free(web->packer); /* its bodies have no request any more and are freed */
 	loop_watch_done(&web->poll);
 	loop_timer_done(&web->timer);
 	free(web);

@@ -31,6 +31,7 @@ HOMES = {
     "curl/": ("src/net/",),
     "libconfig": ("src/config/",),
     "microhttpd": ("src/web/",),
+    "pthread": ("src/web/packer.c",),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')

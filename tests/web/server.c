@@ -4,7 +4,9 @@
  * its ports on one line, and serves routes that do one thing each until standard input
  * ends. Then it frees everything, so that leak checkers can judge it.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,20 @@
 #include "net/loop.h"
 #include "web/accept.h"
 #include "web/web.h"
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+	void *(*run)(void *), void *context);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+	void *(*run)(void *), void *context);
+
+/* As under TasksMax= of systemd: limits of users do not hold for root. */
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+	void *(*run)(void *), void *context)
+{
+	if (getenv("NO_THREADS"))
+		return EAGAIN;
+	return __real_pthread_create(thread, attributes, run, context);
+}
 
 struct server {
 	struct loop *loop;

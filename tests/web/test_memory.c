@@ -132,7 +132,7 @@ static void test_new_and_listen_without_memory(void **state)
 		assert_int_equal(fails, allocations_left == 0);
 		allocations_left = 0;
 	}
-	assert_int_equal(failed, 2);
+	assert_int_equal(failed, 3);
 	text_done(&error);
 	loop_free(loop);
 }
