@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/columns.h"
-#include "report/number.h"
 #include "report/summary.h"
 #include "report/table.h"
 #include "report/wording.h"
@@ -21,18 +20,13 @@ static void append_performance(struct text *text, const struct summary *all)
 {
 	static const enum verdict order[VERDICT_COUNT] = { VERDICT_OK, VERDICT_DEGRADED,
 		VERDICT_FAILED, VERDICT_UNKNOWN };
-	char number[NUMBER_TEXT_MAX];
+	double tested = summary_completeness(all);
 
 	text_append(text, " |");
 	for (size_t i = 0; i < VERDICT_COUNT; i++)
 		text_format(text, " %s=%zu;;;0;%zu", verdict_name(order[i]),
 			all->counts[order[i]], all->rows);
-	text_append(text, " completeness=");
-	text_append_bytes(text, number,
-		number_double(number,
-			all->rows > 0 ? 100.0 * (double)all->tested / (double)all->rows
-				      : 0));
-	text_append(text, "%;;;0;100\n");
+	text_format(text, " completeness=%.1f%%;;;0;100\n", 100 * tested);
 }
 
 static void append_row(
@@ -53,6 +47,17 @@ static void append_row(
 	text_append_char(text, '\n');
 }
 
+static void append_rows(struct text *text, const struct store *store,
+	enum verdict verdict, enum language language)
+{
+	for (size_t i = 0; i < store_requirements(store); i++) {
+		struct requirement_state state = store_requirement(store, i);
+
+		if (state.worst && state.verdict == verdict)
+			append_row(text, &state, language);
+	}
+}
+
 void table_nagios(
 	const struct report_source *source, enum language language, struct text *text)
 {
@@ -62,6 +67,8 @@ void table_nagios(
 		[VERDICT_FAILED] = "CRITICAL",
 		[VERDICT_UNKNOWN] = "UNKNOWN",
 	};
+	static const enum verdict worst_first[] = { VERDICT_FAILED, VERDICT_DEGRADED,
+		VERDICT_UNKNOWN };
 	struct summaries summaries;
 
 	if (!summaries_make(source->store, &summaries)) {
@@ -71,11 +78,7 @@ void table_nagios(
 	text_format(text, "STARFACE %s - ", words[summaries.all.verdict]);
 	wording_summary(&summaries.all, language, text);
 	append_performance(text, &summaries.all);
-	for (size_t i = 0; i < store_requirements(source->store); i++) {
-		struct requirement_state state = store_requirement(source->store, i);
-
-		if (state.worst && state.verdict != VERDICT_OK)
-			append_row(text, &state, language);
-	}
+	for (size_t i = 0; i < sizeof(worst_first) / sizeof(worst_first[0]); i++)
+		append_rows(text, source->store, worst_first[i], language);
 	summaries_done(&summaries);
 }

@@ -144,6 +144,10 @@ static void test_nagios(void **state)
 		"STARFACE CRITICAL - 2 of 8 requirements failed. | ok=2;;;0;8 "
 		"degraded=1;;;0;8 failed=2;;;0;8 unknown=3;;;0;8 "
 		"completeness=62.5%;;;0;100\nhq license-443 failed: "));
+	/* the worst first: who reads only the beginning reads what matters */
+	assert_non_null(strstr(text.data, " failed: "));
+	assert_true(strstr(text.data, " failed: ") < strstr(text.data, " degraded: "));
+	assert_true(strstr(text.data, " degraded: ") < strstr(text.data, " unknown: "));
 	bar = strchr(text.data, '|');
 	assert_non_null(bar);
 	assert_null(strchr(bar + 1, '|'));
