@@ -2,165 +2,307 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a check costs, beside Debian's blackbox exporter, and what many checks need.
 
-usage: bench.py PROGRAM [cost|memory|lag ...]
-
-Both probers run on one loopback, one after the other within the same minute, against the
-same servers; absolute figures move with the machine, the ratios are what counts.
+Both probers run on one loopback in a network namespace, in turns, against the same
+servers. Absolute figures move with the machine by a third within an hour; ratios of one
+run hold. The aims stand beside the figures; missing one is no error.
 """
 
-import re
+import argparse
+import json
+import os
 import statistics
+import subprocess
 import sys
 import time
 
 import lab
-import rows
-from lab import DAEMON_PORT, Lab
+from lab import GZIP, Failed, Lab, Page, fetch, processor_seconds
 
-ROUNDS, SECONDS = 5, 3.0
-
-# kind: (kind of probe, where, port, transport, options, rows, interval). HTTPS needs the
-# certificate's name; the resolver asks once a minute for it.
-KINDS = {
-    "tcp": ("tcp", "$hosts", lab.TCP, "tcp", {}, 2, "100ms"),
-    "http": ("http", "$hosts", lab.HTTP, "tcp", {}, 2, "100ms"),
-    "dns": ("dns", "$hosts", lab.DNS, "udp", {"name": lab.NAME}, 2, "100ms"),
-    "tls": ("tls", "$hosts", lab.HTTPS, "tcp", {"server_name": lab.NAME}, 1, "200ms"),
-    "https": ("http", "$names", lab.HTTPS, "tcp", {"tls": True}, 1, "200ms"),
-}
+MIB = 2.0 ** 20
+KINDS = ["tcp", "http", "dns", "tls", "https"]
+# How many times less processor time than blackbox; 1 = not more.
 AIMS = {"tcp": 6, "http": 4, "dns": 10, "https": 1}
+MEMORY_AIM = 16 * MIB  # at 1,000 checks
+LAG_AIM = 0.020
 
-SAMPLE = re.compile(r"^(\w+)(?:\{.*\})? (\S+)$", re.MULTILINE)
-
-
-def configuration(network, kinds, hosts, pace):
-    """A catalogue of `kinds` rows, each at all hosts; the file's text."""
-    table = {}
-    for name, copies in kinds.items():
-        probe, where, port, transport, options, _, _ = KINDS[name]
-        for copy in range(copies):
-            table[f"{name}-{copy}"] = (probe, where, port, transport, options)
-    variables = {"hosts": lab.hosts(hosts), "names": lab.names(hosts)}
-    catalogue = network.write("bench.catalogue", rows.catalogue(table, variables, pace))
-    return rows.configuration(catalogue, network.root, variables, ipv6="off")
-
-
-def metric(name, body=None):
-    """The sum of a metric's samples."""
-    body = lab.fetch(DAEMON_PORT, "/metrics")[1] if body is None else body
-    return sum(float(value) for found, value in SAMPLE.findall(body.decode())
-               if found == name)
-
-
-def successes(body):
-    return metric("starface_check_success", body)
-
-
-def daemon_cost(network, program, kind):
-    """Seconds of processor time for each check, with a scrape each second."""
-    *_, copies, interval = KINDS[kind]
-    process = network.start_daemon(program, configuration(
-        network, {kind: copies}, lab.HOSTS, rows.Pace(interval, interval)))
-    time.sleep(0.5)
-    runs, spent = metric("starface_check_runs_total"), lab.processor_seconds(process.pid)
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
-        time.sleep(1)
-        body = lab.fetch(DAEMON_PORT, "/metrics")[1]
-    spent = lab.processor_seconds(process.pid) - spent
-    runs = metric("starface_check_runs_total", body) - runs
-    wrong = copies * lab.HOSTS - successes(body)
-    network.stop("daemon")
-    if wrong:
-        raise RuntimeError(f"{kind}: {wrong:g} checks are not ok")
-    return spent / runs
-
-
-def blackbox_cost(network, kind):
-    process = network.start_blackbox()
-    lab.blackbox_burst(kind, 0.5)
-    spent = lab.processor_seconds(process.pid)
-    runs = lab.blackbox_burst(kind, SECONDS)
-    spent = lab.processor_seconds(process.pid) - spent
-    network.stop("blackbox")
-    return spent / runs
-
-
-def cost(network, program):
-    print("processor time for one check, microseconds, median of "
-          f"{ROUNDS} rounds of {SECONDS:g} s")
-    print(f"{'kind':8}{'blackbox':>10}{'daemon':>10}{'ratio':>8}{'aim':>8}")
-    short = []
-    for kind in KINDS:
-        theirs, ours = [], []
-        for _ in range(ROUNDS):
-            theirs.append(blackbox_cost(network, kind) * 1e6)
-            ours.append(daemon_cost(network, program, kind) * 1e6)
-        their, our = statistics.median(theirs), statistics.median(ours)
-        aim = AIMS.get(kind)
-        print(f"{kind:8}{their:10.0f}{our:10.0f}{their / our:8.1f}"
-              f"{f'>= {aim}' if aim else '':>8}", flush=True)
-        if aim and their / our < aim:
-            short.append(kind)
-    if short:
-        print(f"short of the aim: {' '.join(short)}")
-
-
-# Rows of each kind for a mixture; the shares of a real site are near to it.
+# Checks a second in the pairs: enough to measure, not enough to fill the machine.
+RATES = {"tcp": 500, "http": 500, "dns": 500, "tls": 200, "https": 200}
+# Of five checks of a mixture; the shares of a real site are near to it.
 MIXTURE = {"tcp": 2, "http": 1, "dns": 1, "https": 1}
 
 
-def memory(network, program):
-    for hosts, checks in ((200, 1000), (4000, 20000)):
-        process = network.start_daemon(program, configuration(
-            network, MIXTURE, hosts, rows.Pace("60s", "5s")))
-        begun = lab.resident_bytes(process.pid)
-        time.sleep(62)  # every check ran once, and nobody asked yet
-        rest = lab.resident_bytes(process.pid)
-        runs = metric("starface_check_runs_total")
-        if runs < checks:
-            raise RuntimeError(f"only {runs:.0f} of {checks} checks ran")
-        plain = sorted(lab.fetch(DAEMON_PORT, "/metrics")[0] for _ in range(5))
-        packed = sorted(lab.fetch(DAEMON_PORT, "/metrics",
-                                  {"Accept-Encoding": "gzip"})[0] for _ in range(5))
-        size = len(lab.fetch(DAEMON_PORT, "/metrics")[1])
-        resident = lab.resident_bytes(process.pid)
-        print(f"{checks} checks: {begun / 2**20:.1f} MiB resident at the start, "
-              f"{rest / 2**20:.1f} after a run of each, {resident / 2**20:.1f} after "
-              f"scrapes; a scrape of {size / 1e6:.1f} MB takes "
-              f"{plain[2] * 1e3:.0f} ms, by gzip {packed[2] * 1e3:.0f} ms",
+class Bench:
+    def __init__(self, network, options):
+        self.network = network
+        self.program = options.program
+        self.rounds = options.rounds
+        self.seconds = 1.0 if options.quick else 3.0
+        self.minute = 10 if options.quick else 60
+        self.sizes = [1000] if options.quick else [1000, 20000]
+
+    def daemon(self, configuration):
+        return self.network.start_daemon(self.program, configuration)
+
+    def stop(self):
+        self.network.stop("daemon")
+
+    # Processor time for one check
+
+    def _our_window(self, process, scrape):
+        """Microseconds for one check, while nobody scrapes or as often as all ran."""
+        runs, spent = Page().runs(), processor_seconds(process.pid)
+        end = time.monotonic() + self.seconds
+        while time.monotonic() < end:
+            time.sleep(1)
+            if scrape:
+                fetch(lab.DAEMON_PORT, "/metrics", GZIP)
+        spent = processor_seconds(process.pid) - spent
+        return spent * 1e6 / (Page().runs() - runs)
+
+    def _ours(self, kind):
+        process = self.daemon(self.network.configuration({kind: 1}, RATES[kind], "1s",
+                                                         "900ms"))
+        time.sleep(1.5)
+        figures = [self._our_window(process, scrape) for scrape in (False, True)]
+        good = Page().total("starface_check_success")
+        self.stop()
+        if good != RATES[kind]:
+            raise Failed(f"{kind}: {good:g} of {RATES[kind]} checks are ok")
+        return figures
+
+    def _theirs(self, process, kind):
+        asker = lab.Asker(kind)
+        asker.ask_for(0.3)
+        spent = processor_seconds(process.pid)
+        runs = asker.ask_for(self.seconds)
+        return (processor_seconds(process.pid) - spent) * 1e6 / runs
+
+    def pair(self, kind):
+        """Both in turns, so that what slows the machine slows both."""
+        theirs, ours, scraped = [], [], []
+        process = self.network.start_blackbox()
+        for _ in range(self.rounds):
+            theirs.append(self._theirs(process, kind))
+            alone, with_scrape = self._ours(kind)
+            ours.append(alone)
+            scraped.append(with_scrape)
+        self.network.stop("blackbox")
+        ratios = [their / our for their, our in zip(theirs, scraped)]
+        return {"blackbox_us": statistics.median(theirs),
+                "check_us": statistics.median(ours),
+                "check_and_scrape_us": statistics.median(scraped),
+                "ratio": statistics.median(ratios),
+                "ratio_least": min(ratios), "ratio_most": max(ratios),
+                "aim": AIMS.get(kind)}
+
+    def pairs(self, kinds):
+        print("processor time for one check in microseconds, which is milliseconds for "
+              f"1000; median of {self.rounds} rounds in turns")
+        print("with scrapes: our page is scraped (gzip) as often as each check runs")
+        line = "{:8}{:>10}{:>8}{:>14}{:>8}{:>15}{:>8}{:>6}"
+        print(line.format("kind", "blackbox", "ours", "with scrapes", "ratio", "spread",
+                          "aim", "met"))
+        figures = {}
+        for kind in kinds:
+            row = figures[kind] = self.pair(kind)
+            aim = row["aim"]
+            print(line.format(
+                kind, f"{row['blackbox_us']:.0f}", f"{row['check_us']:.0f}",
+                f"{row['check_and_scrape_us']:.0f}", f"{row['ratio']:.1f}",
+                f"{row['ratio_least']:.1f} - {row['ratio_most']:.1f}",
+                f">= {aim}" if aim else "-", met(row["ratio"] >= aim) if aim else ""),
+                flush=True)
+        return figures
+
+    # Memory and scrapes
+
+    def _all_ran(self, checks, seconds):
+        end = time.monotonic() + seconds
+        while Page().runs() < checks:
+            if time.monotonic() > end:
+                raise Failed(f"not all of {checks} checks ran in {seconds} s")
+            time.sleep(1)
+
+    def _scrape(self, process, headers):
+        """Median wall and processor time and the size of one scrape."""
+        walls, spent = [], []
+        for _ in range(5):
+            before = processor_seconds(process.pid)
+            wall, body = fetch(lab.DAEMON_PORT, "/metrics", headers)
+            spent.append(processor_seconds(process.pid) - before)
+            walls.append(wall)
+        return {"wall_s": statistics.median(walls),
+                "processor_s": statistics.median(spent), "octets": len(body),
+                "lines": None if headers else body.count(b"\n")}
+
+    def _size(self, checks):
+        process = self.daemon(self.network.configuration(MIXTURE, checks // 5, "60s"))
+        at_start = lab.memory(process.pid)
+        lab.forget_peak(process.pid)
+        time.sleep(61)  # nobody asks meanwhile
+        ran = lab.memory(process.pid)
+        peak = lab.memory(process.pid, "VmHWM")
+        self._all_ran(checks, 60)
+        figures = {"start": at_start, "all_ran": ran, "most_while_running": peak,
+                   "identity": self._scrape(process, None),
+                   "gzip": self._scrape(process, GZIP)}
+        figures["after_scrapes"] = lab.memory(process.pid)
+        self.stop()
+        return figures
+
+    def _in_flight(self):
+        """128 HTTPS runs, our most by default, that wait for a server's first octet."""
+        process = self.daemon(self.network.configuration({"silent": 1}, 200, "5s", "5s"))
+        time.sleep(4.5)  # all are begun and none has timed out
+        if Page().total("starface_exporter_runs_in_flight") < 128:
+            raise Failed("not 128 runs in flight")
+        ours = lab.memory(process.pid, "VmHWM")
+        self.stop()
+        process = self.network.start_blackbox()
+        idle = lab.memory(process.pid)
+        lab.hang(128)
+        time.sleep(3)
+        theirs = lab.memory(process.pid, "VmHWM")
+        self.network.stop("blackbox")
+        return {"ours": ours, "blackbox_idle": idle, "blackbox": theirs}
+
+    def memory(self):
+        figures = {}
+        for checks in self.sizes:
+            row = figures[checks] = self._size(checks)
+            print(f"{checks} mixed checks: {row['start'] / MIB:.1f} MiB resident at the "
+                  f"start, {row['all_ran'] / MIB:.1f} after a run of each "
+                  f"({row['most_while_running'] / MIB:.1f} at most), "
+                  f"{row['after_scrapes'] / MIB:.1f} after scrapes")
+            if checks == 1000:
+                print(f"    aim <= {MEMORY_AIM / MIB:.0f} MiB: "
+                      f"{met(row['after_scrapes'] <= MEMORY_AIM)}")
+            for coding in ("identity", "gzip"):
+                one = row[coding]
+                lines = f", {one['lines']} lines" if one["lines"] else ""
+                print(f"    a scrape ({coding}): {one['wall_s'] * 1e3:.0f} ms, "
+                      f"{one['processor_s'] * 1e3:.0f} ms of processor, "
+                      f"{one['octets'] / 1e6:.2f} MB{lines}", flush=True)
+        row = figures["in_flight"] = self._in_flight()
+        print(f"128 HTTPS runs in flight: {row['ours'] / MIB:.1f} MiB at most; blackbox "
+              f"{row['blackbox'] / MIB:.1f}, idle {row['blackbox_idle'] / MIB:.1f}",
               flush=True)
-        network.stop("daemon")
+        return figures
+
+    # Start
+
+    def start(self):
+        figures = {}
+        checks = self.sizes[-1]
+        shapes = {"5 rows, many hosts": (MIXTURE, checks // 5),
+                  "a row for each check": ({kind: copies * checks // 5
+                                            for kind, copies in MIXTURE.items()}, 1)}
+        for shape, (kinds, count) in shapes.items():
+            configuration = self.network.configuration(kinds, count, "60s")
+            begun = time.perf_counter()
+            subprocess.run([self.program, f"--config.file={configuration}",
+                            "--config.check"], check=True, stdout=subprocess.DEVNULL)
+            check = time.perf_counter() - begun
+            begun = time.perf_counter()
+            self.daemon(configuration)
+            serve = time.perf_counter() - begun
+            self.stop()
+            figures[shape] = {"config_check_s": check, "start_s": serve}
+            print(f"{checks} checks ({shape}): --config.check {check:.2f} s, "
+                  f"from start to serving {serve:.2f} s", flush=True)
+        return figures
+
+    # Loop lag
+
+    def lag(self):
+        checks, seconds = 5000, self.minute
+        process = self.daemon(self.network.configuration(MIXTURE, checks // 5, "60s"))
+        begun, spent = time.monotonic(), processor_seconds(process.pid)
+        waited = lab.waited_seconds(process.pid)
+        while time.monotonic() < begun + seconds:
+            fetch(lab.DAEMON_PORT, "/metrics", GZIP)
+            time.sleep(1)
+        page = Page()
+        spent = processor_seconds(process.pid) - spent
+        waited = lab.waited_seconds(process.pid) - waited
+        self.stop()
+        most = page.total("starface_exporter_loop_lag_max_seconds")
+        turns = page.total("starface_exporter_loop_lag_seconds_count")
+        buckets = page.values("starface_exporter_loop_lag_seconds_bucket")
+        shares = {bound: buckets[f'le="{bound}"'] / turns
+                  for bound in ("0.001", "0.005", "0.01", "0.025")}
+        print(f"{checks} mixed checks a minute and a scrape each second, {seconds} s: "
+              f"largest loop lag {most * 1e3:.1f} ms")
+        print(f"    aim <= {LAG_AIM * 1e3:.0f} ms: {met(most <= LAG_AIM)}; of "
+              f"{turns:.0f} starts " + ", ".join(
+                  f"{share:.2%} within {float(bound) * 1e3:g} ms"
+                  for bound, share in shares.items()))
+        print(f"    {page.runs():.0f} runs, {spent / seconds:.1%} of a core; the machine "
+              f"was busy with others for {waited:.2f} s of it", flush=True)
+        return {"max_s": most, "shares": shares, "runs": page.runs(),
+                "waited_s": waited}
 
 
-def lag(network, program):
-    process = network.start_daemon(program, configuration(
-        network, MIXTURE, 1000, rows.Pace("60s", "5s")))
-    begun, spent = time.monotonic(), lab.processor_seconds(process.pid)
-    while time.monotonic() < begun + 65:
-        lab.fetch(DAEMON_PORT, "/metrics", {"Accept-Encoding": "gzip"})
-        time.sleep(1)
-    body = lab.fetch(DAEMON_PORT, "/metrics")[1]
-    spent = lab.processor_seconds(process.pid) - spent
-    print(f"5000 mixed checks a minute and a scrape each second: largest loop lag "
-          f"{metric('starface_exporter_loop_lag_max_seconds', body) * 1e3:.1f} ms, "
-          f"{spent / (time.monotonic() - begun) * 100:.1f} % of a core, "
-          f"{metric('starface_check_runs_total', body):.0f} runs, "
-          f"{successes(body):.0f} of 5000 ok")
-    network.stop("daemon")
+def met(is_met):
+    return "yes" if is_met else "NO"
 
 
-PARTS = {"cost": cost, "memory": memory, "lag": lag}
+def machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo")
+                  if line.startswith("model name")), "unknown processor")
+    return {"processor": model, "cores": os.cpu_count(), "kernel": os.uname().release}
+
+
+PARTS = KINDS + ["memory", "start", "lag"]
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="./dev bench", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", help=argparse.SUPPRESS)
+    parser.add_argument("parts", nargs="*", metavar="PART", choices=[[], *PARTS],
+                        help=f"of {' '.join(PARTS)}; all unless given")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N",
+                        help="of the pairs (5)")
+    parser.add_argument("--quick", action="store_true",
+                        help="shorter and smaller, to see whether it works")
+    parser.add_argument("--json", metavar="FILE", help="the figures, for a machine")
+    return parser.parse_intermixed_args()
+
+
+def measure(options):
+    figures = {"machine": machine(), "load_before": os.getloadavg()}
+    wanted = options.parts or PARTS
+    print("{processor}, {cores} cores, Linux {kernel}".format(**figures["machine"])
+          + ", load {:.1f}".format(figures["load_before"][0]))
+    with Lab() as network:
+        bench = Bench(network, options)
+        kinds = [kind for kind in KINDS if kind in wanted]
+        if kinds:
+            figures["pairs"] = bench.pairs(kinds)
+        for part in ("memory", "start", "lag"):
+            if part in wanted:
+                figures[part] = getattr(bench, part)()
+    figures["load_after"] = os.getloadavg()
+    print("load afterwards {:.1f}".format(figures["load_after"][0]))
+    return figures
 
 
 def main():
+    options = arguments()
     lab.sandbox.enter("nginx", "unbound", "dig", "openssl",
                       "prometheus-blackbox-exporter")
-    wanted = sys.argv[2:] or list(PARTS)
-    with Lab() as network:
-        for part in wanted:
-            PARTS[part](network, sys.argv[1])
+    try:
+        figures = measure(options)
+    except (Failed, OSError, subprocess.SubprocessError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(figures, file, indent=1)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

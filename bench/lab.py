@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One loopback with real servers, and both probers on it; what each costs, from /proc."""
+"""One loopback with real servers, and both probers on it; what each costs."""
 
+import ctypes
 import http.client
 import os
+import re
+import socket
 import sys
 import threading
 import time
@@ -10,15 +13,17 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..",
                                 "tests", "network"))
 # pylint: disable=wrong-import-position
+import rows  # noqa: E402
 import sandbox  # noqa: E402
 from authority import Authority  # noqa: E402
-from model import Model, wait  # noqa: E402
+from model import Failed, Model  # noqa: E402
 
-TICKS = os.sysconf("SC_CLK_TCK")
-HOSTS = 50  # loopback addresses, so that no cap per host slows the daemon down
+LIBC = ctypes.CDLL(None, use_errno=True)
 NAME = "bench.example.com"
 DAEMON_PORT, BLACKBOX_PORT = 29115, 9115
-TCP, HTTP, HTTPS, DNS = 7001, 8080, 8443, 53
+TCP, HTTP, HTTPS, DNS, SILENT = 7001, 8080, 8443, 53, 7002
+GZIP = {"Accept-Encoding": "gzip"}  # as Prometheus asks
+SAMPLE = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
 
 NGINX = """
 daemon off;
@@ -75,50 +80,99 @@ BLACKBOX = """modules:
          tls_config: {{ca_file: {ca}, server_name: {name}}}}}}}
 """
 
-# kind: what blackbox is asked for, at one of the addresses
+CONFIGURATION = """catalogue = "{catalogue}";
+sites = ( {{ name = "bench"; hosts = {hosts}; names = {names}; }} );
+ca_file = "{ca_file}";
+ipv6 = "off";
+"""
+
+# What blackbox is asked for, at one of the addresses.
 TARGETS = {
-    "tcp": "{host}:%d" % TCP,
-    "http": "http://{host}:%d/" % HTTP,
-    "dns": "{host}:%d" % DNS,
-    "tls": "{host}:%d" % HTTPS,
-    "https": "https://{host}:%d/" % HTTPS,
+    "tcp": f"{{host}}:{TCP}",
+    "http": f"http://{{host}}:{HTTP}/",
+    "dns": f"{{host}}:{DNS}",
+    "tls": f"{{host}}:{HTTPS}",
+    "https": f"https://{{host}}:{HTTPS}/",
+    "silent": f"https://{{host}}:{SILENT}/",
+}
+
+# The same for us: (kind of probe, where, port, transport, options). HTTPS needs the
+# certificate's name, which the resolver asks for once an hour.
+KINDS = {
+    "tcp": ("tcp", "$hosts", TCP, "tcp", {}),
+    "http": ("http", "$hosts", HTTP, "tcp", {}),
+    "dns": ("dns", "$hosts", DNS, "udp", {"name": NAME, "loopback": True}),
+    "tls": ("tls", "$hosts", HTTPS, "tcp", {"server_name": NAME}),
+    "https": ("http", "$names", HTTPS, "tcp", {"tls": True}),
+    "silent": ("http", "$hosts", SILENT, "tcp", {"tls": True}),
 }
 
 
-def hosts(count=HOSTS):
+def hosts(count):
+    """Loopback addresses, many, so that no cap per host slows a prober down."""
     return [f"127.{i // 62500}.{i // 250 % 250 + 1}.{i % 250 + 1}" for i in range(count)]
 
 
-def names(count=HOSTS):
+def names(count):
     return [f"h{i}.example.com" for i in range(count)]
 
 
 def processor_seconds(pid):
-    """User and system time of the process and of its children that ended."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return sum(int(field) for field in fields[11:15]) / TICKS
+    """Processor time of a process with all its threads, to the nanosecond."""
+    clock = ctypes.c_int()
+    if LIBC.clock_getcpuclockid(pid, ctypes.byref(clock)) != 0:
+        raise Failed(f"no processor clock of process {pid}")
+    return time.clock_gettime(clock.value)
 
 
-def resident_bytes(pid):
+def waited_seconds(pid):
+    """How long the main thread was ready to run and the machine busy with others."""
+    with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
+        return int(file.read().split()[1]) / 1e9
+
+
+def memory(pid, field="VmRSS"):
+    """Resident octets: now (VmRSS), or the most (VmHWM) since forget_peak()."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         for line in file:
-            if line.startswith("VmRSS:"):
+            if line.startswith(field + ":"):
                 return int(line.split()[1]) * 1024
-    return 0
+    raise Failed(f"process {pid} has no {field}")
+
+
+def forget_peak(pid):
+    with open(f"/proc/{pid}/clear_refs", "w", encoding="ascii") as file:
+        file.write("5")  # proc(5)
 
 
 def fetch(port, path, headers=None):
     """(seconds, body) of one GET on a connection of its own."""
     begun = time.perf_counter()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers=headers or {})
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
     if answer.status != 200:
-        raise RuntimeError(f"GET {path}: {answer.status} {body[:200]}")
+        raise Failed(f"GET {path}: {answer.status} {body[:200]}")
     return time.perf_counter() - begun, body
+
+
+class Page:
+    """One scrape of our metrics, read."""
+
+    def __init__(self):
+        self.samples = SAMPLE.findall(fetch(DAEMON_PORT, "/metrics")[1].decode())
+
+    def total(self, metric):
+        return sum(float(value) for name, _, value in self.samples if name == metric)
+
+    def values(self, metric):
+        return {labels: float(value) for name, labels, value in self.samples
+                if name == metric}
+
+    def runs(self):
+        return self.total("starface_check_runs_total")
 
 
 class Lab(Model):
@@ -143,10 +197,33 @@ class Lab(Model):
         self.start("unbound", "", "unbound", "-d", "-c", config, ready=lambda: self.says(
             "", "dig", "+tries=1", "+time=1", "@127.0.0.1", NAME)[0] == 0)
         sandbox.replace("/etc/resolv.conf", "nameserver 127.0.0.1\n")
+        # Takes connections and says nothing: whoever speaks to it stays in flight.
+        self.silent = socket.create_server(("0.0.0.0", SILENT), backlog=4096)
 
     def __exit__(self, *_):
         for name in reversed(list(self.running)):
             self.stop(name)
+        self.silent.close()
+
+    # Us
+
+    def configuration(self, kinds, count, interval, timeout="5s"):
+        """A file with so many rows of these kinds, each at so many hosts."""
+        catalogue = self.write("bench.catalogue", rows.catalogue(
+            {f"{kind}-{copy}": KINDS[kind]
+             for kind, copies in kinds.items() for copy in range(copies)},
+            ["hosts", "names"], rows.Pace(interval, timeout)))
+        return self.write("bench.conf", CONFIGURATION.format(
+            catalogue=catalogue, ca_file=self.root,
+            hosts=rows.literal(hosts(count)), names=rows.literal(names(count))))
+
+    def start_daemon(self, program, configuration):
+        return self.start("daemon", "", program, f"--config.file={configuration}",
+                          f"--web.listen-address=127.0.0.1:{DAEMON_PORT}",
+                          "--log.level=error", ready=lambda: self._up(DAEMON_PORT),
+                          seconds=120)
+
+    # Them
 
     def start_blackbox(self):
         config = self.write("blackbox.yml", BLACKBOX.format(name=NAME, ca=self.root))
@@ -155,45 +232,45 @@ class Lab(Model):
                           f"--config.file={config}", f"--web.listen-address={address}",
                           "--log.level=error", ready=lambda: self._up(BLACKBOX_PORT))
 
-    def start_daemon(self, program, configuration):
-        config = self.write("bench.conf", configuration)
-        return self.start("daemon", "", program, f"--config.file={config}",
-                          f"--web.listen-address=127.0.0.1:{DAEMON_PORT}",
-                          "--log.level=error", ready=lambda: self._up(DAEMON_PORT),
-                          seconds=60)
-
     @staticmethod
     def _up(port):
         try:
             return fetch(port, "/-/healthy")
-        except (OSError, RuntimeError):
+        except (OSError, Failed):
             return None
 
 
-def blackbox_burst(kind, seconds, clients=8):
-    """Probes one after another from several clients; the number done."""
-    done = [0] * clients
-    end = time.monotonic() + seconds
+class Asker:
+    """Has blackbox probe, on one connection that stays, as Prometheus does."""
 
-    def client(number):
-        connection = http.client.HTTPConnection("127.0.0.1", BLACKBOX_PORT, timeout=10)
-        names = hosts()[number::clients]
+    def __init__(self, kind):
+        self.kind = kind
+        self.hosts = hosts(50)
+        self.done = 0
+        self.connection = http.client.HTTPConnection("127.0.0.1", BLACKBOX_PORT,
+                                                     timeout=30)
+
+    def ask(self):
+        target = TARGETS[self.kind].format(host=self.hosts[self.done % len(self.hosts)])
+        self.connection.request("GET", f"/probe?module={self.kind}&target={target}")
+        self.done += 1
+        return self.connection.getresponse().read()
+
+    def ask_for(self, seconds):
+        """Probes done one after another in this time; each must succeed."""
+        before, end = self.done, time.monotonic() + seconds
         while time.monotonic() < end:
-            target = TARGETS[kind].format(host=names[done[number] % len(names)])
-            connection.request("GET", f"/probe?module={kind}&target={target}")
-            body = connection.getresponse().read()
+            body = self.ask()
             if b"\nprobe_success 1\n" not in body:
-                raise RuntimeError(f"blackbox failed on {target}: {body.decode()[-600:]}")
-            done[number] += 1
-
-    threads = [threading.Thread(target=client, args=(number,))
-               for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(done)
+                raise Failed(f"blackbox: {self.kind}: {body.decode()[-600:]}")
+        return self.done - before
 
 
-__all__ = ["DAEMON_PORT", "Lab", "NAME", "TARGETS", "blackbox_burst", "fetch", "hosts",
-           "names", "processor_seconds", "resident_bytes", "sandbox", "wait"]
+def hang(count):
+    """Has blackbox hold so many probes that nobody answers."""
+    def ask():
+        asker = Asker("silent")
+        asker.ask()
+
+    for _ in range(count):
+        threading.Thread(target=ask, daemon=True).start()

@@ -14,6 +14,10 @@ packages_network=(
 	prometheus prometheus-alertmanager prometheus-blackbox-exporter
 	python3 python3-prometheus-client tcpdump tzdata unbound util-linux
 )
+packages_bench=(
+	bind9-dnsutils iproute2 nftables nginx-light openssl prometheus-blackbox-exporter
+	python3 unbound util-linux
+)
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"
 	chromium clang libclang-rt-14-dev libcmocka-dev systemd valgrind
