@@ -35,7 +35,10 @@ bool evidence_from_queue(int fd, struct finding *ret_finding);
 bool evidence_from_queue_about(
 	int fd, const struct address *peer, uint16_t port, struct finding *ret_finding);
 
-/** ICMP type and code as a finding (RFC 792, RFC 1812 5.2.7.1, RFC 4443). */
+/**
+ * ICMP type and code as a finding (RFC 792, RFC 1812 5.2.7.1, RFC 4443). CAUSE_NONE for
+ * the two that only tell the path's MTU.
+ */
 struct finding evidence_from_icmp(
 	enum family family, int type, int code, const struct address *offender);
 

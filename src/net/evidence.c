@@ -18,12 +18,17 @@ struct icmp_row {
 	enum cause cause;
 };
 
+/*
+ * "Fragmentation needed" and "packet too big" are no failure: they are how the size that
+ * fits is learned, and the kernel heeds them by itself. They say nothing of the target.
+ */
+
 static const struct icmp_row icmp_rows[] = {
 	{ ICMP_DEST_UNREACH, ICMP_NET_UNREACH, CAUSE_ICMP_NET_UNREACHABLE },
 	{ ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, CAUSE_ICMP_HOST_UNREACHABLE },
 	{ ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, CAUSE_ICMP_PROTO_UNREACHABLE },
 	{ ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, CAUSE_ICMP_PORT_UNREACHABLE },
-	{ ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, CAUSE_MTU_BLACKHOLE },
+	{ ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, CAUSE_NONE },
 	{ ICMP_DEST_UNREACH, ICMP_NET_ANO, CAUSE_ICMP_NET_PROHIBITED },
 	{ ICMP_DEST_UNREACH, ICMP_HOST_ANO, CAUSE_ICMP_HOST_PROHIBITED },
 	{ ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, CAUSE_ICMP_ADMIN_PROHIBITED },
@@ -47,7 +52,7 @@ static const struct icmp_row icmp6_rows[] = {
 	{ ICMP6_DST_UNREACH, 5, CAUSE_ICMP6_POLICY_FAIL },
 	{ ICMP6_DST_UNREACH, 6, CAUSE_ICMP6_REJECT_ROUTE },
 	{ ICMP6_DST_UNREACH, -1, CAUSE_ICMP6_ADDR_UNREACHABLE },
-	{ ICMP6_PACKET_TOO_BIG, -1, CAUSE_MTU_BLACKHOLE },
+	{ ICMP6_PACKET_TOO_BIG, -1, CAUSE_NONE },
 	{ ICMP6_TIME_EXCEEDED, -1, CAUSE_TTL_EXCEEDED },
 	{ -1, -1, CAUSE_ICMP6_ADDR_UNREACHABLE },
 };
@@ -150,7 +155,7 @@ static void settle_own_word(struct finding *finding, const struct address *asked
 	finding->verdict = cause_verdict(cause);
 }
 
-/* \retval false  not an ICMP error, but a local report such as a datagram too long */
+/* \retval false  no ICMP error, but a local report or news of the path's MTU */
 static bool read_error(const struct sock_extended_err *error, struct finding *ret_finding)
 {
 	struct address offender;
@@ -165,7 +170,7 @@ static bool read_error(const struct sock_extended_err *error, struct finding *re
 	address_from_socket(SO_EE_OFFENDER(error), &offender, NULL);
 	*ret_finding =
 		evidence_from_icmp(family, error->ee_type, error->ee_code, &offender);
-	return true;
+	return ret_finding->cause != CAUSE_NONE;
 }
 
 /* Whom an error of the queue is about, and whether it counts. */

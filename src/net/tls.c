@@ -147,7 +147,10 @@ static struct finding explain(struct tls_session *session, unsigned long error)
 			session->first, session->first_length, &session->stream->peer);
 	if (session->observer.alert < 0 && session->error < 0)
 		return stream_trouble(session->stream, session->error);
-	if (session->observer.alert < 0 && session->ended)
+	/* with or without a close_notify before */
+	if (session->observer.alert < 0 &&
+		(session->ended ||
+			SSL_get_shutdown(session->ssl) & SSL_RECEIVED_SHUTDOWN))
 		return finding_of(CAUSE_CLOSED_EARLY);
 	return tls_refusal(&session->observer, error);
 }

@@ -68,11 +68,26 @@ static int on_certificate_wanted(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 	return 0; /* none to show; the server decides what that means */
 }
 
+/*
+ * A warning ends nothing: old servers send `unrecognized_name` and go on. TLS 1.3 knows
+ * no levels (RFC 8446, 6): there all but these two are errors.
+ */
+static bool alert_is_fatal(const SSL *ssl, int value)
+{
+	int description = value & 0xff;
+	/* SSL_version() alone names the highest we offer until the server has chosen */
+	bool is_tls13 = SSL_get_pending_cipher(ssl) && SSL_version(ssl) == TLS1_3_VERSION;
+
+	if (description == SSL3_AD_CLOSE_NOTIFY || description == TLS1_AD_USER_CANCELLED)
+		return false;
+	return value >> 8 == SSL3_AL_FATAL || is_tls13;
+}
+
 static void on_event(const SSL *ssl, int where, int value)
 {
 	struct tls_observer *observer = observer_of(ssl);
 
-	if (where == SSL_CB_READ_ALERT && (value & 0xff) != SSL3_AD_CLOSE_NOTIFY)
+	if (where == SSL_CB_READ_ALERT && alert_is_fatal(ssl, value))
 		observer->alert = value & 0xff;
 	if (where & SSL_CB_HANDSHAKE_DONE) {
 		observer->facts.handshaken = true;

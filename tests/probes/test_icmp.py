@@ -124,6 +124,18 @@ def dropped():
     rules("flush ruleset\n", "firewall")
 
 
+def too_big_for_the_path():
+    """News of the path's MTU is no refusal: what was lost by it is silence. By IPv6 no
+    payload of ours can be too big."""
+    network("-n firewall route change 10.2.0.0/24 dev far mtu lock 600")
+    expect(ask("udp", SERVER[4], 9, "payload", "x" * 1200, timeout_ms=150),
+           verdict="unknown", cause="timeout", evidence="none")
+    # the kernel has learned: it now sends fragments, and the server's word comes
+    expect(ask("udp", SERVER[4], 9, "payload", "x" * 1200), verdict="failed",
+           cause="icmp-port-unreachable", offender=SERVER[4])
+    network("-n firewall route change 10.2.0.0/24 dev far")
+
+
 def refused_by_the_own_host():
     network("route add unreachable 10.9.1.0/24", "route add prohibit 10.9.2.0/24",
             "route add blackhole 10.9.3.0/24", "route add unreachable fd09:1::/64",
@@ -168,6 +180,7 @@ def main():
     sandbox.enter("sysctl")
     build()
     for step in (said_by_the_host_itself, rejected_on_the_way, looping, dropped,
+                 too_big_for_the_path,
                  refused_by_the_own_host, refused_by_the_own_firewall,
                  no_such_neighbour):
         step()
