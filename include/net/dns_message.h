@@ -12,9 +12,12 @@
 
 #include "base/address.h"
 
-#define DNS_NAME_MAX      255 /* octets on the wire, RFC 1035 2.3.4 */
+#define DNS_NAME_MAX      255                    /* octets on the wire, RFC 1035 2.3.4 */
+#define DNS_NAME_TEXT_MAX (4 * DNS_NAME_MAX + 1) /* with every octet escaped */
 #define DNS_QUESTION_MAX  (12 + DNS_NAME_MAX + 2 + 2) /* a question without EDNS */
 #define DNS_ADDRESSES_MAX 8
+
+#define DNS_CLASS_IN 1
 
 /** IANA's numbers of the types asked for. */
 enum dns_type {
@@ -52,8 +55,28 @@ struct dns_question {
  */
 bool dns_name_parse(const char *text, struct dns_question *question);
 
+/**
+ * A name from the wire as text, without a dot at the end; what is not printable, and dots
+ * and backslashes within labels, as \\DDD (RFC 1035, 5.1).
+ * \param name    not compressed, of at most DNS_NAME_MAX octets
+ * \param buffer  of DNS_NAME_TEXT_MAX
+ */
+void dns_name_format(const uint8_t *name, char *buffer);
+
 /** \param buffer  of DNS_QUESTION_MAX \return octets written */
 size_t dns_question_write(const struct dns_question *question, uint8_t *buffer);
+
+/** The head of a message, question or answer, for those who do not know yet whose it is.
+ */
+struct dns_head {
+	bool is_answer;
+	bool truncated;
+	unsigned rcode;
+	struct dns_question question; /* name_length 0 = it has none */
+};
+
+/** \retval false  this is no DNS message, or of no use to us; *ret_head is untouched */
+bool dns_head_read(const uint8_t *data, size_t length, struct dns_head *ret_head);
 
 /** How a message relates to the question. */
 enum dns_fit {
@@ -71,7 +94,9 @@ struct dns_reply {
 	unsigned records; /* of the type asked, at the end of the aliases */
 	unsigned aliases; /* CNAMEs from the name asked to there */
 	bool alias_loop;  /* they come back on themselves, or are absurdly many */
-	uint32_t ttl;     /* the least along the way; with records only */
+	bool referral;    /* nothing but other servers to ask (RFC 2308, 2.2) */
+	uint8_t end[DNS_NAME_MAX]; /* the name at the end of the aliases */
+	uint32_t ttl;              /* the least along the way; with records only */
 	struct address addresses[DNS_ADDRESSES_MAX]; /* of A and AAAA, the first ones */
 	size_t address_count;
 };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What names led to, each until its time is over; bounded, nearest expiry goes first. */
+/* What names led to, each until its time is over; bounded, the oldest goes first. */
 #ifndef NET_RESOLVER_CACHE_H
 #define NET_RESOLVER_CACHE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "net/dns_name.h"
 #include "net/resolution.h"
+#include "net/resolver_key.h"
 
 /** Names held at most, both families counted: about 2 MB when full. */
 #define RESOLVER_CACHE_MAX 4096
@@ -16,13 +16,6 @@
 #define RESOLVER_CACHE_FOREVER INT64_MAX
 
 struct resolver_cache;
-
-/** What is asked: a canonical name, and the family as its first character. */
-struct resolver_key {
-	char text[1 + DNS_NAME_SIZE];
-};
-
-struct resolver_key resolver_key_of(const char *canonical, enum family family);
 
 /** \retval NULL  out of memory */
 struct resolver_cache *resolver_cache_new(void);

@@ -9,13 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net/dns_message.h"
 #include "net/resolution.h"
 
 struct loop;
 struct resolver_channel;
 
 struct resolver_channel_events {
-	/** A datagram leaves for a server, or has come from one and is not judged yet. */
+	/** A datagram leaves for a server, or a message has come from one and is not
+	 * judged yet; of one by TCP only the first DNS_QUESTION_MAX octets. */
 	void (*sent)(void *context, const uint8_t *data, size_t length);
 	void (*came)(void *context, const uint8_t *data, size_t length);
 };
@@ -24,7 +26,6 @@ enum channel_status {
 	CHANNEL_ANSWER,   /* data is an answer to the question; its rcode may be any */
 	CHANNEL_SILENCE,  /* no server answered in time */
 	CHANNEL_FAILURE,  /* servers answered only that they cannot or will not */
-	CHANNEL_NO_SUCH,  /* a name that is never asked for (.onion, RFC 7686) */
 	CHANNEL_TROUBLE,  /* sockets failed: see resolver_channel_trouble() */
 	CHANNEL_RESOURCE, /* no memory, or the channel goes */
 };
@@ -44,8 +45,8 @@ int resolver_channel_new(struct loop *loop, const struct resolver_server *server
 void resolver_channel_free(struct resolver_channel *channel);
 
 /** Asks once, of one server after the other. done may come from within this call. */
-void resolver_channel_ask(struct resolver_channel *channel, const char *name, int type,
-	channel_fn done, void *context);
+void resolver_channel_ask(struct resolver_channel *channel, const char *name,
+	enum dns_type type, channel_fn done, void *context);
 
 /** Who spoke last; within done, who answered. */
 const struct address *resolver_channel_speaker(const struct resolver_channel *channel);

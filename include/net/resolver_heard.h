@@ -3,19 +3,19 @@
 #ifndef NET_RESOLVER_HEARD_H
 #define NET_RESOLVER_HEARD_H
 
-#include "net/dns_answer.h"
+#include "net/dns_message.h"
 #include "net/resolver_channel.h"
 
 /** Zeroed = nothing yet. */
 struct resolver_heard {
 	bool truncated; /* a UDP answer that ended early: TCP was tried next */
 	bool answered;  /* with rcode, which c-ares may have passed over */
-	int rcode;
+	unsigned rcode;
 	enum cause stray; /* CAUSE_NONE, or why something that came did not fit */
 	struct address speaker;
 };
 
-/** An answer to the question, by UDP. */
+/** An answer to the question, by UDP or TCP. */
 void resolver_heard_answer(struct resolver_heard *heard, const struct dns_head *head,
 	const struct address *speaker);
 

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #define HEADER_LENGTH 12
-#define LABEL_MAX     63
-#define CLASS_IN      1
 
 /* Real chains have up to four or five links; more than this never resolve anywhere. */
 #define ALIASES_MAX 16
@@ -58,44 +56,6 @@ static void put_u16(uint8_t *buffer, unsigned value)
 	buffer[1] = (uint8_t)value;
 }
 
-/* Copies the next label of text. \return its length, 0 = not a label */
-static size_t put_label(const char *text, uint8_t *octets, size_t room)
-{
-	size_t length = strcspn(text, ".");
-
-	if (length == 0 || length > LABEL_MAX || length + 1 > room ||
-		memchr(text, '\\', length))
-		return 0;
-	octets[0] = (uint8_t)length;
-	memcpy(octets + 1, text, length);
-	return length;
-}
-
-bool dns_name_parse(const char *text, struct dns_question *question)
-{
-	uint8_t octets[DNS_NAME_MAX];
-	size_t length = 0;
-
-	if (!*text)
-		return false;
-	if (strcmp(text, ".") == 0)
-		text++;
-	while (*text) {
-		/* the zero octet of the root has its place reserved */
-		size_t label =
-			put_label(text, octets + length, DNS_NAME_MAX - 1 - length);
-
-		if (label == 0)
-			return false;
-		length += label + 1;
-		text += label + (text[label] == '.' ? 1 : 0);
-	}
-	octets[length++] = 0;
-	memcpy(question->name, octets, length);
-	question->name_length = length;
-	return true;
-}
-
 size_t dns_question_write(const struct dns_question *question, uint8_t *buffer)
 {
 	uint8_t *end = buffer + HEADER_LENGTH + question->name_length;
@@ -106,7 +66,7 @@ size_t dns_question_write(const struct dns_question *question, uint8_t *buffer)
 	put_u16(buffer + 4, 1);
 	memcpy(buffer + HEADER_LENGTH, question->name, question->name_length);
 	put_u16(end, question->type);
-	put_u16(end + 2, CLASS_IN);
+	put_u16(end + 2, DNS_CLASS_IN);
 	return HEADER_LENGTH + question->name_length + 4;
 }
 
@@ -260,20 +220,55 @@ static void check_shape(
 static void check_data(struct cursor *message, const struct record *record)
 {
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
-		if (shapes[i].type == record->type && record->class == CLASS_IN)
+		if (shapes[i].type == record->type && record->class == DNS_CLASS_IN)
 			check_shape(message, record, &shapes[i]);
 	}
 }
 
-/* Walks over all records once; afterwards reading any of them cannot fail. */
-static bool check_records(struct cursor cursor, unsigned count)
+/* Section counts of the header, RFC 1035 4.1.1, and what stands before them. */
+struct header {
+	unsigned id, flags;
+	unsigned questions, answers, authorities, additions;
+};
+
+static struct header get_header(struct cursor *cursor)
 {
+	struct header header = { .id = get_u16(cursor) };
+
+	header.flags = get_u16(cursor);
+	header.questions = get_u16(cursor);
+	header.answers = get_u16(cursor);
+	header.authorities = get_u16(cursor);
+	header.additions = get_u16(cursor);
+	return header;
+}
+
+/* Of the section that says who knows. */
+struct authority {
+	bool servers, start;
+};
+
+static void note_authority(struct authority *authority, const struct record *record)
+{
+	authority->servers |= record->type == DNS_TYPE_NS;
+	authority->start |= record->type == DNS_TYPE_SOA;
+}
+
+/* Walks over all records once; afterwards reading any of them cannot fail. */
+static bool check_records(
+	struct cursor cursor, const struct header *header, struct authority *authority)
+{
+	unsigned authorities_end = header->answers + header->authorities;
+	unsigned count = authorities_end + header->additions;
 	struct record record;
 
 	for (unsigned i = 0; i < count && !cursor.broken; i++) {
 		get_record(&cursor, &record);
-		if (!cursor.broken)
-			check_data(&cursor, &record);
+		if (cursor.broken)
+			break;
+		check_data(&cursor, &record);
+		if (i >= header->answers && i < authorities_end)
+			note_authority(authority, &record);
 	}
 	return !cursor.broken && cursor.at == cursor.length;
 }
@@ -309,7 +304,8 @@ static bool follow(struct trail *trail, struct cursor cursor, unsigned count)
 
 	for (unsigned i = 0; i < count; i++) {
 		get_record(&cursor, &record);
-		if (record.class != CLASS_IN || !name_equal(&record.owner, &trail->name))
+		if (record.class != DNS_CLASS_IN ||
+			!name_equal(&record.owner, &trail->name))
 			continue;
 		if (record.type == trail->type) {
 			add_record(trail, cursor.data, &record);
@@ -335,19 +331,62 @@ static void read_answers(struct trail *trail, struct cursor answers, unsigned co
 	}
 	if (trail->reply->records == 0)
 		trail->reply->ttl = 0;
+	memcpy(trail->reply->end, trail->name.octets, trail->name.length);
 }
 
-static bool question_fits(const struct dns_question *question, const struct name *name,
-	uint16_t type, uint16_t class)
+/* A question as it stands in a message. */
+struct asked {
+	struct name name;
+	uint16_t type;
+	uint16_t class;
+};
+
+static void get_asked(struct cursor *cursor, struct asked *asked)
 {
-	if (type != question->type || class != CLASS_IN ||
-		name->length != question->name_length)
+	get_name(cursor, &asked->name);
+	asked->type = get_u16(cursor);
+	asked->class = get_u16(cursor);
+}
+
+static bool question_fits(const struct dns_question *question, const struct asked *asked)
+{
+	if (asked->type != question->type || asked->class != DNS_CLASS_IN ||
+		asked->name.length != question->name_length)
 		return false;
-	for (size_t i = 0; i < name->length; i++) {
+	for (size_t i = 0; i < asked->name.length; i++) {
 		/* names are compared without case: servers may give theirs back */
-		if (name->octets[i] != lower(question->name[i]))
+		if (asked->name.octets[i] != lower(question->name[i]))
 			return false;
 	}
+	return true;
+}
+
+static void take_question(const struct asked *asked, struct dns_question *question)
+{
+	question->type = asked->type;
+	question->name_length = asked->name.length;
+	memcpy(question->name, asked->name.octets, asked->name.length);
+}
+
+bool dns_head_read(const uint8_t *data, size_t length, struct dns_head *ret_head)
+{
+	struct cursor cursor = { data, length, 0, false };
+	struct header header = get_header(&cursor);
+	struct dns_head head = { .is_answer = (header.flags & FLAG_QR) != 0,
+		.truncated = (header.flags & FLAG_TC) != 0,
+		.rcode = header.flags & MASK_RCODE,
+		.question = { .id = (uint16_t)header.id,
+			.recursion = (header.flags & FLAG_RD) != 0 } };
+	struct asked asked = { .class = DNS_CLASS_IN };
+
+	if (header.questions > 0) {
+		get_asked(&cursor, &asked);
+		take_question(&asked, &head.question);
+	}
+	if (cursor.broken || (header.flags & MASK_OPCODE) || header.questions > 1 ||
+		asked.class != DNS_CLASS_IN)
+		return false;
+	*ret_head = head;
 	return true;
 }
 
@@ -359,35 +398,43 @@ static struct dns_reply reply_of_flags(unsigned flags)
 		.recursion_available = (flags & FLAG_RA) != 0 };
 }
 
-/* Section counts of the header, RFC 1035 4.1.1. */
-struct counts {
-	unsigned questions, answers, others;
-};
+static enum dns_fit read_question(struct cursor *cursor,
+	const struct dns_question *question, const struct header *header,
+	struct asked *asked)
+{
+	get_asked(cursor, asked);
+	if (cursor->broken || header->questions > 1)
+		return DNS_MALFORMED;
+	return question_fits(question, asked) ? DNS_FITS : DNS_FOREIGN_QUESTION;
+}
+
+static bool is_referral(const struct dns_reply *reply, const struct authority *authority)
+{
+	return authority->servers && !authority->start && !reply->authoritative &&
+		reply->records + reply->aliases == 0;
+}
 
 static enum dns_fit read_body(struct cursor cursor, const struct dns_question *question,
-	const struct counts *counts, struct dns_reply *reply)
+	const struct header *header, struct dns_reply *reply)
 {
 	struct trail trail = { .type = question->type, .reply = reply };
-	uint16_t type, class;
+	struct authority authority = { 0 };
+	struct asked asked;
+	enum dns_fit fit;
 
 	/* a server that could not read the question gives none back: only an error */
-	if (counts->questions == 0)
+	if (header->questions == 0)
 		return reply->rcode != DNS_RCODE_NOERROR && cursor.at == cursor.length
 			? DNS_FITS
 			: DNS_MALFORMED;
-	get_name(&cursor, &trail.name);
-	type = get_u16(&cursor);
-	class = get_u16(&cursor);
-	if (cursor.broken || counts->questions > 1)
+	fit = read_question(&cursor, question, header, &asked);
+	if (fit != DNS_FITS || reply->truncated)
+		return fit;
+	if (header->answers > ANSWERS_MAX || !check_records(cursor, header, &authority))
 		return DNS_MALFORMED;
-	if (!question_fits(question, &trail.name, type, class))
-		return DNS_FOREIGN_QUESTION;
-	if (reply->truncated)
-		return DNS_FITS;
-	if (counts->answers > ANSWERS_MAX ||
-		!check_records(cursor, counts->answers + counts->others))
-		return DNS_MALFORMED;
-	read_answers(&trail, cursor, counts->answers);
+	trail.name = asked.name;
+	read_answers(&trail, cursor, header->answers);
+	reply->referral = is_referral(reply, &authority);
 	return DNS_FITS;
 }
 
@@ -395,21 +442,15 @@ enum dns_fit dns_reply_read(const uint8_t *data, size_t length,
 	const struct dns_question *question, struct dns_reply *ret_reply)
 {
 	struct cursor cursor = { data, length, 0, false };
-	unsigned id = get_u16(&cursor);
-	unsigned flags = get_u16(&cursor);
-	struct dns_reply reply = reply_of_flags(flags);
-	struct counts counts;
+	struct header header = get_header(&cursor);
+	struct dns_reply reply = reply_of_flags(header.flags);
 	enum dns_fit fit;
 
-	counts.questions = get_u16(&cursor);
-	counts.answers = get_u16(&cursor);
-	counts.others = get_u16(&cursor);
-	counts.others += get_u16(&cursor);
-	if (cursor.broken || !(flags & FLAG_QR) || (flags & MASK_OPCODE))
+	if (cursor.broken || !(header.flags & FLAG_QR) || (header.flags & MASK_OPCODE))
 		return DNS_MALFORMED;
-	if (id != question->id)
+	if (header.id != question->id)
 		return DNS_FOREIGN_ID;
-	fit = read_body(cursor, question, &counts, &reply);
+	fit = read_body(cursor, question, &header, &reply);
 	if (fit == DNS_FITS)
 		*ret_reply = reply;
 	return fit;

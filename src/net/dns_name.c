@@ -1,53 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "net/dns_name.h"
+/* Names between text and wire; compressed ones are read in dns_message.c. */
+#include "net/dns_message.h"
 
-#include <ctype.h>
-#include <stddef.h>
 #include <string.h>
 
 #define LABEL_MAX 63
 
-/*
- * A backslash would be an escape to c-ares and a dot in a label to nobody else: only the
- * characters of host names (RFC 1123, 2.1) and the underscore of service names pass.
- */
-static bool is_name_character(char character)
+/* Copies the next label of text. \return its length, 0 = not a label */
+static size_t put_label(const char *text, uint8_t *octets, size_t room)
 {
-	return strchr("abcdefghijklmnopqrstuvwxyz0123456789-_", character) != NULL;
+	size_t length = strcspn(text, ".");
+
+	if (length == 0 || length > LABEL_MAX || length + 1 > room ||
+		memchr(text, '\\', length))
+		return 0;
+	octets[0] = (uint8_t)length;
+	memcpy(octets + 1, text, length);
+	return length;
 }
 
-/* Copies one label and moves *name behind it and its dot. \retval false  it is none */
-static bool copy_label(const char **name, char **end)
+bool dns_name_parse(const char *text, struct dns_question *question)
 {
+	uint8_t octets[DNS_NAME_MAX];
 	size_t length = 0;
 
-	for (; **name && **name != '.'; (*name)++) {
-		char character = (char)tolower((unsigned char)**name);
+	if (!*text)
+		return false;
+	if (strcmp(text, ".") == 0)
+		text++;
+	while (*text) {
+		/* the zero octet of the root has its place reserved */
+		size_t label =
+			put_label(text, octets + length, DNS_NAME_MAX - 1 - length);
 
-		if (!is_name_character(character) || ++length > LABEL_MAX)
+		if (label == 0)
 			return false;
-		*(*end)++ = character;
+		length += label + 1;
+		text += label + (text[label] == '.' ? 1 : 0);
 	}
-	if (**name == '.')
-		(*name)++;
-	return length > 0;
+	octets[length++] = 0;
+	memcpy(question->name, octets, length);
+	question->name_length = length;
+	return true;
 }
 
-bool dns_name_canonical(const char *name, char ret_canonical[static DNS_NAME_SIZE])
+static char *put_octet(char *at, uint8_t octet)
 {
-	char canonical[DNS_NAME_SIZE + 1] = "";
-	size_t length = strlen(name);
-	char *end = canonical;
-
-	if (length == 0 || length - (name[length - 1] == '.') >= DNS_NAME_SIZE)
-		return false;
-	while (*name) {
-		if (end > canonical)
-			*end++ = '.';
-		if (!copy_label(&name, &end))
-			return false;
+	if (octet > ' ' && octet < 0x7f && octet != '.' && octet != '\\') {
+		*at++ = (char)octet;
+		return at;
 	}
-	*end = '\0';
-	memcpy(ret_canonical, canonical, DNS_NAME_SIZE);
-	return true;
+	*at++ = '\\';
+	*at++ = (char)('0' + octet / 100);
+	*at++ = (char)('0' + octet / 10 % 10);
+	*at++ = (char)('0' + octet % 10);
+	return at;
+}
+
+void dns_name_format(const uint8_t *name, char *buffer)
+{
+	char *at = buffer;
+
+	while (*name) {
+		const uint8_t *label_end = name + 1 + *name;
+
+		if (at > buffer)
+			*at++ = '.';
+		for (name++; name < label_end; name++)
+			at = put_octet(at, *name);
+	}
+	*at = '\0';
 }

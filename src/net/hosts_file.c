@@ -14,12 +14,10 @@ static void add_address(
 {
 	struct resolution resolution = { .finding = finding_of(CAUSE_NONE) };
 	const struct resolution *known;
-	char canonical[DNS_NAME_SIZE];
 	struct resolver_key key;
 
-	if (!dns_name_canonical(name, canonical))
+	if (!resolver_key_of(name, address->family, &key))
 		return;
-	key = resolver_key_of(canonical, address->family);
 	known = resolver_cache_find(table, &key, 0);
 	if (known)
 		resolution = *known;

@@ -12,9 +12,9 @@
 #include <uthash.h>
 
 #include "base/clock.h"
-#include "net/dns_answer.h"
 #include "net/hosts_file.h"
 #include "net/loop.h"
+#include "net/resolver_answer.h"
 #include "net/resolver_cache.h"
 #include "net/resolver_channel.h"
 #include "net/resolver_heard.h"
@@ -41,10 +41,9 @@ struct resolver_query {
 	struct resolver *resolver;
 	struct lookup *waiters;
 	struct resolver_key key;
-	enum family family;
+	struct dns_question question; /* its id is known once it is sent */
 	bool hashed;
 	bool sent;
-	uint16_t id;
 	struct resolver_heard heard;
 	struct resolution resolution;
 };
@@ -140,7 +139,7 @@ static void channel_done(
 	uint32_t seconds;
 
 	if (status == CHANNEL_ANSWER)
-		dns_answer_read(data, length, query->key.text + 1, query->family,
+		resolver_answer_read(data, length, &query->question,
 			resolver_channel_speaker(resolver->channel), resolution,
 			&seconds);
 	else
@@ -160,11 +159,11 @@ static void channel_done(
 static struct resolver_query *query_of_head(
 	struct resolver *resolver, const struct dns_head *head)
 {
-	enum family family =
-		head->type == dns_type_of(FAMILY_IPV6) ? FAMILY_IPV6 : FAMILY_IPV4;
-	struct resolver_key key = resolver_key_of(head->name, family);
+	struct resolver_key key;
 
-	return head->type == dns_type_of(family) ? query_find(resolver, &key) : NULL;
+	return resolver_key_of_question(&head->question, &key)
+		? query_find(resolver, &key)
+		: NULL;
 }
 
 /* c-ares chooses the id itself; it is learned from the datagram. */
@@ -177,7 +176,7 @@ static void datagram_sent(void *context, const uint8_t *data, size_t length)
 		return;
 	query = query_of_head(context, &head);
 	if (query) {
-		query->id = head.id;
+		query->question.id = head.question.id;
 		query->sent = true;
 	}
 }
@@ -187,7 +186,7 @@ static void datagram_sent(void *context, const uint8_t *data, size_t length)
  * octets name no question, so all that wait are marked; it counts only if nothing better
  * comes until their end.
  */
-static void datagram_came(void *context, const uint8_t *data, size_t length)
+static void message_came(void *context, const uint8_t *data, size_t length)
 {
 	struct resolver *resolver = context;
 	const struct address *speaker = resolver_channel_speaker(resolver->channel);
@@ -200,7 +199,7 @@ static void datagram_came(void *context, const uint8_t *data, size_t length)
 		return;
 	}
 	query = query_of_head(resolver, &head);
-	if (query && query->sent && query->id != head.id)
+	if (query && query->sent && query->question.id != head.question.id)
 		resolver_heard_stray(&query->heard, CAUSE_DNS_BAD_ID, speaker);
 	else if (query)
 		resolver_heard_answer(&query->heard, &head, speaker);
@@ -208,7 +207,7 @@ static void datagram_came(void *context, const uint8_t *data, size_t length)
 
 static const struct resolver_channel_events channel_events = {
 	.sent = datagram_sent,
-	.came = datagram_came,
+	.came = message_came,
 };
 
 static int hosts_new(struct resolver *resolver)
@@ -271,7 +270,7 @@ void resolver_free(struct resolver *resolver)
 }
 
 static struct resolver_query *query_new(
-	struct resolver *resolver, const struct resolver_key *key, enum family family)
+	struct resolver *resolver, const struct resolver_key *key)
 {
 	struct resolver_query *query = calloc(1, sizeof(*query));
 
@@ -279,7 +278,6 @@ static struct resolver_query *query_new(
 		return NULL;
 	query->resolver = resolver;
 	query->key = *key;
-	query->family = family;
 	return query;
 }
 
@@ -293,7 +291,7 @@ static void tell_starved(struct resolver *resolver, struct lookup *lookup)
 static void answer_known(struct resolver *resolver, const struct resolver_key *key,
 	const struct resolution *resolution, struct lookup *lookup)
 {
-	struct resolver_query *query = query_new(resolver, key, FAMILY_NONE);
+	struct resolver_query *query = query_new(resolver, key);
 
 	if (!query) {
 		tell_starved(resolver, lookup);
@@ -337,15 +335,16 @@ static const struct resolution *find_known(
 	return known;
 }
 
-static void ask(struct resolver *resolver, const struct resolver_key *key,
-	enum family family, struct lookup *lookup)
+static void ask(
+	struct resolver *resolver, const struct resolver_key *key, struct lookup *lookup)
 {
-	struct resolver_query *query = query_new(resolver, key, family);
+	struct resolver_query *query = query_new(resolver, key);
 
 	if (!query) {
 		tell_starved(resolver, lookup);
 		return;
 	}
+	query->question = resolver_key_question(key);
 	query->hashed = true;
 	HASH_ADD_STR(resolver->in_flight, key.text, query);
 	if (!query->hashed) {
@@ -356,8 +355,8 @@ static void ask(struct resolver *resolver, const struct resolver_key *key,
 	resolver->statistics.queries++;
 	query_add_waiter(query, lookup);
 	/* the callback may run inside this call: nothing may be left to do after it */
-	resolver_channel_ask(resolver->channel, query->key.text + 1, dns_type_of(family),
-		channel_done, query);
+	resolver_channel_ask(resolver->channel, resolver_key_name(&query->key),
+		query->question.type, channel_done, query);
 }
 
 void resolver_lookup(struct resolver *resolver, const char *name, enum family family,
@@ -366,7 +365,6 @@ void resolver_lookup(struct resolver *resolver, const char *name, enum family fa
 	const struct resolution *known;
 	struct resolver_query *query;
 	struct resolution resolution;
-	char canonical[DNS_NAME_SIZE];
 	struct resolver_key key = { "" };
 
 	assert(!resolver->going && !lookup->query);
@@ -375,12 +373,11 @@ void resolver_lookup(struct resolver *resolver, const char *name, enum family fa
 		answer_known(resolver, &key, &resolution, lookup);
 		return;
 	}
-	if (!dns_name_canonical(name, canonical)) {
+	if (!resolver_key_of(name, family, &key)) {
 		resolution = (struct resolution){ .finding = resolver_no_such_name() };
 		answer_known(resolver, &key, &resolution, lookup);
 		return;
 	}
-	key = resolver_key_of(canonical, family);
 	known = find_known(resolver, &key);
 	query = query_find(resolver, &key);
 	if (known) {
@@ -390,7 +387,7 @@ void resolver_lookup(struct resolver *resolver, const char *name, enum family fa
 		resolver->statistics.coalesced++;
 		query_add_waiter(query, lookup);
 	} else {
-		ask(resolver, &key, family, lookup);
+		ask(resolver, &key, lookup);
 	}
 }
 

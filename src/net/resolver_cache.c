@@ -9,8 +9,6 @@
 #define uthash_nonfatal_oom(item) ((item)->hashed = false)
 #include <uthash.h>
 
-#include "base/text.h"
-
 struct cache_entry {
 	UT_hash_handle hh;
 	struct resolver_key key;
@@ -22,14 +20,6 @@ struct cache_entry {
 struct resolver_cache {
 	struct cache_entry *entries;
 };
-
-struct resolver_key resolver_key_of(const char *canonical, enum family family)
-{
-	struct resolver_key key = { { family == FAMILY_IPV6 ? '6' : '4' } };
-
-	text_copy(key.text + 1, sizeof(key.text) - 1, canonical);
-	return key;
-}
 
 struct resolver_cache *resolver_cache_new(void)
 {
@@ -74,48 +64,37 @@ const struct resolution *resolver_cache_find(
 	return entry ? &entry->resolution : NULL;
 }
 
-static void evict_nearest_expiry(struct resolver_cache *cache)
-{
-	struct cache_entry *entry, *next, *nearest = cache->entries;
-
-	HASH_ITER (hh, cache->entries, entry, next) {
-		if (entry->expires_us < nearest->expires_us)
-			nearest = entry;
-	}
-	entry_remove(cache, nearest);
-}
-
-static struct cache_entry *entry_add(
+static struct cache_entry *entry_new(
 	struct resolver_cache *cache, const struct resolver_key *key)
 {
 	struct cache_entry *entry;
 
 	if (resolver_cache_size(cache) >= RESOLVER_CACHE_MAX)
-		evict_nearest_expiry(cache);
+		entry_remove(cache, cache->entries);
 	entry = calloc(1, sizeof(*entry));
-	if (!entry)
-		return NULL;
-	entry->key = *key;
-	entry->hashed = true;
-	HASH_ADD_STR(cache->entries, key.text, entry);
-	if (!entry->hashed) {
-		free(entry);
-		return NULL;
-	}
+	if (entry)
+		entry->key = *key;
 	return entry;
 }
 
+/* uthash keeps the order of adding: the first of the table is the one put longest ago. */
 void resolver_cache_put(struct resolver_cache *cache, const struct resolver_key *key,
 	const struct resolution *resolution, int64_t expires_us)
 {
 	struct cache_entry *entry = entry_find(cache, key);
 
-	if (!entry)
-		entry = entry_add(cache, key);
+	if (entry)
+		HASH_DEL(cache->entries, entry);
+	else
+		entry = entry_new(cache, key);
 	if (!entry)
 		return;
 	entry->resolution = *resolution;
 	entry->expires_us = expires_us;
+	entry->hashed = true;
+	HASH_ADD_STR(cache->entries, key.text, entry);
+	if (!entry->hashed)
+		free(entry);
 }
 
 size_t resolver_cache_size(const struct resolver_cache *cache)

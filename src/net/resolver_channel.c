@@ -2,7 +2,6 @@
 #include "net/resolver_channel.h"
 
 #include <ares.h>
-#include <arpa/nameser.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +30,8 @@ struct channel_socket {
 	struct address server;
 	int fd;
 	bool is_datagram;
+	size_t came; /* octets of the message being read from a stream, … */
+	uint8_t head[2 + DNS_QUESTION_MAX]; /* … its length and its first ones */
 };
 
 struct resolver_channel {
@@ -178,6 +179,33 @@ static ares_ssize_t datagram_came(
 	return -1;
 }
 
+/* At the end of a message its head is told, before c-ares judges it: see datagram_came()
+ */
+static void stream_came(struct channel_socket *socket, uint8_t octet)
+{
+	const struct resolver_channel *channel = socket->channel;
+	size_t length;
+
+	if (socket->came < sizeof(socket->head))
+		socket->head[socket->came] = octet;
+	if (++socket->came < 2)
+		return;
+	length = (size_t)socket->head[0] << 8 | socket->head[1];
+	if (socket->came < 2 + length)
+		return;
+	socket->came = 0;
+	channel->events->came(channel->context, socket->head + 2,
+		length < DNS_QUESTION_MAX ? length : DNS_QUESTION_MAX);
+}
+
+static ares_ssize_t octets_came(
+	struct channel_socket *socket, const uint8_t *data, ares_ssize_t length)
+{
+	for (ares_ssize_t i = 0; i < length; i++)
+		stream_came(socket, data[i]);
+	return length;
+}
+
 static ares_ssize_t receive(ares_socket_t fd, void *data, size_t size, int flags,
 	struct sockaddr *from, ares_socklen_t *from_length, void *context)
 {
@@ -188,7 +216,8 @@ static ares_ssize_t receive(ares_socket_t fd, void *data, size_t size, int flags
 
 	if (length >= 0) {
 		channel->speaker = socket->server;
-		return socket->is_datagram ? datagram_came(socket, data, length) : length;
+		return socket->is_datagram ? datagram_came(socket, data, length)
+					   : octets_came(socket, data, length);
 	}
 	if (error != EAGAIN)
 		note_trouble(channel, error, socket);
@@ -234,8 +263,6 @@ static const struct {
 	{ ARES_ENOTIMP, CHANNEL_FAILURE },
 	{ ARES_EFORMERR, CHANNEL_FAILURE },
 	{ ARES_EBADRESP, CHANNEL_FAILURE },
-	{ ARES_ENOTFOUND, CHANNEL_NO_SUCH },
-	{ ARES_EBADNAME, CHANNEL_NO_SUCH },
 	{ ARES_ECONNREFUSED, CHANNEL_TROUBLE },
 };
 
@@ -399,8 +426,8 @@ void resolver_channel_free(struct resolver_channel *channel)
 	ares_library_cleanup();
 }
 
-void resolver_channel_ask(struct resolver_channel *channel, const char *name, int type,
-	channel_fn done, void *context)
+void resolver_channel_ask(struct resolver_channel *channel, const char *name,
+	enum dns_type type, channel_fn done, void *context)
 {
 	struct channel_question *question = malloc(sizeof(*question));
 
@@ -409,7 +436,7 @@ void resolver_channel_ask(struct resolver_channel *channel, const char *name, in
 		return;
 	}
 	*question = (struct channel_question){ .done = done, .context = context };
-	ares_query(channel->ares, name, ns_c_in, type, question_done, question);
+	ares_query(channel->ares, name, DNS_CLASS_IN, (int)type, question_done, question);
 	renew_timer(channel);
 }
 

@@ -2,6 +2,7 @@
 #include "net/resolver_heard.h"
 
 #include "base/text.h"
+#include "net/resolver_answer.h"
 
 void resolver_heard_answer(struct resolver_heard *heard, const struct dns_head *head,
 	const struct address *speaker)
@@ -59,15 +60,13 @@ struct finding resolver_heard_finding(const struct resolver_heard *heard,
 {
 	if (status == CHANNEL_RESOURCE)
 		return finding_of(CAUSE_LOCAL_RESOURCE);
-	if (status == CHANNEL_NO_SUCH)
-		return resolver_no_such_name();
-	if (status == CHANNEL_FAILURE && !heard->answered) /* over TCP */
-		return unknown_of(CAUSE_DNS_SERVFAIL, resolver_channel_speaker(channel));
-	/* c-ares would report only the last server's way to fail */
+	/* c-ares 1.18 calls all of them ARES_ECONNREFUSED when every server failed */
+	if (heard->answered)
+		return resolver_rcode_finding(heard->rcode, &heard->speaker);
 	if (heard->truncated)
 		return unknown_of(CAUSE_DNS_TRUNCATED_NO_TCP, &heard->speaker);
-	if (heard->answered)
-		return dns_rcode_finding(heard->rcode, &heard->speaker);
+	if (status == CHANNEL_FAILURE)
+		return unknown_of(CAUSE_DNS_SERVFAIL, resolver_channel_speaker(channel));
 	if (heard->stray != CAUSE_NONE)
 		return unknown_of(heard->stray, &heard->speaker);
 	if (status == CHANNEL_TROUBLE)

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net/dns_message.h"
+#include "net/resolver_answer.h"
+#include "net/resolver_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length);
 
@@ -15,6 +16,28 @@ static void check(const struct dns_reply *reply)
 	assert(reply->address_count <= reply->records);
 	assert(reply->records > 0 || reply->ttl == 0);
 	assert(reply->ttl <= INT32_MAX);
+}
+
+/* Whose it is, and what one who resolves takes it for. */
+static void resolve(const uint8_t *message, size_t length)
+{
+	struct address server = { .family = FAMILY_IPV4 };
+	struct resolution resolution;
+	struct resolver_key key;
+	struct dns_question question;
+	struct dns_head head;
+	uint32_t ttl;
+
+	if (!dns_head_read(message, length, &head) ||
+		!resolver_key_of_question(&head.question, &key))
+		return;
+	question = resolver_key_question(&key);
+	assert(question.name_length == head.question.name_length);
+	question.id = head.question.id;
+	resolver_answer_read(message, length, &question, &server, &resolution, &ttl);
+	assert(resolution.count <= resolution.total);
+	assert((resolution.count > 0) == (resolution.finding.verdict == VERDICT_OK));
+	assert(resolution.count > 0 || ttl == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
@@ -39,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		if (dns_reply_read(message, length, &question, &reply) == DNS_FITS)
 			check(&reply);
 	}
+	resolve(message, length);
 	free(message);
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <assert.h>
+#include <netinet/tcp.h>
 #include <resolv.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,7 +37,7 @@ void partner_open(struct partner *partner, struct loop *loop, partner_fn behave)
 	socklen_t length = sizeof(here);
 	int result;
 
-	*partner = (struct partner){ .behave = behave };
+	*partner = (struct partner){ .behave = behave, .listener = -1 };
 	partner->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	result = bind(partner->fd, (struct sockaddr *)&here, length);
 	assert(result == 0);
@@ -44,6 +45,62 @@ void partner_open(struct partner *partner, struct loop *loop, partner_fn behave)
 	address_from_socket((struct sockaddr *)&here, &partner->server.address,
 		&partner->server.port);
 	partner_serve(partner, loop);
+}
+
+/* Accepted are only connections whose question is there: see partner_listen(). */
+static void stream_came(void *context, unsigned ready)
+{
+	struct partner *partner = context;
+	struct message question = { .length = 0 }, answer = { .length = 0 };
+	int fd = accept4(partner->listener, NULL, NULL, SOCK_CLOEXEC);
+	uint8_t head[2];
+	ssize_t length;
+
+	(void)ready;
+	assert(fd >= 0);
+	length = recv(fd, head, sizeof(head), 0);
+	if (length == sizeof(head))
+		length = recv(fd, question.data, sizeof(question.data), 0);
+	if (length > 0) {
+		question.length = (size_t)length;
+		partner->by_stream = true;
+		partner->behave(partner, &question, &answer);
+		partner->by_stream = false;
+		head[0] = (uint8_t)(answer.length >> 8);
+		head[1] = (uint8_t)answer.length;
+		send(fd, head, sizeof(head), MSG_NOSIGNAL | MSG_MORE);
+		send(fd, answer.data, answer.length, MSG_NOSIGNAL);
+	}
+	close(fd);
+}
+
+static int listen_beside(const struct partner *partner)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage here;
+	socklen_t length =
+		address_to_socket(&partner->server.address, partner->server.port, &here);
+	int on = 1, patience_s = 5;
+
+	/* the number may have served a connection that is over */
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* asker and partner share a thread: nobody may be waited for in accept4() */
+	setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &patience_s, sizeof(patience_s));
+	if (bind(fd, (struct sockaddr *)&here, length) == 0 && listen(fd, 8) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+void partner_listen(struct partner *partner, struct loop *loop)
+{
+	/* somebody else may hold the number on TCP: then another one */
+	while ((partner->listener = listen_beside(partner)) < 0) {
+		partner_close(partner);
+		partner_open(partner, loop, partner->behave);
+	}
+	loop_watch_init(&partner->stream_watch, loop, stream_came, partner);
+	loop_watch_set(&partner->stream_watch, partner->listener, LOOP_READ);
 }
 
 void partner_serve(struct partner *partner, struct loop *loop)
@@ -56,6 +113,10 @@ void partner_close(struct partner *partner)
 {
 	loop_watch_done(&partner->watch);
 	close(partner->fd);
+	if (partner->listener < 0)
+		return;
+	loop_watch_done(&partner->stream_watch);
+	close(partner->listener);
 }
 
 void message_answer(struct message *answer, const struct message *question, int rcode)

@@ -26,10 +26,16 @@ struct partner {
 	struct resolver_server server;
 	partner_fn behave;
 	unsigned questions;
+	struct loop_watch stream_watch;
+	int listener;   /* -1 = nothing listens on TCP */
+	bool by_stream; /* while behave answers a question by TCP */
 };
 
 /** A UDP socket on an ephemeral port of 127.0.0.1; nothing listens on TCP. */
 void partner_open(struct partner *partner, struct loop *loop, partner_fn behave);
+
+/** Listens on TCP as well; a question there must come in one piece. */
+void partner_listen(struct partner *partner, struct loop *loop);
 
 /** Goes over to another loop: of a child process, for instance. */
 void partner_serve(struct partner *partner, struct loop *loop);

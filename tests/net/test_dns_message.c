@@ -21,9 +21,10 @@ struct bytes {
 /* Id 0x1234, answer to "a.bc" type A; the name stands at 12, the answers begin at 22. */
 #define HEAD(flags, questions, answers, others) \
 	"\x12\x34" flags "\0" questions "\0" answers "\0\0\0" others
-#define QUESTION "\1a\2bc\0\0\1\0\1"
-#define TTL      "\0\0\0\x3c"
-#define TO_NAME  "\xc0\x0c"
+#define QUESTION                 "\1a\2bc\0\0\1\0\1"
+#define REFERRAL(flags, answers) "\x12\x34" flags "\0\1\0" answers "\0\1\0\0" QUESTION
+#define TTL                      "\0\0\0\x3c"
+#define TO_NAME                  "\xc0\x0c"
 
 struct read_case {
 	const char *what;
@@ -93,6 +94,19 @@ static const struct read_case read_cases[] = {
 			"cdef"
 			"ghij"),
 		DNS_FITS, { .rcode = 3, .recursion_available = true } },
+	{ "other servers to ask",
+		BYTES(REFERRAL("\x80\0", "\0") "\xc0\x0e"
+					       "\0\2\0\1" TTL "\0\4\1n\xc0\x0e"),
+		DNS_FITS, { .referral = true } },
+	{ "other servers, from one who knows",
+		BYTES(REFERRAL("\x84\0", "\0") "\xc0\x0e"
+					       "\0\2\0\1" TTL "\0\4\1n\xc0\x0e"),
+		DNS_FITS, { .authoritative = true } },
+	{ "other servers, after an alias",
+		BYTES(REFERRAL("\x80\0", "\1") TO_NAME "\0\5\0\1" TTL "\0\4\1x\xc0\x0e"
+						       "\xc0\x0e"
+						       "\0\2\0\1" TTL "\0\4\1n\xc0\x0e"),
+		DNS_FITS, { .aliases = 1 } },
 	{ "truncated, with a record cut off",
 		BYTES(HEAD("\x83\x80", "\1", "\1", "\0") QUESTION TO_NAME "\0"), DNS_FITS,
 		{ .truncated = true, .recursion_available = true } },
@@ -181,6 +195,7 @@ static void assert_reply(const struct dns_reply *reply, const struct dns_reply *
 	assert_int_equal(reply->records, expected->records);
 	assert_int_equal(reply->aliases, expected->aliases);
 	assert_int_equal(reply->alias_loop, expected->alias_loop);
+	assert_int_equal(reply->referral, expected->referral);
 	assert_int_equal(reply->ttl, expected->ttl);
 	assert_int_equal(reply->address_count, expected->address_count);
 	for (size_t i = 0; i < reply->address_count; i++)
@@ -284,6 +299,62 @@ static void test_name_longest(void **state)
 	assert_false(dns_name_parse(text, &question));
 }
 
+struct head_case {
+	const char *what;
+	struct bytes message;
+	bool readable;
+	bool is_answer, truncated;
+	unsigned rcode;
+	const char *name; /* NULL = none */
+};
+
+static const struct head_case head_cases[] = {
+	{ "a question", BYTES(HEAD("\1\0", "\1", "\0", "\0") "\1A\2bC\0\0\1\0\1"), true,
+		false, false, 0, "a.bc" },
+	{ "an answer, whatever follows",
+		BYTES(HEAD("\x83\x85", "\1", "\7", "\0") QUESTION), true, true, true, 5,
+		"a.bc" },
+	{ "without a question", BYTES(HEAD("\x80\1", "\0", "\0", "\0")), true, true,
+		false, 1, NULL },
+	{ "octets of every sort",
+		BYTES(HEAD("\x80\0", "\1", "\0", "\0") "\6a.\\ \0\xff\0\0\1\0\1"), true,
+		true, false, 0, "a\\046\\092\\032\\000\\255" },
+	{ "half a question", BYTES(HEAD("\x80\0", "\1", "\0", "\0") "\1A\2b"), false,
+		false, false, 0, NULL },
+	{ "two questions", BYTES(HEAD("\x80\0", "\2", "\0", "\0") QUESTION QUESTION),
+		false, false, false, 0, NULL },
+	{ "another class", BYTES(HEAD("\x80\0", "\1", "\0", "\0") "\1a\2bc\0\0\1\0\3"),
+		false, false, false, 0, NULL },
+	{ "another opcode", BYTES(HEAD("\xa8\0", "\1", "\0", "\0") QUESTION), false,
+		false, false, 0, NULL },
+	{ "three octets", BYTES("abc"), false, false, false, 0, NULL },
+};
+
+static void test_head(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(head_cases) / sizeof(head_cases[0]); i++) {
+		const struct head_case *row = &head_cases[i];
+		struct dns_head head = { .rcode = 99 };
+		char name[DNS_NAME_TEXT_MAX] = "";
+
+		print_message("%s\n", row->what);
+		assert_int_equal(dns_head_read((const uint8_t *)row->message.octets,
+					 row->message.length, &head),
+			row->readable);
+		assert_int_equal(head.rcode, row->readable ? row->rcode : 99);
+		assert_int_equal(head.is_answer, row->is_answer);
+		assert_int_equal(head.truncated, row->truncated);
+		assert_int_equal(head.question.name_length > 0, row->name != NULL);
+		if (!row->name)
+			continue;
+		dns_name_format(head.question.name, name);
+		assert_string_equal(name, row->name);
+		assert_int_equal(head.question.id, 0x1234);
+		assert_int_equal(head.question.type, DNS_TYPE_A);
+	}
+}
+
 static void test_question(void **state)
 {
 	static const char expected[] = "\x12\x34\1\0\0\1\0\0\0\0\0\0\1a\2bc\0\0\x1c\0\1";
@@ -302,6 +373,7 @@ int main(void)
 		cmocka_unit_test(test_read_cut),
 		cmocka_unit_test(test_name),
 		cmocka_unit_test(test_name_longest),
+		cmocka_unit_test(test_head),
 		cmocka_unit_test(test_question),
 	};
 

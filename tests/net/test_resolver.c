@@ -156,6 +156,47 @@ static void answer_truncated(
 	answer->data[2] |= 0x02;
 }
 
+/* Over TCP its second behaviour. */
+static void truncate_first(struct partner *partner, const struct message *question,
+	struct message *answer, partner_fn second)
+{
+	if (partner->by_stream)
+		second(partner, question, answer);
+	else
+		answer_truncated(partner, question, answer);
+}
+
+static void answer_truncated_address(
+	struct partner *partner, const struct message *question, struct message *answer)
+{
+	truncate_first(partner, question, answer, answer_address);
+}
+
+static void answer_truncated_refused(
+	struct partner *partner, const struct message *question, struct message *answer)
+{
+	truncate_first(partner, question, answer, answer_refused);
+}
+
+static void answer_truncated_servfail(
+	struct partner *partner, const struct message *question, struct message *answer)
+{
+	truncate_first(partner, question, answer, answer_servfail);
+}
+
+static void answer_truncated_nxdomain(
+	struct partner *partner, const struct message *question, struct message *answer)
+{
+	truncate_first(partner, question, answer, answer_nxdomain);
+}
+
+/* Truncation does not exist over TCP. */
+static void answer_truncated_always(
+	struct partner *partner, const struct message *question, struct message *answer)
+{
+	answer_truncated(partner, question, answer);
+}
+
 static void answer_nothing(
 	struct partner *partner, const struct message *question, struct message *answer)
 {
@@ -238,6 +279,15 @@ static const struct row rows[] = {
 	{ "refused", answer_refused, VERDICT_UNKNOWN, CAUSE_DNS_REFUSED, 5, 0, 0 },
 	{ "truncated", answer_truncated, VERDICT_UNKNOWN, CAUSE_DNS_TRUNCATED_NO_TCP, -1,
 		0, 0 },
+	{ "truncated, tcp", answer_truncated_address, VERDICT_OK, CAUSE_NONE, -1, 1, 1 },
+	{ "truncated, tcp refused", answer_truncated_refused, VERDICT_UNKNOWN,
+		CAUSE_DNS_REFUSED, 5, 0, 0 },
+	{ "truncated, tcp servfail", answer_truncated_servfail, VERDICT_UNKNOWN,
+		CAUSE_DNS_SERVFAIL, 2, 0, 0 },
+	{ "truncated, tcp nxdomain", answer_truncated_nxdomain, VERDICT_FAILED,
+		CAUSE_DNS_NXDOMAIN, 3, 0, 0 },
+	{ "truncated, tcp as well", answer_truncated_always, VERDICT_UNKNOWN,
+		CAUSE_DNS_GARBAGE, -1, 0, 0 },
 	{ "silence", answer_nothing, VERDICT_UNKNOWN, CAUSE_DNS_TIMEOUT, -1, 0, 0 },
 	{ "bad id", answer_bad_id, VERDICT_UNKNOWN, CAUSE_DNS_BAD_ID, -1, 0, 0 },
 	{ "other question", answer_other_question, VERDICT_UNKNOWN, CAUSE_DNS_TIMEOUT, -1,
@@ -284,6 +334,8 @@ static void test_causes(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS; i++) {
 		partner_open(&partners[i], loop, rows[i].behave);
+		if (rows[i].behave != answer_truncated) /* the one without TCP */
+			partner_listen(&partners[i], loop);
 		assert_int_equal(
 			resolver_new(loop, &partners[i].server, 1, &resolvers[i]), 0);
 		asker_ask(&askers[i], loop, resolvers[i], "name.test", FAMILY_IPV4);

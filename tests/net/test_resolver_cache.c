@@ -14,10 +14,18 @@
 #include "net/hosts_file.h"
 #include "net/resolver_cache.h"
 
+static struct resolver_key key_of(const char *name, enum family family)
+{
+	struct resolver_key key;
+
+	assert_true(resolver_key_of(name, family, &key));
+	return key;
+}
+
 static void put(
 	struct resolver_cache *cache, const char *name, size_t total, int64_t until)
 {
-	struct resolver_key key = resolver_key_of(name, FAMILY_IPV4);
+	struct resolver_key key = key_of(name, FAMILY_IPV4);
 	struct resolution resolution = { .total = total };
 
 	resolver_cache_put(cache, &key, &resolution, until);
@@ -27,7 +35,7 @@ static void put(
 static size_t find(
 	struct resolver_cache *cache, const char *name, enum family family, int64_t now)
 {
-	struct resolver_key key = resolver_key_of(name, family);
+	struct resolver_key key = key_of(name, family);
 	const struct resolution *found = resolver_cache_find(cache, &key, now);
 
 	return found ? found->total : 0;
@@ -51,7 +59,7 @@ static void test_nothing_outlives_its_time(void **state)
 	resolver_cache_free(NULL);
 }
 
-static void test_full_loses_the_nearest_expiry(void **state)
+static void test_full_loses_the_oldest(void **state)
 {
 	struct resolver_cache *cache = resolver_cache_new();
 	char name[32];
@@ -59,22 +67,22 @@ static void test_full_loses_the_nearest_expiry(void **state)
 	(void)state;
 	for (int i = 0; i < RESOLVER_CACHE_MAX; i++) {
 		snprintf(name, sizeof(name), "name-%d", i);
-		put(cache, name, 1, i == 77 ? 500 : 1000 + i);
+		put(cache, name, 1, 1000);
 	}
-	put(cache, "one-more", 1, 900);
+	put(cache, "name-0", 2, 1000); /* asked anew: now it is the youngest */
+	put(cache, "one-more", 1, 1000);
 	assert_int_equal(resolver_cache_size(cache), RESOLVER_CACHE_MAX);
-	assert_int_equal(find(cache, "name-77", FAMILY_IPV4, 0), 0);
+	assert_int_equal(find(cache, "name-0", FAMILY_IPV4, 0), 2);
+	assert_int_equal(find(cache, "name-1", FAMILY_IPV4, 0), 0);
+	assert_int_equal(find(cache, "name-2", FAMILY_IPV4, 0), 1);
 	assert_int_equal(find(cache, "one-more", FAMILY_IPV4, 0), 1);
-	put(cache, "and-another", 1, 5000);
-	assert_int_equal(find(cache, "one-more", FAMILY_IPV4, 0), 0);
-	assert_int_equal(find(cache, "name-0", FAMILY_IPV4, 0), 1);
 	resolver_cache_free(cache);
 }
 
 static void check_first(struct resolver_cache *table, const char *name,
 	enum family family, const char *address)
 {
-	struct resolver_key key = resolver_key_of(name, family);
+	struct resolver_key key = key_of(name, family);
 	const struct resolution *found = resolver_cache_find(table, &key, INT64_MAX - 1);
 	char text[ADDRESS_TEXT_MAX];
 
@@ -123,7 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_outlives_its_time),
-		cmocka_unit_test(test_full_loses_the_nearest_expiry),
+		cmocka_unit_test(test_full_loses_the_oldest),
 		cmocka_unit_test(test_hosts_file),
 	};
 
