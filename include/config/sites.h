@@ -8,6 +8,7 @@
 
 /** One value of a variable, read and normalised. */
 struct site_value {
+	const char *text; /* host and, if written, port */
 	const char *host;
 	uint16_t port;          /* 0 = none was written */
 	struct address address; /* of a literal; FAMILY_NONE for a name */

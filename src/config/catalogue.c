@@ -7,6 +7,7 @@
 
 #include "config/endpoint.h"
 #include "config/suggest.h"
+#include "config/text_set.h"
 
 #define SECOND INT64_C(1000000)
 #define DAY    (86400 * SECOND)
@@ -298,15 +299,21 @@ static void row_check(const struct catalogue *catalogue, const struct row *row)
 
 static void rows_check(const struct catalogue *catalogue)
 {
+	struct text_set seen;
+
+	if (!text_set_init(&seen, catalogue->row_count)) {
+		catalogue->document.arena->failed = true;
+		return;
+	}
 	for (size_t i = 0; i < catalogue->row_count; i++) {
 		const struct row *row = &catalogue->rows[i];
 
 		row_check(catalogue, row);
-		if (row->requirement.id &&
-			catalogue_row(catalogue, row->requirement.id, NULL) != row)
+		if (row->requirement.id && !text_set_add(&seen, row->requirement.id))
 			member_fault(&catalogue->document, row->setting, "id",
 				"another requirement has this id already; write another");
 	}
+	text_set_done(&seen);
 }
 
 static void variables_read(struct catalogue *catalogue, const config_setting_t *list)

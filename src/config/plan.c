@@ -9,6 +9,7 @@
 #include "config/endpoint.h"
 #include "config/hints.h"
 #include "config/resolv_conf.h"
+#include "config/text_set.h"
 
 #define DNS_PORT 53
 
@@ -95,15 +96,19 @@ static void add_check(const struct cell *cell, const struct site_value *value,
 	check_add(cell->builder, &check);
 }
 
-static void add_families(const struct cell *cell, const struct site_value *value)
+static const char *target_of(const struct cell *cell, const struct site_value *value)
+{
+	char buffer[HOST_TEXT_MAX + 8];
+
+	return arena_copy(cell->builder->arena,
+		endpoint_format(value->host, value->port, buffer, sizeof(buffer)));
+}
+
+static void add_families(
+	const struct cell *cell, const struct site_value *value, const char *target)
 {
 	const struct plan_input *input = cell->builder->input;
-	char buffer[HOST_TEXT_MAX + 8];
-	const char *target = arena_copy(cell->builder->arena,
-		endpoint_format(value->host, value->port, buffer, sizeof(buffer)));
 
-	if (!target)
-		return;
 	if (value->address.family != FAMILY_NONE) {
 		add_check(cell, value, target, value->address.family, false);
 		return;
@@ -124,30 +129,24 @@ static bool slot_lacks_port(const struct cell *cell, const struct site_slot *slo
 
 /* Values that lead to the same port are one target: 443 written out and 443 of the row.
  */
-static bool target_seen(
-	const struct site_slot *slot, const struct row *row, size_t index, uint16_t port)
-{
-	for (size_t i = 0; i < index; i++) {
-		const struct site_value *value = &slot->values[i];
-		uint16_t other =
-			value->port && row->port_moves ? value->port : row->ports.first;
-
-		if (other == port && strcmp(value->host, slot->values[index].host) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void add_slot(const struct cell *cell, const struct site_slot *slot)
 {
-	for (size_t i = 0; i < slot->count; i++) {
+	struct arena *arena = cell->builder->arena;
+	struct text_set seen;
+
+	if (!text_set_init(&seen, slot->count))
+		arena->failed = true;
+	for (size_t i = 0; !arena->failed && i < slot->count; i++) {
 		struct site_value value = slot->values[i];
+		const char *target;
 
 		if (!value.port || !cell->row->port_moves)
 			value.port = cell->row->ports.first;
-		if (!target_seen(slot, cell->row, i, value.port))
-			add_families(cell, &value);
+		target = target_of(cell, &value);
+		if (target && text_set_add(&seen, target))
+			add_families(cell, &value, target);
 	}
+	text_set_done(&seen);
 }
 
 static void add_variable(const struct cell *cell)
@@ -185,6 +184,7 @@ static void add_literal(const struct cell *cell)
 	const char *hint[LANGUAGE_COUNT] = { 0 };
 	struct endpoint endpoint;
 	struct site_value value;
+	const char *target;
 	char why[256];
 
 	if (cell->row->ports.first == 0) {
@@ -196,8 +196,9 @@ static void add_literal(const struct cell *cell)
 			.port = cell->row->ports.first,
 			.address = endpoint.address,
 		};
-		if (value.host)
-			add_families(cell, &value);
+		target = value.host ? target_of(cell, &value) : NULL;
+		if (target)
+			add_families(cell, &value, target);
 	}
 }
 
@@ -242,12 +243,9 @@ static void requirements_fill(struct builder *builder)
 static const char *const *texts_of(struct arena *arena, const struct site_slot *slot)
 {
 	const char **texts = arena_array(arena, slot->count, sizeof(*texts));
-	char buffer[HOST_TEXT_MAX + 8];
 
 	for (size_t i = 0; texts && i < slot->count; i++)
-		texts[i] = arena_copy(arena,
-			endpoint_format(slot->values[i].host, slot->values[i].port,
-				buffer, sizeof(buffer)));
+		texts[i] = slot->values[i].text;
 	return texts;
 }
 
@@ -334,6 +332,7 @@ static void resolvers_fill(struct builder *builder)
 	for (size_t i = 0; values && i < count; i++) {
 		values[i].host = arena_copy(builder->arena,
 			address_format(&servers[i], buffer, sizeof(buffer)));
+		values[i].text = values[i].host;
 		values[i].address = servers[i];
 	}
 	builder->resolvers = (struct site_slot){ .values = values, .count = count };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/endpoint.h"
+#include "config/text_set.h"
 
 /* What reading one list of sites needs throughout. */
 struct reader {
@@ -57,32 +58,33 @@ const struct schema_key *site_keys(struct arena *arena, const struct catalogue *
 	return keys;
 }
 
-static bool value_equal(const struct site_value *left, const struct site_value *right)
-{
-	return left->port == right->port && strcmp(left->host, right->host) == 0;
-}
-
-/* The value as the schema has checked it; NULL if the slot has it already. */
-static const char *slot_add(struct arena *arena, struct site_slot *slot, const char *text)
+/*
+ * The value as the schema has checked it.
+ * \param seen  the slot's values so far; NULL = it will be the only one
+ * \retval false  the slot has it already, or no memory
+ */
+static bool slot_add(struct arena *arena, struct site_slot *slot, const char *text,
+	struct text_set *seen)
 {
 	struct site_value *value = &slot->values[slot->count];
+	char buffer[HOST_TEXT_MAX + 8];
 	struct endpoint endpoint;
 	char why[256];
 
 	if (!endpoint_parse(text, &endpoint, why, sizeof(why)))
-		return NULL;
+		return false;
 	*value = (struct site_value){
+		.text = arena_copy(arena,
+			endpoint_format(
+				endpoint.host, endpoint.port, buffer, sizeof(buffer))),
 		.host = arena_copy(arena, endpoint.host),
 		.port = endpoint.port,
 		.address = endpoint.address,
 	};
-	for (size_t i = 0; value->host && i < slot->count; i++) {
-		if (value_equal(&slot->values[i], value))
-			return NULL;
-	}
-	if (value->host)
-		slot->count++;
-	return value->host;
+	if (!value->text || !value->host || (seen && !text_set_add(seen, value->text)))
+		return false;
+	slot->count++;
+	return true;
 }
 
 static void slot_read(const struct reader *reader, struct site_entry *site, size_t index)
@@ -90,15 +92,20 @@ static void slot_read(const struct reader *reader, struct site_entry *site, size
 	const char *key = reader->catalogue->variables[index].name;
 	struct site_slot *slot = &site->slots[index];
 	struct arena *arena = reader->document->arena;
+	struct text_set seen;
 
 	slot->values = arena_array(arena, slot->strings.count, sizeof(*slot->values));
-	for (size_t i = 0; slot->values && i < slot->strings.count; i++) {
-		if (!slot_add(arena, slot, slot->strings.items[i]) && !arena->failed)
+	if (!text_set_init(&seen, slot->strings.count))
+		arena->failed = true;
+	for (size_t i = 0; !arena->failed && i < slot->strings.count; i++) {
+		if (!slot_add(arena, slot, slot->strings.items[i], &seen) &&
+			!arena->failed)
 			document_fault(reader->document,
 				config_setting_get_member(site->setting, key),
 				"\"%s\" stands here twice; remove one",
 				slot->strings.items[i]);
 	}
+	text_set_done(&seen);
 }
 
 static void features_check(const struct reader *reader, const struct site_entry *site)
@@ -204,7 +211,8 @@ static void pbx_override(const struct reader *reader)
 			"the catalogue has no variable \"pbx\"; add it there");
 	else if (!endpoint_check(pbx, why, sizeof(why)))
 		override_fault(reader, "--pbx", why);
-	else if (slot.values && reader->sites->count > 0 && slot_add(arena, &slot, pbx))
+	else if (slot.values && reader->sites->count > 0 &&
+		slot_add(arena, &slot, pbx, NULL))
 		reader->sites->entries[0]
 			->slots[variable - reader->catalogue->variables] = slot;
 }

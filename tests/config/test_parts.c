@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "config/resolv_conf.h"
 #include "config/suggest.h"
+#include "config/text_set.h"
 
 #include "files.h"
 
@@ -127,6 +128,30 @@ static void test_utf8(void **state)
 			rows[i].length);
 }
 
+/* Each once, however full it is and wherever the hashes fall. */
+static void test_text_set(void **state)
+{
+	enum { COUNT = 500 };
+	char texts[COUNT][8];
+	struct text_set set;
+
+	(void)state;
+	assert_true(text_set_init(&set, COUNT));
+	for (unsigned i = 0; i < COUNT; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "row-%u", i);
+		assert_true(text_set_add(&set, texts[i]));
+	}
+	for (unsigned i = 0; i < COUNT; i++) {
+		char copy[8];
+
+		snprintf(copy, sizeof(copy), "row-%u", i);
+		assert_false(text_set_add(&set, copy));
+	}
+	text_set_done(&set);
+	assert_true(text_set_init(&set, 0));
+	text_set_done(&set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -134,6 +159,7 @@ int main(void)
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_suggestion),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_text_set),
 	};
 
 	return cmocka_run_group_tests(tests, files_setup, files_teardown);
