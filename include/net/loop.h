@@ -7,6 +7,10 @@
  * Timers and watches are owned by who embeds them: init once, set and cancel at will,
  * done before the memory goes. Initialising allocates nothing. Within a callback its own
  * timer or watch may be cancelled, set again or done.
+ *
+ * Setting cannot fail: what libevent or the kernel has no memory for is served by hand,
+ * up to LOOP_STARVED_LATENESS late, until it has. A lost deadline would keep a run for
+ * ever, and a lost watch would turn an answer into the target's silence.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
@@ -16,7 +20,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+
 struct loop;
+
+#define LOOP_STARVED_LATENESS (50 * MILLISECOND)
 
 #define LOOP_READ  1U
 #define LOOP_WRITE 2U
@@ -30,6 +38,12 @@ struct loop_event {
 	alignas(max_align_t) unsigned char storage[160];
 };
 
+/* Links those that are served by hand; link NULL = not one of them. */
+struct loop_starved {
+	struct loop_starved *next, **link;
+	void (*serve)(struct loop_starved *starved);
+};
+
 typedef void (*loop_timer_fn)(void *context);
 typedef void (*loop_watch_fn)(void *context, unsigned ready);
 typedef void (*loop_signal_fn)(void *context, int number);
@@ -40,6 +54,7 @@ struct loop_timer {
 	void *context;
 	struct loop *loop;
 	int64_t due_us;
+	struct loop_starved starved;
 };
 
 struct loop_watch {
@@ -49,6 +64,7 @@ struct loop_watch {
 	struct loop *loop;
 	int fd; /* -1 = watches nothing */
 	unsigned interest;
+	struct loop_starved starved;
 };
 
 struct loop_signal {
@@ -57,7 +73,7 @@ struct loop_signal {
 	void *context;
 };
 
-/** \retval 0, or -errno when the kernel gives no poll set. */
+/** \retval 0, or -errno when the kernel gives no poll set or no timer. */
 int loop_new(struct loop **ret_loop);
 
 /** All timers, watches and signals must be done before. */

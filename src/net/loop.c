@@ -5,8 +5,11 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -16,8 +19,16 @@ _Static_assert(sizeof(struct event) <= sizeof(struct loop_event),
 
 #define PRIORITIES (LOOP_PRIORITY_START + 1)
 
+/*
+ * libevent grows its heap of timers and its table of descriptors as they are added, and
+ * the kernel its poll set: each may fail. The ticker is there from the beginning and
+ * needs nothing further, so that it can serve those who found no room.
+ */
 struct loop {
 	struct event_base *base;
+	struct event ticker;
+	int ticker_fd;
+	struct loop_starved *starved;
 };
 
 static struct event *event_of(struct loop_event *event)
@@ -49,17 +60,84 @@ static struct event_base *base_new(void)
 	return base;
 }
 
+static void starve(struct loop *loop, struct loop_starved *starved,
+	void (*serve)(struct loop_starved *))
+{
+	const struct timeval tick = { .tv_usec = LOOP_STARVED_LATENESS };
+	struct itimerspec period = { 0 };
+
+	TIMEVAL_TO_TIMESPEC(&tick, &period.it_value);
+	period.it_interval = period.it_value;
+	if (!loop->starved)
+		timerfd_settime(loop->ticker_fd, 0, &period, NULL);
+	starved->serve = serve;
+	starved->link = &loop->starved;
+	starved->next = loop->starved;
+	if (starved->next)
+		starved->next->link = &starved->next;
+	loop->starved = starved;
+}
+
+static void unstarve(struct loop_starved *starved)
+{
+	if (!starved->link)
+		return;
+	*starved->link = starved->next;
+	if (starved->next)
+		starved->next->link = starved->link;
+	starved->link = NULL;
+}
+
+/* Each is taken off before it is served: what finds no room again is put back, and what
+ * a callback cancels takes itself off. */
+static void ticked(evutil_socket_t fd, short what, void *context)
+{
+	struct loop *loop = context;
+	struct loop_starved *batch = loop->starved;
+	uint64_t times;
+
+	(void)what;
+	loop->starved = NULL;
+	if (read(fd, &times, sizeof(times)) < 0 && !batch)
+		return;
+	if (!batch)
+		timerfd_settime(fd, 0, &(struct itimerspec){ 0 }, NULL);
+	else
+		batch->link = &batch;
+	while (batch) {
+		struct loop_starved *first = batch;
+
+		unstarve(first);
+		first->serve(first);
+	}
+}
+
+static int ticker_init(struct loop *loop)
+{
+	loop->ticker_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (loop->ticker_fd < 0)
+		return -errno;
+	event_assign(&loop->ticker, loop->base, loop->ticker_fd, EV_READ | EV_PERSIST,
+		ticked, loop);
+	event_priority_set(&loop->ticker, LOOP_PRIORITY_ANSWER);
+	return event_add(&loop->ticker, NULL) < 0 ? -ENOMEM : 0;
+}
+
 int loop_new(struct loop **ret_loop)
 {
 	struct loop *loop = calloc(1, sizeof(*loop));
+	int result = -EMFILE;
 
 	if (!loop)
 		return -ENOMEM;
+	loop->ticker_fd = -1;
 	event_set_log_callback(log_libevent);
 	loop->base = base_new();
-	if (!loop->base || event_base_priority_init(loop->base, PRIORITIES) < 0) {
+	if (loop->base && event_base_priority_init(loop->base, PRIORITIES) == 0)
+		result = ticker_init(loop);
+	if (result < 0) {
 		loop_free(loop);
-		return -EMFILE;
+		return result;
 	}
 	*ret_loop = loop;
 	return 0;
@@ -71,6 +149,8 @@ void loop_free(struct loop *loop)
 		return;
 	if (loop->base)
 		event_base_free(loop->base);
+	if (loop->ticker_fd >= 0)
+		close(loop->ticker_fd);
 	free(loop);
 }
 
@@ -101,6 +181,22 @@ void loop_timer_init(struct loop_timer *timer, struct loop *loop,
 	event_priority_set(event_of(&timer->event), (int)priority);
 }
 
+static struct loop_timer *timer_of(struct loop_starved *starved)
+{
+	return (void *)((char *)starved - offsetof(struct loop_timer, starved));
+}
+
+static void timer_serve(struct loop_starved *starved)
+{
+	struct loop_timer *timer = timer_of(starved);
+	int64_t left = timer->due_us - clock_now_us();
+
+	if (left > 0)
+		loop_timer_set(timer, left);
+	else
+		timer->fire(timer->context);
+}
+
 /*
  * libevent counts from the time it cached at the start of the turn; after a long callback
  * a deadline would come early (290 of 300 ms were seen), so the cache is renewed first.
@@ -115,19 +211,22 @@ void loop_timer_set(struct loop_timer *timer, int64_t delay_us)
 		delay.tv_sec = (time_t)(delay_us / SECOND);
 		delay.tv_usec = (suseconds_t)(delay_us % SECOND);
 	}
-	event_add(event_of(&timer->event), &delay);
+	unstarve(&timer->starved);
+	if (event_add(event_of(&timer->event), &delay) < 0)
+		starve(timer->loop, &timer->starved, timer_serve);
 }
 
 void loop_timer_cancel(struct loop_timer *timer)
 {
 	event_del(event_of(&timer->event));
+	unstarve(&timer->starved);
 }
 
 bool loop_timer_pending(const struct loop_timer *timer)
 {
 	const struct event *event = (const void *)timer->event.storage;
 
-	return event_pending(event, EV_TIMEOUT, NULL) != 0;
+	return timer->starved.link || event_pending(event, EV_TIMEOUT, NULL) != 0;
 }
 
 void loop_timer_done(struct loop_timer *timer)
@@ -157,6 +256,43 @@ void loop_watch_init(
 	};
 }
 
+static struct loop_watch *watch_of(struct loop_starved *starved)
+{
+	return (void *)((char *)starved - offsetof(struct loop_watch, starved));
+}
+
+static unsigned ready_now(const struct loop_watch *watch)
+{
+	struct pollfd wait = { .fd = watch->fd };
+	unsigned ready = 0;
+
+	if (watch->interest & LOOP_READ)
+		wait.events |= POLLIN;
+	if (watch->interest & LOOP_WRITE)
+		wait.events |= POLLOUT;
+	if (poll(&wait, 1, 0) <= 0)
+		return 0;
+	/* errors are both, as libevent has it */
+	if (wait.revents & ~POLLOUT)
+		ready |= LOOP_READ;
+	if (wait.revents & ~POLLIN)
+		ready |= LOOP_WRITE;
+	return ready & watch->interest;
+}
+
+static void watch_serve(struct loop_starved *starved)
+{
+	struct loop_watch *watch = watch_of(starved);
+	unsigned ready;
+
+	if (event_add(event_of(&watch->event), NULL) == 0)
+		return;
+	starve(watch->loop, starved, watch_serve);
+	ready = ready_now(watch);
+	if (ready)
+		watch->ready(watch->context, ready);
+}
+
 void loop_watch_set(struct loop_watch *watch, int fd, unsigned interest)
 {
 	short what = EV_PERSIST;
@@ -165,6 +301,7 @@ void loop_watch_set(struct loop_watch *watch, int fd, unsigned interest)
 		return;
 	if (watch->fd >= 0)
 		event_del(event_of(&watch->event));
+	unstarve(&watch->starved);
 	watch->fd = interest ? fd : -1;
 	watch->interest = interest;
 	if (!interest)
@@ -177,7 +314,8 @@ void loop_watch_set(struct loop_watch *watch, int fd, unsigned interest)
 	event_assign(
 		event_of(&watch->event), watch->loop->base, fd, what, watch_ready, watch);
 	event_priority_set(event_of(&watch->event), LOOP_PRIORITY_ANSWER);
-	event_add(event_of(&watch->event), NULL);
+	if (event_add(event_of(&watch->event), NULL) < 0)
+		starve(watch->loop, &watch->starved, watch_serve);
 }
 
 void loop_watch_done(struct loop_watch *watch)
