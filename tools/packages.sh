@@ -12,7 +12,7 @@ packages_lint=("${packages_format[@]}" binutils pmccabe python3-minimal shellche
 packages_network=(
 	bind9-dnsutils chrony conntrack curl iproute2 nftables nginx-light openssl
 	prometheus prometheus-alertmanager prometheus-blackbox-exporter
-	python3 python3-prometheus-client tcpdump tzdata unbound util-linux
+	python3 python3-prometheus-client tzdata unbound util-linux
 )
 packages_bench=(
 	bind9-dnsutils iproute2 nftables nginx-light openssl prometheus-blackbox-exporter

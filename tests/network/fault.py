@@ -57,7 +57,7 @@ def http_status(status, url):
 
 
 def sniffed(expression, *poke):
-    """tcpdump sees such a packet come back when the tool asks."""
+    """Such a packet comes back when the tool asks; in the words of nft."""
     return lambda world: world.sniff(expression, poke)
 
 

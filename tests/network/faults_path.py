@@ -35,12 +35,12 @@ def codes():
     four, six = CODES[:len(ICMP4)], CODES[len(ICMP4):]
     for port, (word, cause, code) in zip(four, ICMP4):
         lines.append(f"ip daddr {HOST} tcp dport {port} reject with icmp {word}")
-        proofs.append(sniffed(f"icmp[0]=3 and icmp[1]={code} and src {WALL}",
+        proofs.append(sniffed(f"ip saddr {WALL} icmp type 3 icmp code {code}",
                               "curl", "--max-time", "1", f"http://{HOST}:{port}/"))
         expected[f"code-{port}", "ipv4"] = ("failed", cause, WALL)
     for port, (word, cause, code) in zip(six, ICMP6):
         lines.append(f"ip6 daddr {ipv6(PBX)} tcp dport {port} reject with icmpv6 {word}")
-        proofs.append(sniffed(f"icmp6 and ip6[40]=1 and ip6[41]={code} and src {WALL6}",
+        proofs.append(sniffed(f"ip6 saddr {WALL6} icmpv6 type 1 icmpv6 code {code}",
                               "curl", "--max-time", "1", f"http://[{ipv6(PBX)}]:{port}/"))
         expected[f"code-{port}", "ipv6"] = ("failed", cause, WALL6)
     return Fault("every-icmp-code", partial(changes.rules, lines=lines),
@@ -58,9 +58,9 @@ PATH = [
               f"ip daddr {HOST} udp dport 1902 reject with icmp admin-prohibited",
               f"ip daddr {TIME} udp dport 123 reject with icmp host-prohibited"]),
           all_proofs(
-              sniffed(f"icmp[0]=3 and icmp[1]=13 and src {WALL}",
+              sniffed(f"ip saddr {WALL} icmp type 3 icmp code 13",
                       "dig", "+tries=1", "+time=1", f"@{HOST}", "-p", "1902", "x"),
-              sniffed(f"icmp[0]=3 and icmp[1]=10 and src {WALL}",
+              sniffed(f"ip saddr {WALL} icmp type 3 icmp code 10",
                       "dig", "+tries=1", "+time=1", f"@{TIME}", "-p", "123", "x")),
           {("echo", "ipv4"): ("failed", "icmp-admin-prohibited", WALL),
            ("time", "ipv4"): ("failed", "icmp-host-prohibited", WALL)}),
@@ -86,7 +86,7 @@ PATH = [
            ("silent", "ipv4"): ("unknown", "timeout", ANYONE)}),
     Fault("routing-loop",
           partial(changes.loop_to, address=LICENSE),
-          sniffed("icmp[0]=11", "curl", "--max-time", "1", f"http://{LICENSE}/"),
+          sniffed("icmp type 11", "curl", "--max-time", "1", f"http://{LICENSE}/"),
           {("web", "ipv4"): ("failed", "ttl-exceeded", ANYONE)}),
     Fault("one-address-of-two",
           partial(changes.rules, lines=[
