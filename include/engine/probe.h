@@ -5,10 +5,11 @@
  * run, arms the deadline, stops and repeats. A kind knows no timers of its own schedule,
  * no retries and no metric exposition.
  *
- * A run: start() is called on a turn of its own; the kind enters phases, notes values and
- * ends with probe_finish() exactly once, also from within start(). The engine then calls
- * stop() on a later turn, always and once, which closes and releases everything: after
- * a finish, at the deadline, at a reload and at shutdown.
+ * A run: start() is called from within no other call of the kind or the resolver; the
+ * kind enters phases, notes values and ends with probe_finish() exactly once, also from
+ * within start(). The engine then calls stop() after that has returned, always and once,
+ * which closes and releases everything: after a finish, at the deadline, at a reload and
+ * at shutdown.
  */
 #ifndef ENGINE_PROBE_H
 #define ENGINE_PROBE_H

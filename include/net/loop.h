@@ -91,6 +91,13 @@ void loop_timer_init(struct loop_timer *timer, struct loop *loop,
  * turn); 0 or less = on the next turn. Setting again moves it.
  */
 void loop_timer_set(struct loop_timer *timer, int64_t delay_us);
+
+/**
+ * Fires once, right after the callback that is running has returned: a turn less than
+ * loop_timer_set() with 0, which asks the kernel first. Only for what comes to an end:
+ * a timer of ANSWER that always sets itself again this way would starve everybody else.
+ */
+void loop_timer_soon(struct loop_timer *timer);
 void loop_timer_cancel(struct loop_timer *timer);
 
 /** By when it must fire, on clock_now_us(); meaningful while pending. */

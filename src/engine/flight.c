@@ -18,7 +18,7 @@ struct flight {
 	const struct check *check;
 	struct resolver *resolver;
 	struct lookup lookup;
-	struct loop_timer timer; /* of the step: a deadline, or the next turn */
+	struct loop_timer timer; /* of the step: a deadline, or soon */
 	enum step step;
 	bool applies;
 	int64_t began_us;
@@ -35,6 +35,13 @@ static void set_step(struct flight *flight, enum step step, int64_t delay_us)
 {
 	flight->step = step;
 	loop_timer_set(&flight->timer, delay_us);
+}
+
+/* Once whoever calls us, a kind or the resolver, has returned. */
+static void set_step_soon(struct flight *flight, enum step step)
+{
+	flight->step = step;
+	loop_timer_soon(&flight->timer);
 }
 
 static void conclude(struct flight *flight)
@@ -54,7 +61,7 @@ static void run_finished(struct probe_run *run)
 {
 	struct flight *flight = run->context;
 
-	set_step(flight, STEP_STOPPING, 0);
+	set_step_soon(flight, STEP_STOPPING);
 }
 
 static void start_run(struct flight *flight)
@@ -142,7 +149,7 @@ static void stop_run(struct flight *flight)
 	flight->run.kind->stop(&flight->run);
 	add_address(flight);
 	if (flight->asked < flight->names.count) {
-		set_step(flight, STEP_STARTING, 0);
+		set_step_soon(flight, STEP_STARTING);
 		return;
 	}
 	if (flight->outcome.finding.verdict != verdict_of_ways(flight->seen))
@@ -194,6 +201,21 @@ static bool has_route(const struct flight *flight)
 		host_has_route(flight->settings->host, &flight->names.addresses[0]);
 }
 
+/*
+ * A literal is known without the resolver, whose answer would cost an allocation and a
+ * turn of the loop. One of the other family is left to it: it knows the cause.
+ */
+static bool is_address(const struct check *check, struct resolution *ret_resolution)
+{
+	struct resolution resolution = { .count = 1, .total = 1 };
+
+	if (!address_parse(check->host, &resolution.addresses[0]) ||
+		resolution.addresses[0].family != check->family)
+		return false;
+	*ret_resolution = resolution;
+	return true;
+}
+
 static void resolved(void *context, const struct resolution *resolution)
 {
 	struct flight *flight = context;
@@ -209,7 +231,7 @@ static void resolved(void *context, const struct resolution *resolution)
 		conclude(flight);
 		return;
 	}
-	set_step(flight, STEP_STARTING, 0);
+	set_step_soon(flight, STEP_STARTING);
 }
 
 static void step_due(void *context)
@@ -267,6 +289,11 @@ void flight_start(
 	flight->asked = 0;
 	flight->seen = 0;
 	flight->outcome = (struct outcome){ 0 };
+	flight->resolve_us = 0;
+	if (is_address(check, &flight->names)) {
+		start_run(flight);
+		return;
+	}
 	set_step(flight, STEP_RESOLVING, check->requirement->timeout_us);
 	resolver_lookup(
 		resolver, check->host, check->family, &flight->lookup, resolved, flight);

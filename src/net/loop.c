@@ -216,6 +216,13 @@ void loop_timer_set(struct loop_timer *timer, int64_t delay_us)
 		starve(timer->loop, &timer->starved, timer_serve);
 }
 
+void loop_timer_soon(struct loop_timer *timer)
+{
+	loop_timer_cancel(timer);
+	timer->due_us = clock_now_us();
+	event_active(event_of(&timer->event), EV_TIMEOUT, 0);
+}
+
 void loop_timer_cancel(struct loop_timer *timer)
 {
 	event_del(event_of(&timer->event));

@@ -163,6 +163,11 @@ void loop_timer_set(struct loop_timer *timer, int64_t delay_us)
 	heap_insert(timer->loop, timer);
 }
 
+void loop_timer_soon(struct loop_timer *timer)
+{
+	loop_timer_set(timer, 0);
+}
+
 void loop_timer_cancel(struct loop_timer *timer)
 {
 	if (loop_timer_pending(timer))

@@ -276,11 +276,66 @@ static void no_loop_without_its_ticker(void **state)
 	assert_null(none);
 }
 
+static struct {
+	struct loop_timer first, second, moved, cancelled;
+	bool returned, seen;
+} soon;
+
+static void first_fired(void *context)
+{
+	(void)context;
+	loop_timer_soon(&soon.second);
+	assert_true(loop_timer_pending(&soon.second));
+	loop_timer_soon(&soon.moved);
+	loop_timer_set(&soon.moved, 5 * MILLISECOND);
+	loop_timer_soon(&soon.cancelled);
+	loop_timer_cancel(&soon.cancelled);
+	assert_false(loop_timer_pending(&soon.cancelled));
+	soon.returned = true;
+}
+
+static void second_fired(void *context)
+{
+	(void)context;
+	soon.seen = soon.returned;
+	assert_false(loop_timer_pending(&soon.second));
+}
+
+static void moved_fired(void *context)
+{
+	(void)context;
+	assert_true(soon.seen);
+	assert_true(clock_now_us() >= loop_timer_due(&soon.moved));
+	loop_stop(loop);
+}
+
+/* After the callback that asked for it, unless it is put off or cancelled. */
+static void soon_comes_after_the_callback(void **state)
+{
+	static const struct {
+		struct loop_timer *timer;
+		loop_timer_fn fire;
+	} rows[] = {
+		{ &soon.first, first_fired },
+		{ &soon.second, second_fired },
+		{ &soon.moved, moved_fired },
+		{ &soon.cancelled, alarm_fired },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		loop_timer_init(
+			rows[i].timer, loop, LOOP_PRIORITY_ANSWER, rows[i].fire, NULL);
+	loop_timer_set(&soon.first, 0);
+	assert_int_equal(loop_run(loop), 0);
+}
+
 #define UNIT(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		UNIT(soon_comes_after_the_callback),
 		UNIT(timers_fire_without_memory),
 		UNIT(starved_timers_cancel_each_other),
 		UNIT(timers_find_room_again),
