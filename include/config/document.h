@@ -38,8 +38,11 @@ void document_fault_unknown(const struct document *document,
 	const struct config_setting_t *setting, const char *sentence,
 	const struct suggestion *suggestion);
 
-/** As document_fault() for a key that the group does not have. */
-void document_fault_missing(const struct document *document,
+/**
+ * As document_fault() for a group's key, at its value, or at the group where that is not
+ * of the file: absent, by default, from the command line or of the host.
+ */
+void document_fault_member(const struct document *document,
 	const struct config_setting_t *group, const char *key, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

@@ -229,23 +229,14 @@ bool catalogue_feature(const struct catalogue *catalogue, const char *name,
 	return false;
 }
 
-/* At the member, or at the group when that has none of its own. */
-static void member_fault(const struct document *document, const config_setting_t *group,
-	const char *key, const char *sentence)
-{
-	const config_setting_t *member = config_setting_get_member(group, key);
-
-	document_fault(document, member ? member : group, "%s", sentence);
-}
-
 void row_check_numbers(const struct document *document, const config_setting_t *group,
 	const struct row *row)
 {
 	if (row->probe && row->ports.first != row->ports.last)
-		member_fault(document, group, "port",
+		document_fault_member(document, group, "port",
 			"a range cannot be probed; write one port, or no probe");
 	if (row->requirement.timeout_us > row->requirement.interval_us)
-		member_fault(document, group, "timeout",
+		document_fault_member(document, group, "timeout",
 			"a run must end before the next begins; write a timeout no "
 			"longer "
 			"than the interval");
@@ -270,7 +261,8 @@ static void host_check(const struct catalogue *catalogue, const struct row *row)
 	if (*row->requirement.host == '$')
 		variable_check(catalogue, row);
 	else if (!endpoint_check(row->requirement.host, why, sizeof(why)))
-		member_fault(&catalogue->document, row->setting, "host", why);
+		document_fault_member(
+			&catalogue->document, row->setting, "host", "%s", why);
 }
 
 static void feature_check(const struct catalogue *catalogue, const struct row *row)
@@ -291,7 +283,7 @@ static void row_check(const struct catalogue *catalogue, const struct row *row)
 	if (row->requirement.feature)
 		feature_check(catalogue, row);
 	if (!row->probe && !row->requirement.hint[LANGUAGE_EN])
-		member_fault(&catalogue->document, row->setting, "hint",
+		document_fault_member(&catalogue->document, row->setting, "hint",
 			"a requirement without a probe must say why; write hint = { en = "
 			"\"…\"; de = \"…\"; }");
 	row_check_numbers(&catalogue->document, row->setting, row);
@@ -310,7 +302,7 @@ static void rows_check(const struct catalogue *catalogue)
 
 		row_check(catalogue, row);
 		if (row->requirement.id && !text_set_add(&seen, row->requirement.id))
-			member_fault(&catalogue->document, row->setting, "id",
+			document_fault_member(&catalogue->document, row->setting, "id",
 				"another requirement has this id already; write another");
 	}
 	text_set_done(&seen);

@@ -72,18 +72,21 @@ static void setting_path(const config_setting_t *setting, struct text *text)
 	}
 }
 
-static void fault_at(const struct document *document, const config_setting_t *setting,
-	const char *key, const char *sentence)
+__attribute__((format(printf, 4, 0))) static void fault_add(
+	const struct document *document, const config_setting_t *setting, const char *key,
+	const char *format, va_list arguments)
 {
 	struct source_place place = { document->file, 0 };
-	struct text path = { 0 };
 	unsigned line = config_setting_source_line(setting);
+	char sentence[SENTENCE_MAX];
+	struct text path = { 0 };
 
 	if (line > 0)
 		place = source_place(&document->source, line);
 	setting_path(setting, &path);
 	if (key)
 		text_format(&path, "%s%s", path.length > 0 ? "." : "", key);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
 	faults_add(document->faults, place.file, place.line, path.data ? path.data : "",
 		"%s", sentence);
 	text_done(&path);
@@ -92,25 +95,23 @@ static void fault_at(const struct document *document, const config_setting_t *se
 void document_fault(const struct document *document, const config_setting_t *setting,
 	const char *format, ...)
 {
-	char sentence[SENTENCE_MAX];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	fault_add(document, setting, NULL, format, arguments);
 	va_end(arguments);
-	fault_at(document, setting, NULL, sentence);
 }
 
-void document_fault_missing(const struct document *document,
-	const config_setting_t *group, const char *key, const char *format, ...)
+void document_fault_member(const struct document *document, const config_setting_t *group,
+	const char *key, const char *format, ...)
 {
-	char sentence[SENTENCE_MAX];
+	const config_setting_t *member = config_setting_get_member(group, key);
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	fault_add(document, member ? member : group, member ? NULL : key, format,
+		arguments);
 	va_end(arguments);
-	fault_at(document, group, key, sentence);
 }
 
 void document_fault_unknown(const struct document *document,

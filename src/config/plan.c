@@ -118,13 +118,13 @@ static void add_families(
 		add_check(cell, value, target, FAMILY_IPV6, input->ipv6_optional);
 }
 
-static bool slot_lacks_port(const struct cell *cell, const struct site_slot *slot)
+static bool slot_lacks_port(const struct site_slot *slot)
 {
 	for (size_t i = 0; i < slot->count; i++) {
 		if (slot->values[i].port == 0)
 			return true;
 	}
-	return cell->row->ports.first == 0 && slot->count == 0;
+	return false;
 }
 
 /* Values that lead to the same port are one target: 443 written out and 443 of the row.
@@ -132,6 +132,7 @@ static bool slot_lacks_port(const struct cell *cell, const struct site_slot *slo
 static void add_slot(const struct cell *cell, const struct site_slot *slot)
 {
 	struct arena *arena = cell->builder->arena;
+	bool own_port = cell->row->ports.first != 0;
 	struct text_set seen;
 
 	if (!text_set_init(&seen, slot->count))
@@ -140,7 +141,7 @@ static void add_slot(const struct cell *cell, const struct site_slot *slot)
 		struct site_value value = slot->values[i];
 		const char *target;
 
-		if (!value.port || !cell->row->port_moves)
+		if (!value.port || (own_port && !cell->row->port_moves))
 			value.port = cell->row->ports.first;
 		target = target_of(cell, &value);
 		if (target && text_set_add(&seen, target))
@@ -168,9 +169,8 @@ static void add_variable(const struct cell *cell)
 		hint_variable(cell->builder->arena, variable, cell->site->name,
 			port_needed, hint);
 		add_fixed(cell, CAUSE_NOT_CONFIGURED, hint);
-	} else if (port_needed && slot_lacks_port(cell, slot)) {
-		document_fault(document,
-			config_setting_get_member(cell->entry->setting, name),
+	} else if (port_needed && slot_lacks_port(slot)) {
+		document_fault_member(document, cell->entry->setting, name,
 			"requirement \"%s\" knows no port of its own; write "
 			"\"host:port\"",
 			cell->requirement->id);

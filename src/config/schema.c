@@ -79,7 +79,7 @@ static void missing_faults(const struct document *document, const config_setting
 	for (const struct schema_key *key = keys; key->name; key++) {
 		if (!key->required || config_setting_get_member(group, key->name))
 			continue;
-		document_fault_missing(document, group, key->name,
+		document_fault_member(document, group, key->name,
 			"%s must have it; write %s", what,
 			schema_type_row(key->type)->wanted);
 	}

@@ -113,8 +113,7 @@ static void ca_file_check(const struct settings *settings)
 	if (fd >= 0)
 		close(fd);
 	else
-		document_fault(document,
-			config_setting_get_member(document_root(document), "ca_file"),
+		document_fault_member(document, document_root(document), "ca_file",
 			"the file %s %s", settings->ca_file, why);
 }
 

@@ -100,8 +100,7 @@ static void slot_read(const struct reader *reader, struct site_entry *site, size
 	for (size_t i = 0; !arena->failed && i < slot->strings.count; i++) {
 		if (!slot_add(arena, slot, slot->strings.items[i], &seen) &&
 			!arena->failed)
-			document_fault(reader->document,
-				config_setting_get_member(site->setting, key),
+			document_fault_member(reader->document, site->setting, key,
 				"\"%s\" stands here twice; remove one",
 				slot->strings.items[i]);
 	}
@@ -161,7 +160,7 @@ static struct site_entry *site_read(
 		slot_read(reader, site, i);
 	suggestion.wrong = site->name;
 	if (site->name && site_by_name(reader->sites, site->name, &suggestion))
-		document_fault(reader->document, config_setting_get_member(group, "name"),
+		document_fault_member(reader->document, group, "name",
 			"another site is called \"%s\" already; write another name",
 			site->name);
 	suggestion_done(&suggestion);

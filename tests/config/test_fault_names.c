@@ -118,7 +118,7 @@ static void test_catalogue(void **state)
 			"you mean \"plain\"? Known: full, plain\n" },
 		{ SITE, ROW("id = \"a\"; host = \"$v\";"),
 			CATALOGUE
-			"2: requirements[0]: a requirement without a probe must "
+			"2: requirements[0].hint: a requirement without a probe must "
 			"say why; write hint = { en = \"…\"; de = \"…\"; }\n" },
 		{ SITE,
 			ROW("id = \"a\"; host = \"$v\"; probe = \"plain\"; hint = { en = "

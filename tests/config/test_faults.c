@@ -5,10 +5,55 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "config/resolv_conf.h"
 #include "files.h"
+
+/* A row without a port of its own, of a variable that the file does not set. */
+#define PORTLESS(host)                                                                   \
+	"features = \"web\"; variables = ( { name = \"pbx\"; help = \"h\"; }, { name = " \
+	"\"dns\"; help = \"h\"; literal = true; } ); requirements = ( { id = \"bare\"; " \
+	"feature = \"web\"; vantages = \"lan\"; host = \"" host                          \
+	"\"; probe = \"plain\"; "                                                        \
+	"direction = \"inbound\"; transport = \"tcp\"; protocol = \"P\"; severity = "    \
+	"\"info\"; source = \"s\"; breaks = { en = \"e\"; de = \"d\"; }; } );\n"
+
+/* Its value is not a setting of the file, so that the fault stands at the site. */
+static void test_port_of_no_setting(void **state)
+{
+	static const struct config_overrides pbx = { .pbx = "192.0.2.1" };
+	static const struct {
+		const char *catalogue, *expected;
+		const struct config_overrides *overrides;
+	} rows[] = {
+		{ PORTLESS("$pbx"),
+			CONF "1: sites[0].pbx: requirement \"bare\" knows no port of its "
+			     "own; write \"host:port\"\n",
+			&pbx },
+		{ PORTLESS("$dns"),
+			CONF "1: sites[0].dns: requirement \"bare\" knows no port of its "
+			     "own; write \"host:port\"\n",
+			NULL },
+	};
+	struct address servers[RESOLV_CONF_SERVERS_MAX];
+	bool resolvers = resolv_conf_read("/etc/resolv.conf", servers) > 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct faults faults = { 0 };
+		struct config *config = files_load(
+			*state, SITE, rows[i].catalogue, rows[i].overrides, &faults);
+		char *text = faults_text(*state, &faults);
+
+		if (rows[i].overrides || resolvers)
+			assert_string_equal(text, rows[i].expected);
+		config_free(config);
+		free(text);
+		faults_done(&faults);
+	}
+}
 
 static void test_text(void **state)
 {
@@ -230,7 +275,8 @@ static void test_durations(void **state)
 			"2: requirements[0].interval: this is true or false; write a "
 			"duration such as \"30s\"\n" },
 		{ OVERRIDE("interval = \"2s\";"), NULL,
-			CONF "2: requirements[0]: a run must end before the next begins; "
+			CONF "2: requirements[0].timeout: a run must end before the next "
+			     "begins; "
 			     "write a timeout no longer than the interval\n" },
 		{ OVERRIDE("confirm = 0;"), NULL,
 			CONF
@@ -287,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_port_of_no_setting),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_cut_integers),
