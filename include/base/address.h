@@ -29,6 +29,15 @@ bool address_parse(const char *text, struct address *ret_address);
 /** Prints into buffer and returns it; "" for FAMILY_NONE. */
 const char *address_format(const struct address *address, char *buffer, size_t size);
 
+/** 0.0.0.0 and ::, which name no host; connecting to them reaches our own. */
+bool address_is_unspecified(const struct address *address);
+
+/** 127.0.0.0/8 and ::1. */
+bool address_is_loopback(const struct address *address);
+
+/** fe80::/10, where an address means something only together with its interface. */
+bool address_is_link_local(const struct address *address);
+
 bool address_equal(const struct address *left, const struct address *right);
 
 /** \return the length of the socket address written, 0 for FAMILY_NONE. */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/address.h"
+#include "base/outcome.h"
 
 #define DNS_NAME_MAX      255                    /* octets on the wire, RFC 1035 2.3.4 */
 #define DNS_NAME_TEXT_MAX (4 * DNS_NAME_MAX + 1) /* with every octet escaped */
@@ -109,5 +110,17 @@ struct dns_reply {
  */
 enum dns_fit dns_reply_read(const uint8_t *data, size_t length,
 	const struct dns_question *question, struct dns_reply *ret_reply);
+
+/**
+ * The first address that cannot be the right one, NULL if all may be. Block lists answer
+ * with 0.0.0.0 and :: for what they block, and connecting there reaches our own host.
+ * \param loopback_is_good  127.0.0.0/8 and ::1 may be meant
+ */
+const struct address *dns_wrong_address(
+	const struct dns_reply *reply, bool loopback_is_good);
+
+/** FAILED, with the server as who said it and the address as what. */
+struct finding dns_wrong_address_finding(
+	const struct address *wrong, const struct address *server);
 
 #endif

@@ -19,7 +19,7 @@ struct resolver_server {
 /** What a name led to. On failure count is 0 and finding says how and who answered. */
 struct resolution {
 	/* OK; FAILED for what a server says of the name (dns-nxdomain, dns-nodata,
-	 * dns-cname-loop); else UNKNOWN: nobody could tell */
+	 * dns-cname-loop, dns-wrong-address); else UNKNOWN: nobody could tell */
 	struct finding finding;
 	struct address addresses[RESOLVER_ADDRESSES_MAX];
 	size_t count;

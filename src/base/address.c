@@ -63,6 +63,26 @@ const char *address_format(const struct address *address, char *buffer, size_t s
 	return buffer;
 }
 
+bool address_is_unspecified(const struct address *address)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(address->bytes, zero, sizeof(zero)) == 0;
+}
+
+bool address_is_loopback(const struct address *address)
+{
+	if (address->family == FAMILY_IPV4)
+		return address->bytes[0] == 127;
+	return memcmp(address->bytes, &in6addr_loopback, sizeof(address->bytes)) == 0;
+}
+
+bool address_is_link_local(const struct address *address)
+{
+	return address->family == FAMILY_IPV6 && address->bytes[0] == 0xfe &&
+		(address->bytes[1] & 0xc0) == 0x80;
+}
+
 bool address_equal(const struct address *left, const struct address *right)
 {
 	return left->family == right->family && left->scope == right->scope &&

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+#include "net/route.h"
 
 struct icmp_row {
 	int type; /* -1 = any; the last row of a table has it */
@@ -115,29 +116,6 @@ static const struct sock_extended_err *extended_error(struct msghdr *message)
 				header);
 	}
 	return NULL;
-}
-
-/*
- * Routing to an address of our own chooses that address as the source. bind() would tell
- * the same, but says yes to every address where net.ipv4.ip_nonlocal_bind is set.
- */
-static bool address_is_own(const struct address *address)
-{
-	struct sockaddr_storage socket_address;
-	socklen_t length = address_to_socket(address, 9, &socket_address);
-	struct sockaddr *any = (struct sockaddr *)&socket_address;
-	struct address source = { .family = FAMILY_NONE };
-	int fd;
-
-	if (length == 0)
-		return false;
-	fd = socket(any->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return false;
-	if (connect(fd, any, length) == 0 && getsockname(fd, any, &length) == 0)
-		address_from_socket(any, &source, NULL);
-	close(fd);
-	return address_equal(&source, address);
 }
 
 /* The own kernel speaks in ICMP as well: see the head of the header. */

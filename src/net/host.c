@@ -4,13 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/timex.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/netlink.h"
+#include "net/route.h"
 
 /* Many checks fail in the same second when something breaks; the kernel is asked once. */
 #define MEMORY_LIFE SECOND
@@ -56,36 +55,23 @@ void host_free(struct host *host)
 }
 
 /* A source address of the link alone cannot be answered from beyond it. */
-static bool has_usable_source(int fd, const struct address *to)
+static bool is_usable_source(const struct address *source, const struct address *to)
 {
-	struct sockaddr_in6 source = { 0 };
-	socklen_t length = sizeof(source);
-	const struct in6_addr *target = (const void *)to->bytes;
-
-	if (to->family != FAMILY_IPV6 || IN6_IS_ADDR_LINKLOCAL(target))
-		return true;
-	return getsockname(fd, (struct sockaddr *)&source, &length) == 0 &&
-		!IN6_IS_ADDR_LINKLOCAL(&source.sin6_addr);
+	return to->family != FAMILY_IPV6 || address_is_link_local(to) ||
+		!address_is_link_local(source);
 }
 
-/*
- * Connecting a UDP socket makes the kernel look for route and source address and sends
- * nothing; it works in sandboxes without netlink as well.
- */
 bool host_has_route(struct host *host, const struct address *address)
 {
-	struct sockaddr_storage to;
-	socklen_t length = address_to_socket(address, 9, &to);
-	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool has_route;
+	struct address source;
+	int result = route_source(address, &source);
 
 	(void)host;
-	if (fd < 0)
-		return errno != EAFNOSUPPORT;
-	has_route = connect(fd, (struct sockaddr *)&to, length) == 0 &&
-		has_usable_source(fd, address);
-	close(fd);
-	return has_route;
+	/* without a descriptor nothing is known against it */
+	if (result == -EMFILE || result == -ENFILE || result == -ENOBUFS ||
+		result == -ENOMEM)
+		return true;
+	return result == 0 && is_usable_source(&source, address);
 }
 
 static struct finding own_finding(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "net/route.h"
 
 _Static_assert(RESOLVER_ADDRESSES_MAX == DNS_ADDRESSES_MAX,
 	"a resolution takes all addresses of a reply");
@@ -91,15 +92,35 @@ static struct resolution resolution_of(
 	return resolution;
 }
 
+/*
+ * Only a name server of this host may mean this host. It is looked at only when an answer
+ * has loopback in it, since the kernel is asked for it.
+ */
+static const struct address *wrong_address(
+	const struct dns_reply *reply, const struct address *server)
+{
+	const struct address *wrong = dns_wrong_address(reply, false);
+
+	if (wrong && (address_is_loopback(server) || address_is_own(server)))
+		wrong = dns_wrong_address(reply, true);
+	return wrong;
+}
+
 void resolver_answer_read(const uint8_t *data, size_t length,
 	const struct dns_question *question, const struct address *server,
 	struct resolution *ret_resolution, uint32_t *ret_ttl)
 {
 	struct dns_reply reply = { 0 };
 	enum cause cause = CAUSE_DNS_GARBAGE;
+	const struct address *wrong;
 
 	if (dns_reply_read(data, length, question, &reply) == DNS_FITS)
 		cause = cause_of_reply(&reply);
 	*ret_ttl = cause == CAUSE_NONE ? reply.ttl : 0;
 	*ret_resolution = resolution_of(&reply, cause, server);
+	wrong = cause == CAUSE_NONE ? wrong_address(&reply, server) : NULL;
+	if (wrong)
+		*ret_resolution = (struct resolution){
+			.finding = dns_wrong_address_finding(wrong, server)
+		};
 }

@@ -213,40 +213,18 @@ static void finish_with_answer(struct dns_run *dns, enum cause cause, unsigned r
 	finish_with(dns, &finding);
 }
 
-/* The first address that cannot be the right one, NULL if all may be. */
-static const struct address *wrong_address(
-	const struct dns_reply *reply, bool loopback_is_good)
+static void finish_with_address(struct dns_run *dns, const struct address *wrong)
 {
-	static const uint8_t unspecified[16], loopback6[16] = { [15] = 1 };
+	struct finding finding =
+		dns_wrong_address_finding(wrong, &dns->run->target.address);
 
-	for (size_t i = 0; i < reply->address_count; i++) {
-		const struct address *address = &reply->addresses[i];
-		bool ipv4 = address->family == FAMILY_IPV4;
-		size_t size = ipv4 ? 4 : 16;
-		bool loopback = ipv4 ? address->bytes[0] == 127
-				     : memcmp(address->bytes, loopback6, 16) == 0;
-
-		if (memcmp(address->bytes, unspecified, size) == 0 ||
-			(loopback && !loopback_is_good))
-			return address;
-	}
-	return NULL;
-}
-
-static void finish_with_address(struct dns_run *dns, const struct address *address)
-{
-	struct finding finding = finding_of(CAUSE_DNS_WRONG_ADDRESS);
-
-	finding.evidence.kind = EVIDENCE_PEER;
-	finding.evidence.offender = dns->run->target.address;
-	address_format(address, finding.evidence.detail, sizeof(finding.evidence.detail));
 	finish_with(dns, &finding);
 }
 
 static void judge(struct dns_run *dns, const struct dns_reply *reply)
 {
 	const struct dns_options *options = dns->run->options;
-	const struct address *wrong = wrong_address(reply, options->loopback);
+	const struct address *wrong = dns_wrong_address(reply, options->loopback);
 	unsigned answer = reply->rcode;
 
 	probe_set(dns->run, GAUGE_RCODE, reply->rcode);

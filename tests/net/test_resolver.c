@@ -252,6 +252,25 @@ static void answer_first_wrong_then_right(
 		answer_address(partner, question, answer);
 }
 
+/* As block lists do. */
+static void answer_nowhere(
+	struct partner *partner, const struct message *question, struct message *answer)
+{
+	(void)partner;
+	message_answer(answer, question, ns_r_noerror);
+	message_address(answer, "192.0.2.7", 60);
+	message_address(answer, "0.0.0.0", 60);
+}
+
+/* These partners stand on loopback themselves: they may mean us. */
+static void answer_ourselves(
+	struct partner *partner, const struct message *question, struct message *answer)
+{
+	(void)partner;
+	message_answer(answer, question, ns_r_noerror);
+	message_address(answer, "127.0.0.1", 60);
+}
+
 struct row {
 	const char *what;
 	partner_fn behave;
@@ -297,6 +316,8 @@ static const struct row rows[] = {
 	{ "cut record", answer_cut_record, VERDICT_UNKNOWN, CAUSE_DNS_GARBAGE, 0, 0, 0 },
 	{ "short address", answer_short_address, VERDICT_UNKNOWN, CAUSE_DNS_GARBAGE, 0, 0,
 		0 },
+	{ "nowhere", answer_nowhere, VERDICT_FAILED, CAUSE_DNS_WRONG_ADDRESS, -1, 0, 0 },
+	{ "ourselves", answer_ourselves, VERDICT_OK, CAUSE_NONE, -1, 1, 1 },
 	{ "wrong, then right", answer_first_wrong_then_right, VERDICT_OK, CAUSE_NONE, -1,
 		1, 1 },
 };
