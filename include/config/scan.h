@@ -6,6 +6,7 @@
 #ifndef CONFIG_SCAN_H
 #define CONFIG_SCAN_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/fault.h"
@@ -15,6 +16,7 @@
 struct scan_out {
 	struct text text;
 	unsigned lines; /* of text so far, from 1 */
+	bool stopped;   /* at what is no text; the rest was not read */
 };
 
 struct scan {

@@ -23,6 +23,10 @@ void faults_add(struct faults *faults, const char *file, unsigned line, const ch
 	va_list arguments;
 	int length;
 
+	if (faults->count == FAULTS_KEPT_MAX) {
+		faults->more++;
+		return;
+	}
 	va_start(arguments, format);
 	length = vasprintf(&fault.sentence, format, arguments);
 	va_end(arguments);
@@ -60,6 +64,8 @@ void faults_print(const struct faults *faults, struct text *text)
 		fault_print(&faults->items[i], text);
 	if (faults->dropped > 0)
 		text_format(text, "%zu further faults: out of memory\n", faults->dropped);
+	if (faults->more > 0)
+		text_format(text, "and %zu more\n", faults->more);
 }
 
 void faults_done(struct faults *faults)

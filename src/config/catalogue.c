@@ -354,7 +354,7 @@ bool catalogue_load(struct catalogue *catalogue, struct arena *arena, const char
 {
 	struct catalogue_top top = { 0 };
 	const char *own = arena_copy(arena, file);
-	size_t before = faults->count;
+	size_t before = faults_total(faults);
 
 	if (!own || !document_open(&catalogue->document, arena, own, faults))
 		return false;
@@ -364,7 +364,7 @@ bool catalogue_load(struct catalogue *catalogue, struct arena *arena, const char
 	variables_read(catalogue, top.variables);
 	rows_read(catalogue, top.requirements);
 	rows_check(catalogue);
-	return faults->count == before && !arena->failed;
+	return faults_total(faults) == before && !arena->failed;
 }
 
 void catalogue_done(struct catalogue *catalogue)

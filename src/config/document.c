@@ -24,7 +24,8 @@ bool document_open(struct document *document, struct arena *arena, const char *f
 	struct faults *faults)
 {
 	*document = (struct document){ .file = file, .arena = arena, .faults = faults };
-	if (!source_read(&document->source, arena, file, faults) || arena->failed)
+	if (!source_read(&document->source, arena, file, faults) ||
+		document->source.out.stopped || arena->failed)
 		return false;
 	document->config = arena_alloc(arena, sizeof(*document->config));
 	if (!document->config)

@@ -28,14 +28,9 @@ struct loading {
 	size_t faults_before;
 };
 
-static size_t fault_total(const struct faults *faults)
-{
-	return faults->count + faults->dropped;
-}
-
 static bool sound(const struct loading *loading)
 {
-	return fault_total(loading->faults) == loading->faults_before &&
+	return faults_total(loading->faults) == loading->faults_before &&
 		!loading->loaded->arena.failed;
 }
 
@@ -93,7 +88,7 @@ struct config *config_load(
 	struct loading loading = {
 		.loaded = loaded,
 		.faults = faults,
-		.faults_before = fault_total(faults),
+		.faults_before = faults_total(faults),
 	};
 	bool good;
 

@@ -23,25 +23,40 @@ static bool scan_sees(const struct scan *scan, const char *prefix)
 		memcmp(scan->at, prefix, length) == 0;
 }
 
+/* What comes next is no text, and its faults would be noise: the rest is not read. */
+static void scan_stop(struct scan *scan, const char *sentence)
+{
+	scan_fault(scan, sentence);
+	scan->out->stopped = true;
+	scan->at = scan->end;
+}
+
 /* Hands one character on: NUL would end the text for libconfig, so it never gets one. */
 static void scan_character(struct scan *scan)
 {
 	size_t length = utf8_length(scan->at, (size_t)(scan->end - scan->at));
 
 	if (*scan->at == '\0') {
-		scan_fault(scan, "a NUL octet stands here; remove it");
-		text_append_char(&scan->out->text, ' ');
-	} else if (length == 0) {
-		scan_fault(scan, "this is not UTF-8; save the file in UTF-8");
-		text_append_char(&scan->out->text, '?');
-	} else {
-		text_append_bytes(&scan->out->text, scan->at, length);
+		scan_stop(scan, "a NUL octet stands here; remove it");
+		return;
 	}
+	if (length == 0) {
+		scan_stop(scan, "this is not UTF-8; save the file in UTF-8");
+		return;
+	}
+	text_append_bytes(&scan->out->text, scan->at, length);
 	if (*scan->at == '\n') {
 		scan->line++;
 		scan->out->lines++;
 	}
-	scan->at += length ? length : 1;
+	scan->at += length;
+}
+
+/* A fault unless the text was cut short here, which has been said. */
+static void never_ends(struct scan *scan, unsigned began, const char *sentence)
+{
+	if (!scan->out->stopped)
+		faults_add(scan->faults, scan->file, began, "", "%s", sentence);
 }
 
 static void scan_line_comment(struct scan *scan)
@@ -65,8 +80,7 @@ static void scan_block_comment(struct scan *scan)
 		}
 		scan_character(scan);
 	}
-	faults_add(scan->faults, scan->file, began, "",
-		"this comment never ends; write */ where it does");
+	never_ends(scan, began, "this comment never ends; write */ where it does");
 	text_append(&scan->out->text, "*/");
 }
 
@@ -113,8 +127,7 @@ static void scan_string(struct scan *scan)
 			scan_character(scan);
 		}
 	}
-	faults_add(scan->faults, scan->file, began, "",
-		"this string never ends; write \" where it does");
+	never_ends(scan, began, "this string never ends; write \" where it does");
 	text_append_char(&scan->out->text, '"');
 }
 
@@ -284,7 +297,8 @@ void scan_run(struct scan *scan)
 		scan_fault(scan, "a byte order mark stands before the text; remove it");
 		scan->at += 3;
 	}
-	while (scan->at < scan->end && !text_failed(&scan->out->text)) {
+	while (scan->at < scan->end && !scan->out->stopped &&
+		!text_failed(&scan->out->text)) {
 		if (!line_begins || !scan_include(scan))
 			scan_token(scan);
 		line_begins = scan->at[-1] == '\n';

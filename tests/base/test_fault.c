@@ -65,11 +65,30 @@ static void test_no_memory(void **state)
 	faults_done(&faults);
 }
 
+/* A file of noise: the first ones are said, and all of them counted. */
+static void test_too_many(void **state)
+{
+	struct faults faults = { 0 };
+	struct text text = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < FAULTS_KEPT_MAX + 5; i++)
+		faults_add(&faults, "f", i + 1, "k", "one");
+	assert_int_equal(faults.count, FAULTS_KEPT_MAX);
+	assert_int_equal(faults_total(&faults), FAULTS_KEPT_MAX + 5);
+	faults_print(&faults, &text);
+	assert_non_null(strstr(text.data, "\nf:200: k: one\nand 5 more\n"));
+	assert_null(strstr(text.data, "f:201:"));
+	text_done(&text);
+	faults_done(&faults);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_are_kept_and_printed),
 		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_too_many),
 	};
 
 	return cmocka_run_group_tests_name("faults", tests, NULL, NULL);

@@ -71,9 +71,10 @@ static void test_text(void **state)
 			CONF "1: a byte order mark stands before the text; remove it\n" },
 		{ SITE "# gr\xfc\xdf"
 		       "e\n",
-			NULL,
-			CONF "2: this is not UTF-8; save the file in UTF-8\n" CONF
-			     "2: this is not UTF-8; save the file in UTF-8\n" },
+			NULL, CONF "2: this is not UTF-8; save the file in UTF-8\n" },
+		/* Nothing after it is believed, and nothing is missed from there. */
+		{ "/* \xfc\n\xfc */\n", NULL,
+			CONF "1: this is not UTF-8; save the file in UTF-8\n" },
 		{ SITE "shard = \"0/1\\x00/2\";\n", NULL,
 			CONF "2: \\x00 would cut the string here; remove it\n" CONF
 			     "2: shard: write \"0/2\" for the first of two instances and "
