@@ -99,17 +99,47 @@ static void print_sets(const struct writer *writer, const char *host)
 	}
 }
 
-/* The first check of a row at the site; NULL where the row is switched off. */
-static const struct check *check_of(
-	const struct writer *writer, const struct requirement *requirement)
+/* Checks of one row at one site are neighbours. */
+static bool port_between(const struct check *from, const struct check *to)
 {
+	for (const struct check *check = from; check < to; check++) {
+		if (check->port == to->port)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The row's next check at the site, from the index on, whose port none before had: each
+ * of a site's values may carry a port of its own. NULL at the end, and at once where the
+ * row is switched off.
+ */
+static const struct check *next_port(
+	const struct writer *writer, const struct requirement *requirement, size_t *index)
+{
+	const struct check *first = NULL;
+
 	for (size_t i = 0; i < writer->plan->check_count; i++) {
 		const struct check *check = &writer->plan->checks[i];
 
-		if (check->site == writer->site && check->requirement == requirement)
+		if (check->site != writer->site || check->requirement != requirement)
+			continue;
+		if (!first)
+			first = check;
+		if (i >= *index && !port_between(first, check)) {
+			*index = i + 1;
 			return check;
+		}
 	}
 	return NULL;
+}
+
+static bool switched_on(
+	const struct writer *writer, const struct requirement *requirement)
+{
+	size_t index = 0;
+
+	return next_port(writer, requirement, &index) != NULL;
 }
 
 static void print_end(
@@ -151,15 +181,12 @@ static void print_rule(const struct writer *writer, const struct check *check,
 }
 
 /* With the PBX itself as the row's host the other end is anybody. */
-static void print_rules(
-	const struct writer *writer, const struct requirement *requirement)
+static void print_way(const struct writer *writer, const struct check *check)
 {
-	const struct check *check = check_of(writer, requirement);
+	const struct requirement *requirement = check->requirement;
 	bool itself = strcmp(requirement->host, "$pbx") == 0;
 	const char *other = itself ? NULL : requirement->host;
 
-	if (!check)
-		return;
 	if (requirement->port_first == 0 && check->port == 0) {
 		fprintf(writer->out, "\t\t# %s: no port is known\n", requirement->id);
 		return;
@@ -170,17 +197,27 @@ static void print_rules(
 		print_rule(writer, check, "$pbx", other);
 }
 
+static void print_rules(
+	const struct writer *writer, const struct requirement *requirement)
+{
+	const struct check *check;
+	size_t index = 0;
+
+	while ((check = next_port(writer, requirement, &index)))
+		print_way(writer, check);
+}
+
 static bool first_of_host(const struct writer *writer, size_t index)
 {
 	const struct requirement *requirements = writer->plan->requirements;
 
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(requirements[i].host, requirements[index].host) == 0 &&
-			check_of(writer, &requirements[i]))
+			switched_on(writer, &requirements[i]))
 			return false;
 	}
 	return strcmp(requirements[index].host, "$pbx") != 0 &&
-		check_of(writer, &requirements[index]);
+		switched_on(writer, &requirements[index]);
 }
 
 static void print_site_sets(const struct writer *writer)

@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "program/catalogue_nftables.h"
 
 static const char *conf_folder;
 
@@ -166,6 +167,48 @@ static void test_nftables(void **state)
 	free(text);
 }
 
+/* Each address may bring a port of its own; each port is one rule, not one an address. */
+static void test_nftables_ports(void **state)
+{
+	static const struct requirement requirement = { .id = "web",
+		.direction = DIRECTION_INBOUND,
+		.host = "$pbx",
+		.port_first = 443,
+		.port_last = 443 };
+	static const struct site site = { .name = "hq" };
+	static const struct check checks[] = {
+		{ .site = &site,
+			.requirement = &requirement,
+			.host = "192.0.2.1",
+			.port = 8443 },
+		{ .site = &site,
+			.requirement = &requirement,
+			.host = "192.0.2.2",
+			.port = 443 },
+		{ .site = &site,
+			.requirement = &requirement,
+			.host = "192.0.2.3",
+			.port = 8443 },
+	};
+	static const struct plan plan = { &requirement, 1, &site, 1, checks, 3 };
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	catalogue_nftables(&plan, out);
+	fclose(out);
+	assert_non_null(strstr(text,
+		"\t\t# site hq\n"
+		"\t\tip daddr @hq_pbx_v4 tcp dport 8443 counter accept comment \"web\"\n"
+		"\t\tip6 daddr @hq_pbx_v6 tcp dport 8443 counter accept comment \"web\"\n"
+		"\t\tip daddr @hq_pbx_v4 tcp dport 443 counter accept comment \"web\"\n"
+		"\t\tip6 daddr @hq_pbx_v6 tcp dport 443 counter accept comment \"web\"\n"
+		"\t}\n"));
+	check_by_nft(text);
+	free(text);
+}
+
 /* A full disk is not a success. */
 static void test_unwritable(void **state)
 {
@@ -189,6 +232,7 @@ int main(int count, char **arguments)
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_nftables),
+		cmocka_unit_test(test_nftables_ports),
 		cmocka_unit_test(test_unwritable),
 	};
 
