@@ -21,6 +21,7 @@ struct config_overrides {
 	const char *pbx;         /* --pbx: of the first site */
 	const char *site;        /* check --site: only this one */
 	const char *requirement; /* check --requirement: only this one */
+	bool all_shards;         /* catalogue: the checks of all instances */
 };
 
 struct config {

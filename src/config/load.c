@@ -48,6 +48,10 @@ static void load_files(struct loading *loading, const char *file)
 	catalogue_load(catalogue, arena, settings->catalogue, loading->faults);
 	if (!catalogue->rows || arena->failed)
 		return;
+	if (loading->overrides.all_shards) {
+		settings->shard_index = 0;
+		settings->shard_count = 1;
+	}
 	settings_override(settings, catalogue);
 	for (size_t i = 0; i < catalogue->row_count; i++)
 		options_build(&catalogue->rows[i], &catalogue->document,

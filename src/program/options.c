@@ -247,6 +247,7 @@ bool options_parse(int argc, char **argv, struct options *ret_options, struct te
 	}
 	if (options.listen_count == 0 && !options.systemd_socket)
 		options.listen[options.listen_count++] = DEFAULT_LISTEN;
+	options.overrides.all_shards = options.command == COMMAND_CATALOGUE;
 	if (!output_fits(&options, error))
 		return false;
 	*ret_options = options;

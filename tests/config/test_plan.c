@@ -230,12 +230,13 @@ static void test_site(void **state)
 static void test_shards(void **state)
 {
 	const char *all = SITE_WITH("pbx = ( \"a\", \"b\", \"c\" );");
+	const struct config_overrides all_shards = { .all_shards = true };
 	struct config *whole = load(state, all, NULL);
+	struct config *part;
 	size_t sum = 0;
 
 	for (int shard = 0; shard < 3; shard++) {
 		char text[256];
-		struct config *part;
 
 		snprintf(text, sizeof(text), "shard = \"%d/3\"; %s", shard, all);
 		part = load(state, text, NULL);
@@ -246,6 +247,10 @@ static void test_shards(void **state)
 	}
 	assert_int_equal(sum, whole->plan.check_count);
 	config_free(whole);
+	part = load(state, "shard = \"1/3\";" SITE_WITH("pbx = ( \"a\", \"b\", \"c\" );"),
+		&all_shards);
+	assert_int_equal(part->plan.check_count, sum);
+	config_free(part);
 }
 
 static void test_overrides(void **state)

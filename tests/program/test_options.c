@@ -62,6 +62,8 @@ static void commands(void **state)
 		assert_true(parse(rows[i].words, &options, &error));
 		assert_int_equal(options.command, rows[i].command);
 		assert_int_equal(options.output, rows[i].output);
+		assert_int_equal(options.overrides.all_shards,
+			options.command == COMMAND_CATALOGUE);
 	}
 }
 
