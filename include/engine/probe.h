@@ -121,7 +121,7 @@ struct probe_run {
  */
 void probe_begin(struct probe_run *run);
 
-/** For the engine, at the deadline: ends a run that has not ended with its silence. */
+/** For the engine, at the deadline: ends a run with its silence unless it has ended. */
 void probe_expire(struct probe_run *run);
 
 /**
@@ -135,7 +135,8 @@ void probe_silence_verdict(struct probe_run *run, enum verdict verdict);
 
 /**
  * An answer came that does not belong to the question. The run goes on to its deadline
- * and then ends with the first such finding instead of mere silence.
+ * and then ends with the first such finding instead of mere silence; one from a wrong
+ * source keeps the verdict that silence has, for anybody can send it.
  */
 void probe_suspect(struct probe_run *run, const struct finding *finding);
 
@@ -151,7 +152,10 @@ void probe_clock_offset(struct probe_run *run, int64_t offset_us);
  */
 void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros);
 
-/** Ends the run. Exactly once; what comes later is ignored by contract and asserted. */
+/**
+ * Ends the run. After it nothing of this page changes the run any more: an event that was
+ * on its way when the deadline struck comes too late, which is nobody's mistake.
+ */
 void probe_finish(struct probe_run *run, const struct finding *finding);
 
 /** Ends the run with VERDICT_OK. */

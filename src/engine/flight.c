@@ -162,7 +162,7 @@ static void stop_run(struct flight *flight)
 
 /*
  * Time runs out. If the loop itself was held up, the answer may lie unread in the socket,
- * and the silence is ours. Comes back through run_finished().
+ * and the silence is ours.
  */
 static void expire_run(struct flight *flight)
 {
@@ -171,6 +171,8 @@ static void expire_run(struct flight *flight)
 	if (late > DEADLINE_LATENESS_MAX)
 		flight->run.silence = doubt_of_lag(late);
 	probe_expire(&flight->run);
+	stop_run(flight); /* no callback of the kind is under way here: no turn to wait
+			     for */
 }
 
 static void end_unresolved(struct flight *flight, const struct finding *finding)

@@ -22,8 +22,7 @@ void probe_begin(struct probe_run *run)
 
 void probe_expire(struct probe_run *run)
 {
-	if (!run->finished)
-		probe_finish(run, &run->silence);
+	probe_finish(run, &run->silence);
 }
 
 /* phase_began_us is 0 before the first phase and after probe_phase_time(). */
@@ -41,7 +40,8 @@ static void close_phase(struct probe_run *run)
 
 void probe_enter(struct probe_run *run, enum phase phase, enum cause silence)
 {
-	assert(!run->finished);
+	if (run->finished)
+		return;
 	close_phase(run);
 	run->outcome.phase = phase;
 	run->phase_began_us = clock_now_us();
@@ -57,15 +57,22 @@ void probe_silence_verdict(struct probe_run *run, enum verdict verdict)
 
 void probe_suspect(struct probe_run *run, const struct finding *finding)
 {
+	enum verdict silence = run->silence.verdict;
+
 	if (run->silence_named)
 		return;
 	run->silence = *finding;
 	run->silence_named = true;
+	/* what comes from elsewhere says no more of the target than silence does */
+	if (finding->cause == CAUSE_WRONG_SOURCE)
+		run->silence.verdict = silence;
 }
 
 void probe_set(struct probe_run *run, unsigned gauge, double value)
 {
 	assert(gauge < OUTCOME_VALUES_MAX);
+	if (run->finished)
+		return;
 	run->outcome.values[gauge] = value;
 	run->outcome.values_set = (uint16_t)(run->outcome.values_set | 1U << gauge);
 }
@@ -85,7 +92,6 @@ void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros)
 
 void probe_finish(struct probe_run *run, const struct finding *finding)
 {
-	assert(!run->finished);
 	if (run->finished)
 		return;
 	close_phase(run);

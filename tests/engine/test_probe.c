@@ -81,6 +81,26 @@ static void suspect_twice(struct probe_run *run)
 	probe_silence_verdict(run, VERDICT_OK);
 }
 
+static void hear_a_stranger(struct probe_run *run)
+{
+	struct finding stranger = finding_of(CAUSE_WRONG_SOURCE);
+
+	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
+	probe_silence_verdict(run, VERDICT_UNKNOWN);
+	probe_suspect(run, &stranger);
+}
+
+static void go_on_after_the_end(struct probe_run *run)
+{
+	struct finding suspicion = finding_of(CAUSE_GARBAGE);
+
+	probe_finish_cause(run, CAUSE_REFUSED);
+	probe_enter(run, PHASE_TLS, CAUSE_NO_ANSWER);
+	probe_set(run, 0, 1.0);
+	probe_suspect(run, &suspicion);
+	probe_finish_ok(run);
+}
+
 static void finish(struct probe_run *run)
 {
 	struct finding suspicion = finding_of(CAUSE_GARBAGE);
@@ -132,6 +152,28 @@ static void first_suspicion_names_the_silence(void **unused)
 	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
 }
 
+static void a_stranger_proves_nothing(void **unused)
+{
+	unsigned finishes;
+	struct outcome outcome = play(hear_a_stranger, &finishes);
+
+	(void)unused;
+	assert_int_equal(outcome.finding.cause, CAUSE_WRONG_SOURCE);
+	assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
+}
+
+static void nothing_counts_after_the_end(void **unused)
+{
+	unsigned finishes;
+	struct outcome outcome = play(go_on_after_the_end, &finishes);
+
+	(void)unused;
+	assert_int_equal(finishes, 1);
+	assert_int_equal(outcome.finding.cause, CAUSE_REFUSED);
+	assert_int_equal(outcome.phase, PHASE_CONNECT);
+	assert_int_equal(outcome.values_set, 0);
+}
+
 static void finish_ends_once_with_times_and_values(void **unused)
 {
 	unsigned finishes;
@@ -153,6 +195,8 @@ int main(void)
 		cmocka_unit_test(silence_is_timeout_by_default),
 		cmocka_unit_test(silence_has_the_verdict_of_its_phase),
 		cmocka_unit_test(first_suspicion_names_the_silence),
+		cmocka_unit_test(a_stranger_proves_nothing),
+		cmocka_unit_test(nothing_counts_after_the_end),
 		cmocka_unit_test(finish_ends_once_with_times_and_values),
 	};
 

@@ -144,7 +144,7 @@ static void flight_finished(struct probe_run *run)
 	flight->verdict.by_deadline = flight->expired;
 	flight->verdict.finished_in_start = flight->within_start;
 	loop_timer_cancel(&flight->deadline);
-	loop_timer_set(&flight->stop, 0);
+	loop_timer_set(&flight->stop, flight->trial->late_us);
 }
 
 static void flight_expire(void *context)
@@ -164,6 +164,8 @@ static void flight_start(void *context)
 	flight->within_start = true;
 	probe_begin(&flight->run);
 	flight->within_start = false;
+	if (trial->late_us > 0)
+		flight_expire(flight);
 	if (trial->abandon && !flight->run.finished)
 		loop_timer_set(&flight->stop, trial->abandon_after_us);
 }

@@ -30,6 +30,10 @@ struct trial {
 	 */
 	bool abandon;
 	int64_t abandon_after_us;
+
+	/** The deadline strikes in the turn of the start, and stop() comes so long after:
+	 * whatever the peer does meanwhile is too late. 0 = as the engine does. */
+	int64_t late_us;
 };
 
 struct verdict_of_trial {

@@ -239,6 +239,31 @@ static void abandoned_runs_leave_nothing(void **state)
 	}
 }
 
+/* What was on its way when the deadline struck changes nothing and breaks nothing. */
+static void events_after_the_deadline(void **state)
+{
+	struct world *world = *state;
+
+	for (const struct probe_kind *const *kind = probe_kinds(); *kind; kind++) {
+		struct verdict_of_trial verdict;
+		struct trial trial;
+		struct peer peer;
+
+		peer_open(&peer, world->harness.loop, MANNER_ANSWERS, garbage,
+			sizeof(garbage));
+		trial = trial_of(*kind, peer.partner.port);
+		trial.late_us = 30 * MILLISECOND;
+		verdict = harness_try(&world->harness, &trial);
+		peer_close(&peer);
+		assert_int_equal(verdict.finishes, 1);
+		assert_int_equal(verdict.outcome.finding.evidence.kind, EVIDENCE_NONE);
+
+		trial = trial_of(*kind, partner_refused_port());
+		trial.late_us = 30 * MILLISECOND;
+		assert_int_equal(harness_try(&world->harness, &trial).finishes, 1);
+	}
+}
+
 /* The next free number is the first that the kernel refuses. */
 static struct rlimit forbid_descriptors(void)
 {
@@ -314,6 +339,7 @@ int main(void)
 		cmocka_unit_test(bad_peers_end_every_run_once),
 		cmocka_unit_test(refusal_is_named),
 		cmocka_unit_test(abandoned_runs_leave_nothing),
+		cmocka_unit_test(events_after_the_deadline),
 		cmocka_unit_test(no_descriptor_is_our_trouble),
 	};
 
