@@ -79,7 +79,7 @@ int loop_new(struct loop **ret_loop);
 /** All timers, watches and signals must be done before. */
 void loop_free(struct loop *loop);
 
-/** Turns until loop_stop(). \retval 0, or -errno. */
+/** Turns until loop_stop(), not at all if that was said before. \retval 0, or -errno. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 

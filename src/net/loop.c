@@ -26,6 +26,7 @@ _Static_assert(sizeof(struct event) <= sizeof(struct loop_event),
  */
 struct loop {
 	struct event_base *base;
+	bool stopped;
 	struct event ticker;
 	int ticker_fd;
 	struct loop_starved *starved;
@@ -156,11 +157,18 @@ void loop_free(struct loop *loop)
 
 int loop_run(struct loop *loop)
 {
-	return event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY) < 0 ? -EIO : 0;
+	int result = 0;
+
+	while (!loop->stopped && result == 0)
+		result = event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	loop->stopped = false;
+	return result < 0 ? -EIO : 0;
 }
 
 void loop_stop(struct loop *loop)
 {
+	/* libevent forgets a break that comes before its loop runs */
+	loop->stopped = true;
 	event_base_loopbreak(loop->base);
 }
 

@@ -328,6 +328,11 @@ static void soon_comes_after_the_callback(void **state)
 			rows[i].timer, loop, LOOP_PRIORITY_ANSWER, rows[i].fire, NULL);
 	loop_timer_set(&soon.first, 0);
 	assert_int_equal(loop_run(loop), 0);
+static void stopped_before_it_runs(void **state)
+{
+	(void)state;
+	loop_stop(loop);
+	assert_int_equal(loop_run(loop), 0); /* or the test hangs */
 }
 
 #define UNIT(test) cmocka_unit_test_setup_teardown(test, begin, end)
@@ -342,6 +347,7 @@ int main(void)
 		UNIT(watches_hear_without_memory),
 		UNIT(watches_hear_without_room_in_the_poll_set),
 		UNIT(starved_watches_hear_hangups_and_go),
+		UNIT(stopped_before_it_runs),
 		cmocka_unit_test(no_loop_without_its_ticker),
 	};
 
