@@ -76,8 +76,7 @@ static void append_field(struct text *line, const char *key, const char *value)
 	bool quoted = json || needs_quotes(value);
 
 	if (json)
-		text_format(line,
-			"%s\"%s\":", line->data[line->length - 1] == '{' ? "" : ",", key);
+		text_format(line, "%s\"%s\":", line->length > 1 ? "," : "", key);
 	else
 		text_format(line, "%s%s=", line->length > 0 ? " " : "", key);
 	if (quoted)
