@@ -58,8 +58,9 @@ enum verdict verdict_worse(enum verdict left, enum verdict right);
 
 /**
  * The verdict over several ways to one service (addresses of a name, address families),
- * of which verdicts were seen: any way that works proves the service, any other that
- * fails degrades it. \param seen  bit 1 << VERDICT_x; 0 gives unknown
+ * of which verdicts were seen: any way that works proves the service, any that fails
+ * degrades it, and only when all fail has it failed: one that could not be asked may
+ * work. \param seen  bit 1 << VERDICT_x; 0 gives unknown
  */
 enum verdict verdict_of_ways(unsigned seen);
 

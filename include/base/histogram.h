@@ -15,6 +15,9 @@ struct histogram {
 
 void histogram_observe(struct histogram *histogram, int64_t micros);
 
+/** Adds what `other` has counted. */
+void histogram_add(struct histogram *histogram, const struct histogram *other);
+
 /** Upper bound of a bucket, in microseconds; index below HISTOGRAM_BUCKETS. */
 int64_t histogram_bound_us(unsigned index);
 

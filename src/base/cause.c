@@ -76,7 +76,7 @@ enum verdict verdict_of_ways(unsigned seen)
 	bool degraded = seen & 1U << VERDICT_DEGRADED;
 	bool failed = seen & 1U << VERDICT_FAILED;
 
-	if (failed && !ok && !degraded)
+	if (seen == 1U << VERDICT_FAILED)
 		return VERDICT_FAILED;
 	if (failed || degraded)
 		return VERDICT_DEGRADED;

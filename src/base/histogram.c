@@ -29,6 +29,13 @@ void histogram_observe(struct histogram *histogram, int64_t micros)
 	histogram->sum_us += micros;
 }
 
+void histogram_add(struct histogram *histogram, const struct histogram *other)
+{
+	for (unsigned i = 0; i <= HISTOGRAM_BUCKETS; i++)
+		histogram->counts[i] += other->counts[i];
+	histogram->sum_us += other->sum_us;
+}
+
 int64_t histogram_bound_us(unsigned index)
 {
 	return bounds[index].micros;

@@ -24,6 +24,7 @@ struct realm {
 
 struct engine {
 	struct engine_settings settings;
+	struct engine_statistics before; /* of realms that a reload has ended */
 	struct flight_settings flight_settings;
 	struct realm realm;
 	bool repeats;
@@ -345,6 +346,7 @@ int engine_adopt(struct engine *engine, const struct plan *plan,
 
 	if (error)
 		return error;
+	engine->before = engine_statistics(engine);
 	realm_done(&engine->realm);
 	engine->realm = realm;
 	if (engine->repeats)
@@ -371,17 +373,17 @@ struct engine_statistics engine_statistics(const struct engine *engine)
 {
 	const struct realm *realm = &engine->realm;
 	struct schedule_statistics schedule = schedule_statistics(realm->schedule);
-	struct engine_statistics statistics = {
-		.in_flight = schedule.in_flight,
-		.late_skipped = schedule.late_skipped,
-		.deferred = schedule.deferred,
-		.lag = schedule.lag,
-		.lag_max_us = schedule.lag_max_us,
-	};
+	struct engine_statistics sum = engine->before;
 
+	sum.in_flight = schedule.in_flight;
+	sum.late_skipped += schedule.late_skipped;
+	sum.deferred += schedule.deferred;
+	histogram_add(&sum.lag, &schedule.lag);
+	if (schedule.lag_max_us > sum.lag_max_us)
+		sum.lag_max_us = schedule.lag_max_us;
 	for (size_t i = 0; i < realm->plan->site_count; i++) {
 		if (!shares_resolver(realm, i))
-			add_resolver(&statistics.resolver, realm->resolvers[i]);
+			add_resolver(&sum.resolver, realm->resolvers[i]);
 	}
-	return statistics;
+	return sum;
 }

@@ -168,6 +168,36 @@ static void test_worse(void **state)
 	assert_int_equal((enum verdict)0, VERDICT_UNKNOWN);
 }
 
+/* Only when every way was asked and failed has the service failed. */
+static void test_ways(void **state)
+{
+	static const struct {
+		enum verdict seen[3];
+		enum verdict verdict;
+	} rows[] = {
+		{ { VERDICT_OK, VERDICT_OK, VERDICT_OK }, VERDICT_OK },
+		{ { VERDICT_OK, VERDICT_OK, VERDICT_UNKNOWN }, VERDICT_OK },
+		{ { VERDICT_OK, VERDICT_OK, VERDICT_DEGRADED }, VERDICT_DEGRADED },
+		{ { VERDICT_OK, VERDICT_OK, VERDICT_FAILED }, VERDICT_DEGRADED },
+		{ { VERDICT_FAILED, VERDICT_FAILED, VERDICT_FAILED }, VERDICT_FAILED },
+		{ { VERDICT_FAILED, VERDICT_FAILED, VERDICT_UNKNOWN }, VERDICT_DEGRADED },
+		{ { VERDICT_DEGRADED, VERDICT_FAILED, VERDICT_FAILED },
+			VERDICT_DEGRADED },
+		{ { VERDICT_UNKNOWN, VERDICT_UNKNOWN, VERDICT_UNKNOWN },
+			VERDICT_UNKNOWN },
+	};
+
+	(void)state;
+	assert_int_equal(verdict_of_ways(0), VERDICT_UNKNOWN);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned seen = 0;
+
+		for (size_t way = 0; way < 3; way++)
+			seen |= 1U << rows[i].seen[way];
+		assert_int_equal(verdict_of_ways(seen), rows[i].verdict);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_own_trouble_and_rows_are_unknown),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_worse),
+		cmocka_unit_test(test_ways),
 	};
 
 	return cmocka_run_group_tests_name("causes", tests, NULL, NULL);
