@@ -14,9 +14,12 @@
 #include "probes/exchange.h"
 #include "probes/probe_kinds.h"
 
-/* One is lost sooner than a server is down; a second loss is a finding. */
+/*
+ * One is lost sooner than a server is down; a second loss is a finding. Not sooner than
+ * two seconds, below which servers call a client too eager and kiss it (RFC 5905, 7.4).
+ */
 #define REQUESTS_MAX    2
-#define REPEAT_AFTER_US SECOND
+#define REPEAT_AFTER_US (2 * SECOND)
 
 struct ntp_options {
 	int64_t offset_max_us;
