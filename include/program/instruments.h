@@ -10,7 +10,7 @@
 
 struct instruments {
 	struct loop *loop;
-	struct host *host; /* NULL: netlink is refused, the host has no opinion */
+	struct host *host; /* without netlink it has no opinion */
 	struct probe_services services;
 };
 

@@ -38,7 +38,7 @@ struct options {
 
 /**
  * \param error  gets a sentence that says what to write instead
- * \retval false  the command line is wrong: exit status 2
+ * \retval false  the command line is wrong
  */
 bool options_parse(
 	int argc, char **argv, struct options *ret_options, struct text *error);

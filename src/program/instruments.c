@@ -78,6 +78,7 @@ bool instruments_init(const struct config *config, struct instruments *ret_instr
 {
 	struct instruments instruments = { 0 };
 	struct trust_renewal trust = { 0 };
+	struct host_state state;
 	int failed = loop_new(&instruments.loop);
 
 	if (failed) {
@@ -88,10 +89,15 @@ bool instruments_init(const struct config *config, struct instruments *ret_instr
 		instruments_done(&instruments);
 		return false;
 	}
-	failed = host_new(&instruments.host);
-	if (failed)
-		log_warn("self-examination is off: no netlink", "error",
-			strerrordesc_np(-failed));
+	if (host_new(&instruments.host) < 0) {
+		text_append(error, "self-examination: out of memory");
+		trust_renewal_done(&trust);
+		instruments_done(&instruments);
+		return false;
+	}
+	host_examine(instruments.host, &state);
+	if (!state.known)
+		log_warn("self-examination is off: the kernel gives no netlink socket");
 	instruments.services = (struct probe_services){
 		.loop = instruments.loop,
 		.trust = trust.trust,

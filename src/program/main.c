@@ -10,7 +10,8 @@
 #include "program/options.h"
 #include "program/version.h"
 
-#define EXIT_USAGE 2
+/* As Nagios reads it: unknown, not critical. */
+#define EXIT_USAGE 3
 
 static int print_version(void)
 {

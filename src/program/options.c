@@ -173,6 +173,31 @@ static void explain_flag(int found, const char *word, struct text *error)
 	text_format(error, "%s: %s; see --help", word, trouble);
 }
 
+/* getopt_long() takes "--sit" for --site, until some day there are two that begin so. */
+static bool is_whole(const char *word)
+{
+	size_t length = strcspn(word, "=");
+
+	for (size_t i = 0; i < FLAG_COUNT; i++) {
+		if (strlen(flags[i].name) == length &&
+			memcmp(flags[i].name, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool names_are_whole(int argc, char **argv, struct text *error)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) == 0 && !is_whole(argv[i] + 2)) {
+			text_format(
+				error, "%s: there is no such flag; see --help", argv[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool take_flags(int argc, char **argv, struct options *options, struct text *error)
 {
 	struct option longs[FLAG_COUNT + 1] = { 0 };
@@ -237,7 +262,8 @@ bool options_parse(int argc, char **argv, struct options *ret_options, struct te
 		.log_level = LOG_LEVEL_INFO,
 	};
 
-	if (!take_flags(argc, argv, &options, error))
+	if (!names_are_whole(argc, argv, error) ||
+		!take_flags(argc, argv, &options, error))
 		return false;
 	if (optind < argc && !take_command(argv[optind++], &options, error))
 		return false;

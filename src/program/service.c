@@ -32,8 +32,13 @@ struct report_source service_source(const struct service *service)
 
 void service_done(struct service *service)
 {
+	struct web_response nobody = { 0 };
+
 	trial_free(service->trial);
 	web_free(service->web);
+	if (service->asked_by)
+		web_complete(
+			service->asked_by, &nobody); /* web_free() has answered 503 */
 	engine_free(service->engine);
 	if (service->instruments.loop)
 		instruments_done(&service->instruments);
@@ -92,6 +97,7 @@ static void trial_ended(void *context, bool valid, const char *faults)
 {
 	struct service *service = context;
 	struct text error = { 0 };
+	const char *why;
 
 	text_append(&error, faults);
 	service->reload_successful = valid && load_and_adopt(service, &error);
@@ -102,9 +108,10 @@ static void trial_ended(void *context, bool valid, const char *faults)
 		log_info("configuration reloaded", "file", service->options->config_file);
 		answer(service, "configuration reloaded");
 	} else {
+		why = text_failed(&error) ? "out of memory" : error.data;
 		log_error("configuration not reloaded, the old one stays in force",
-			"faults", error.data);
-		answer(service, error.data);
+			"faults", why);
+		answer(service, why);
 	}
 	notify_tell(&service->notify, NOTIFY_READY);
 	text_done(&error);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,35 @@ struct trial {
 	struct text faults;
 };
 
+/*
+ * The daemon's handlers write into a socket that the child shares with it: a signal to
+ * the child would stop the daemon. Signals wait until they are gone.
+ */
+static void forget_handlers(const sigset_t *before)
+{
+	static const int handled[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction usual = { .sa_handler = SIG_DFL };
+
+	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
+		sigaction(handled[i], &usual, NULL);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static pid_t fork_without_handlers(void)
+{
+	sigset_t all, before;
+	pid_t child;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	child = fork();
+	if (child == 0)
+		forget_handlers(&before);
+	else
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	return child;
+}
+
 /* What the child does. Only _exit(), so that nothing of the parent's is flushed twice. */
 static _Noreturn void load_and_exit(
 	int out, const char *file, const struct config_overrides *overrides)
@@ -43,19 +73,33 @@ static _Noreturn void load_and_exit(
 	_exit(valid ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
+/* A child that says nothing was ended by something else than a fault it could name. */
+static void explain_end(struct trial *trial, int status)
+{
+	if (trial->faults.length > 0)
+		return;
+	if (WIFSIGNALED(status))
+		text_format(&trial->faults, "the trial load was ended by SIG%s\n",
+			sigabbrev_np(WTERMSIG(status)));
+	else
+		text_format(&trial->faults, "the trial load ended with status %d\n",
+			WEXITSTATUS(status));
+}
+
 static void conclude(struct trial *trial)
 {
-	const char *faults = "";
 	int status = -1;
+	bool valid;
 
 	loop_watch_set(&trial->watch, -1, 0);
 	loop_timer_cancel(&trial->timer);
 	if (waitpid(trial->child, &status, 0) == trial->child)
 		trial->child = -1;
-	if (trial->faults.length > 0 && !text_failed(&trial->faults))
-		faults = trial->faults.data;
-	trial->done(
-		trial->context, WIFEXITED(status) && WEXITSTATUS(status) == 0, faults);
+	valid = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	if (!valid)
+		explain_end(trial, status);
+	trial->done(trial->context, valid,
+		trial->faults.length > 0 ? trial->faults.data : "");
 }
 
 static void readable(void *context, unsigned ready)
@@ -98,7 +142,7 @@ int trial_new(struct loop *loop, const char *file,
 	trial->done = done;
 	trial->context = context;
 	trial->pipe = ends[0];
-	trial->child = fork();
+	trial->child = fork_without_handlers();
 	if (trial->child == 0)
 		load_and_exit(ends[1], file, overrides);
 	close(ends[1]);

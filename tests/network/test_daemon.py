@@ -289,9 +289,34 @@ def says_why_it_cannot_start(program):
     files.write(SITE)
     done = run(program, f"--config.file={files.config}", "--config.check")
     assert done.returncode == 0 and "valid" in done.stdout, done
-    assert run(program, "--no-such-flag").returncode == 2
+    assert run(program, "--no-such-flag").returncode == 3
     assert run(program, "--help").stdout.startswith("usage: starface-exporter")
     assert re.match(r"starface-exporter, version \d", run(program, "--version").stdout)
+
+
+def survives_the_end_of_its_trial_child(program):
+    """A child that is killed is a fault; a signal to it is none of the daemon's."""
+    files = Files("trial", ("web", 9))
+    daemon = Daemon(program, files).ready()
+    # one fault a row makes the child busy for long enough to be caught
+    files.rows(*[(f"row-{i % 7}", 9) for i in range(3000)])
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        answer = []
+        asked = threading.Thread(
+            target=lambda: answer.append(daemon.get("/-/reload", "POST")))
+        asked.start()
+        path = f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children"
+        child = 0
+        while asked.is_alive() and not child:
+            with open(path, encoding="ascii") as file:
+                child = int((file.read().split() or ["0"])[0])
+        assert child, "no child was seen"
+        os.kill(child, number)
+        asked.join()
+        status, body = answer[0]
+        assert status == 500 and f"ended by {number.name}" in body, (status, body)
+    assert daemon.process.poll() is None and daemon.get("/-/ready")[0] == 200
+    assert daemon.end() == 0
 
 
 def logs_as_json(program):
@@ -319,12 +344,17 @@ def checks_once(program):
     assert done.returncode == 2 and "|" in done.stdout.splitlines()[0], done
     done = run(program, "check", config, "--requirement=nothing")
     assert done.returncode == 3 and "nothing" in done.stderr, done
+    nothing = run(program, "check", config, "--requirement=good", "--site=hq")
+    assert nothing.returncode == 0
+    files.write('sites = ( { name = "hq"; } );\n')
+    done = run(program, "check", config)
+    assert done.returncode == 3 and "not-configured" in done.stdout, done
     web.close()
 
 
 TESTS = [states_are_logged_once, reload_keeps_the_old_on_any_fault, hangups_in_a_row,
          speaks_to_systemd, takes_sockets_from_systemd, says_why_it_cannot_start,
-         logs_as_json, checks_once]
+         survives_the_end_of_its_trial_child, logs_as_json, checks_once]
 
 
 def main():

@@ -96,6 +96,7 @@ static void mistakes(void **state)
 		const char *says;
 	} rows[] = {
 		{ { "--no-such" }, "--no-such: there is no such flag; see --help" },
+		{ { "--sit=hq" }, "--sit=hq: there is no such flag; see --help" },
 		{ { "--pbx" }, "--pbx: this flag takes a value; see --help" },
 		{ { "--log.level=loud" },
 			"--log.level=loud: not understood. debug, info, warn or error; "
