@@ -171,8 +171,6 @@ static void expire_run(struct flight *flight)
 	if (late > DEADLINE_LATENESS_MAX)
 		flight->run.silence = doubt_of_lag(late);
 	probe_expire(&flight->run);
-	stop_run(flight); /* no callback of the kind is under way here: no turn to wait
-			     for */
 }
 
 static void end_unresolved(struct flight *flight, const struct finding *finding)

@@ -328,6 +328,8 @@ static void soon_comes_after_the_callback(void **state)
 			rows[i].timer, loop, LOOP_PRIORITY_ANSWER, rows[i].fire, NULL);
 	loop_timer_set(&soon.first, 0);
 	assert_int_equal(loop_run(loop), 0);
+}
+
 static void stopped_before_it_runs(void **state)
 {
 	(void)state;

@@ -79,8 +79,11 @@ static const struct scene scenes[] = {
 		0, "HTTP: HTTP/1.1 400 Bad Request" },
 	{ "a late good answer outweighs nonsense", { "payload", "x", "reply", "x", NULL },
 		says_nonsense_first, NULL, VERDICT_OK, CAUSE_NONE, 0, NULL },
-	{ "answers from elsewhere", { "payload", "x", NULL }, says_from_elsewhere, NULL,
-		VERDICT_FAILED, CAUSE_WRONG_SOURCE, 2, NULL },
+	{ "answers from elsewhere prove nothing", { "payload", "x", NULL },
+		says_from_elsewhere, NULL, VERDICT_UNKNOWN, CAUSE_WRONG_SOURCE, 2, NULL },
+	{ "answers from elsewhere of who owes one",
+		{ "payload", "x", "owes_answer", "true", NULL }, says_from_elsewhere,
+		NULL, VERDICT_FAILED, CAUSE_WRONG_SOURCE, 2, NULL },
 	{ "answers from elsewhere, then the right one", { "payload", "x", NULL },
 		says_from_elsewhere_first, NULL, VERDICT_OK, CAUSE_NONE, 1, NULL },
 };
