@@ -217,6 +217,7 @@ class Bench:
     def lag(self):
         checks, seconds = 5000, self.minute
         process = self.daemon(self.network.configuration(MIXTURE, checks // 5, "60s"))
+        first = lab.go_first(process.pid)
         begun, spent = time.monotonic(), processor_seconds(process.pid)
         waited = lab.waited_seconds(process.pid)
         while time.monotonic() < begun + seconds:
@@ -237,10 +238,11 @@ class Bench:
               f"{turns:.0f} starts " + ", ".join(
                   f"{share:.2%} within {float(bound) * 1e3:g} ms"
                   for bound, share in shares.items()))
-        print(f"    {page.runs():.0f} runs, {spent / seconds:.1%} of a core; the machine "
-              f"was busy with others for {waited:.2f} s of it", flush=True)
+        print(f"    {page.runs():.0f} runs, {spent / seconds:.1%} of a core; waited "
+              f"{waited:.2f} s for others that ran, at "
+              f"{'real-time' if first else 'usual'} priority", flush=True)
         return {"max_s": most, "shares": shares, "runs": page.runs(),
-                "waited_s": waited}
+                "waited_s": waited, "real_time": first}
 
 
 def met(is_met):
