@@ -76,8 +76,9 @@ BLACKBOX = """modules:
          preferred_ip_protocol: ip4}}}}
   tls: {{prober: tcp, timeout: 5s, tcp: {{tls: true, preferred_ip_protocol: ip4,
          tls_config: {{ca_file: {ca}, server_name: {name}}}}}}}
-  https: {{prober: http, timeout: 5s, http: {{preferred_ip_protocol: ip4,
+  https: &https {{prober: http, timeout: 5s, http: {{preferred_ip_protocol: ip4,
          tls_config: {{ca_file: {ca}, server_name: {name}}}}}}}
+  silent: *https
 """
 
 CONFIGURATION = """catalogue = "{catalogue}";
