@@ -9,7 +9,7 @@
 
 enum catalogue_format {
 	CATALOGUE_TEXT,     /* a table of at most 100 columns */
-	CATALOGUE_JSON,     /* an array of objects, a requirement each */
+	CATALOGUE_JSON,     /* an array of objects, a requirement each: docs/api.md */
 	CATALOGUE_NFTABLES, /* a chain that lets pass what the sites need */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The objects json_status() is made of; for report/ itself only. */
+/* The objects json_status() is made of, for those who write JSON of the same shape. */
 #ifndef REPORT_JSON_PARTS_H
 #define REPORT_JSON_PARTS_H
 
@@ -35,6 +35,10 @@ void json_put_summary(
 	struct json_writer *writer, json_t *object, const struct summary *summary);
 void json_put_host(
 	struct json_writer *writer, json_t *object, const struct host_state *host);
+
+/** What the catalogue says of a requirement: the part that no run changes. */
+void json_put_requirement(struct json_writer *writer, json_t *object,
+	const struct requirement *requirement);
 
 /** A requirement at a site with all its checks. */
 json_t *json_state(struct json_writer *writer, const struct report_source *source,

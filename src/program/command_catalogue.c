@@ -4,8 +4,10 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "engine/probe.h"
 #include "program/catalogue_nftables.h"
+#include "report/json_parts.h"
 
 static size_t checks_of(const struct plan *plan, const struct requirement *requirement)
 {
@@ -61,19 +63,6 @@ static void catalogue_text(const struct plan *plan, FILE *out)
 		out);
 }
 
-static json_t *json_languages(const char *const texts[LANGUAGE_COUNT])
-{
-	json_t *object;
-
-	if (!texts[LANGUAGE_EN])
-		return json_null();
-	object = json_object();
-	for (enum language language = 0; language < LANGUAGE_COUNT; language++)
-		json_object_set_new(
-			object, language_name(language), json_string(texts[language]));
-	return object;
-}
-
 static json_t *json_vantages(unsigned vantages)
 {
 	json_t *array = json_array();
@@ -85,46 +74,46 @@ static json_t *json_vantages(unsigned vantages)
 	return array;
 }
 
-static json_t *json_port(const struct requirement *requirement)
+static void put_seconds(
+	struct json_writer *writer, json_t *object, const char *key, int64_t micros)
 {
-	if (requirement->port_first == 0)
-		return json_null();
-	return json_pack("{s:i,s:i}", "first", requirement->port_first, "last",
-		requirement->port_last);
+	json_put(writer, object, key, json_real(SECONDS_OF(micros)));
 }
 
-static json_t *json_requirement(
-	const struct plan *plan, const struct requirement *requirement)
+/* The object Requirement of docs/api.md as far as it holds before a run, and the rest. */
+static json_t *json_row(struct json_writer *writer, const struct plan *plan,
+	const struct requirement *requirement)
 {
-	return json_pack(
-		"{s:s,s:s,s:s,s:s,s:o,s:s,s:o,s:s,s:s,s:o,s:s,s:b,s:o,s:s?,s:f,s:f,"
-		"s:i,s:f,s:I}",
-		"id", requirement->id, "feature", requirement->feature, "direction",
-		direction_name(requirement->direction), "severity",
-		severity_name(requirement->severity), "vantages",
-		json_vantages(requirement->vantages), "host", requirement->host, "port",
-		json_port(requirement), "transport",
-		transport_name(requirement->transport), "protocol", requirement->protocol,
-		"breaks", json_languages(requirement->breaks), "source",
-		requirement->source, "addition", requirement->addition, "hint",
-		json_languages(requirement->hint), "probe",
-		requirement->kind ? requirement->kind->name : NULL, "interval_seconds",
-		(double)requirement->interval_us / 1e6, "timeout_seconds",
-		(double)requirement->timeout_us / 1e6, "confirm",
-		(int)requirement->confirm, "confirm_interval_seconds",
-		(double)requirement->confirm_interval_us / 1e6, "checks",
-		(json_int_t)checks_of(plan, requirement));
+	const struct probe_kind *kind = requirement->kind;
+	json_t *object = json_object();
+
+	json_put_requirement(writer, object, requirement);
+	json_put(writer, object, "hint", json_text(requirement->hint[writer->language]));
+	json_put(writer, object, "vantages", json_vantages(requirement->vantages));
+	json_put(writer, object, "probe", json_text(kind ? kind->name : NULL));
+	put_seconds(writer, object, "interval_seconds", requirement->interval_us);
+	put_seconds(writer, object, "timeout_seconds", requirement->timeout_us);
+	json_put(writer, object, "confirm", json_integer(requirement->confirm));
+	put_seconds(writer, object, "confirm_interval_seconds",
+		requirement->confirm_interval_us);
+	json_put(writer, object, "check_count",
+		json_integer((json_int_t)checks_of(plan, requirement)));
+	return object;
 }
 
 /* \retval false  no memory */
-static bool catalogue_json(const struct plan *plan, FILE *out)
+static bool catalogue_json(const struct config *config, FILE *out)
 {
+	const struct plan *plan = &config->plan;
+	struct json_writer writer = { .language = config->language };
 	json_t *array = json_array();
 	bool whole = array != NULL;
 
-	for (size_t i = 0; whole && i < plan->requirement_count; i++)
-		whole = json_array_append_new(array,
-				json_requirement(plan, &plan->requirements[i])) == 0;
+	for (size_t i = 0; whole && i < plan->requirement_count; i++) {
+		json_t *row = json_row(&writer, plan, &plan->requirements[i]);
+
+		whole = json_array_append_new(array, row) == 0 && !writer.failed;
+	}
 	if (whole)
 		whole = json_dumpf(array, out, JSON_INDENT(2)) == 0;
 	json_decref(array);
@@ -142,7 +131,7 @@ int command_catalogue(
 		catalogue_text(&config->plan, out);
 		break;
 	case CATALOGUE_JSON:
-		whole = catalogue_json(&config->plan, out);
+		whole = catalogue_json(config, out);
 		break;
 	case CATALOGUE_NFTABLES:
 		catalogue_nftables(&config->plan, out);

@@ -6,7 +6,7 @@
 #include "report/json_parts.h"
 #include "report/wording.h"
 
-static void put_row(
+void json_put_requirement(
 	struct json_writer *writer, json_t *value, const struct requirement *row)
 {
 	bool has_port = row->port_first > 0;
@@ -47,7 +47,7 @@ json_t *json_state(struct json_writer *writer, const struct report_source *sourc
 {
 	json_t *value = json_object();
 
-	put_row(writer, value, state->requirement);
+	json_put_requirement(writer, value, state->requirement);
 	json_put(writer, value, "verdict", json_text(verdict_name(state->verdict)));
 	json_put(writer, value, "cause", json_text(cause_name(state->cause)));
 	json_put(writer, value, "sentence",
