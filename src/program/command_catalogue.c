@@ -58,7 +58,8 @@ static void catalogue_text(const struct plan *plan, FILE *out)
 	fputs("\nAdditions from other sources, off unless they are set up\n\n", out);
 	text_rows(plan, true, out);
 	fputs("\n$NAME is a key of the site. Port ? is not given by the vendor. Without "
-	      "checks a row is\nswitched off. `explain ID` says what breaks and what to "
+	      "checks a row is\nswitched off. `--output=json` says what breaks and what "
+	      "to "
 	      "do.\n",
 		out);
 }

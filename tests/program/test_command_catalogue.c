@@ -66,6 +66,7 @@ static void test_text(void **state)
 		"licensing    critical      2\n"));
 	assert_non_null(strstr(text, "rtp-in            10000-20000/udp inbound  $pbx"));
 	assert_non_null(strstr(text, "connect           ?/tcp           outbound "));
+	assert_null(strstr(text, "explain")); /* no such command */
 	free(text);
 }
 
