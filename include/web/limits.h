@@ -3,6 +3,7 @@
 #ifndef WEB_LIMITS_H
 #define WEB_LIMITS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /** Bounds on what clients can hold; a field of 0 takes its default. */
@@ -11,6 +12,7 @@ struct web_limits {
 	unsigned per_address; /* at a time, 16; loopback and Unix sockets are exempt */
 	int64_t request_us; /* from the first byte awaited to the last byte sent, 20 s */
 	int64_t idle_us;    /* kept alive between two requests, 75 s */
+	size_t octets;      /* of answers being sent, 64 MiB: see web_share() */
 };
 
 struct web_statistics {

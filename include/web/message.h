@@ -67,6 +67,22 @@ const char *web_request_header(const struct web_request *request, const char *na
 bool web_response_header(
 	struct web_response *response, const char *name, const char *value);
 
+/** What a handler numbers the bodies with that requests share, and one that is not. */
+#define WEB_SHARED_MAX 8
+#define WEB_ALONE      WEB_SHARED_MAX
+
+/**
+ * To be asked before a long body is printed, which only its number may decide. Many
+ * clients that read slowly must cost neither a printing nor a body each: they get the one
+ * that was printed under this number within the last half second, packed or not as they
+ * accept it. When clients hold limits.octets already, the answer is 503 with Retry-After;
+ * so all bodies together stay below the limit and one more.
+ * \param number  below WEB_SHARED_MAX, or WEB_ALONE: printed anew each time
+ * \retval true  the body is settled and the handler done, but for headers
+ */
+bool web_share(
+	struct web_request *request, unsigned number, struct web_response *response);
+
 /** A short plain text with its status: for errors and for /-/healthy. */
 void web_response_plain(
 	struct web_response *response, unsigned status, const char *sentence);

@@ -44,6 +44,9 @@ int web_listen(struct web *web, const char *address, struct text *error);
  */
 int web_listen_fd(struct web *web, int fd);
 
+/** Shows what has changed from the next request on: no body made before is shared. */
+void web_forget(struct web *web);
+
 /** The port of the index-th listener; 0 for a Unix socket or no such listener. */
 uint16_t web_port(const struct web *web, size_t index);
 

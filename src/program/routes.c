@@ -7,6 +7,9 @@
 #include "report/page.h"
 #include "web/accept.h"
 
+/* The bodies that requests share, two of each. */
+enum { SHARED_METRICS = 0, SHARED_PAGE = 2, SHARED_STATUS = 4 };
+
 /* "?lang=de" is stronger than the browser's wish, that stronger than the configuration.
  */
 static enum language language_of(
@@ -26,11 +29,15 @@ static enum language language_of(
 static void serve_page(
 	void *context, struct web_request *request, struct web_response *response)
 {
-	struct report_source source = service_source(context);
+	enum language language = language_of(context, request);
+	struct report_source source;
 
 	response->content_type = "text/html; charset=utf-8";
 	response->vary = WEB_VARY_LANGUAGE;
-	page_write(&source, language_of(context, request), &response->body);
+	if (web_share(request, SHARED_PAGE + language, response))
+		return;
+	source = service_source(context);
+	page_write(&source, language, &response->body);
 }
 
 static void serve_stylesheet(
@@ -47,13 +54,16 @@ static void serve_metrics(
 	void *context, struct web_request *request, struct web_response *response)
 {
 	struct service *service = context;
-	struct report_source source = service_source(service);
 	size_t expected = service->scrape_length;
+	struct report_source source;
 	bool openmetrics;
 
 	response->content_type =
 		web_metrics_type(web_request_header(request, "Accept"), &openmetrics);
 	response->vary = WEB_VARY_ACCEPT;
+	if (web_share(request, SHARED_METRICS + openmetrics, response))
+		return;
+	source = service_source(service);
 	/*
 	 * Asked for at once, up to 32 MiB come from what glibc kept of the last scrape. A
 	 * text that grows is mapped anew each time, and its page faults cost more than
@@ -68,20 +78,27 @@ static void serve_metrics(
 static void serve_status(
 	void *context, struct web_request *request, struct web_response *response)
 {
-	struct report_source source = service_source(context);
+	enum language language = language_of(context, request);
+	struct report_source source;
 
 	response->content_type = "application/json";
 	response->vary = WEB_VARY_LANGUAGE;
-	json_status(&source, language_of(context, request), &response->body);
+	if (web_share(request, SHARED_STATUS + language, response))
+		return;
+	source = service_source(context);
+	json_status(&source, language, &response->body);
 }
 
 static void serve_requirement(
 	void *context, struct web_request *request, struct web_response *response)
 {
-	struct report_source source = service_source(context);
+	struct report_source source;
 
 	response->content_type = "application/json";
 	response->vary = WEB_VARY_LANGUAGE;
+	if (web_share(request, WEB_ALONE, response))
+		return;
+	source = service_source(context);
 	if (!json_requirement(&source, web_request_rest(request),
 		    language_of(context, request), &response->body))
 		web_response_plain(response, 404,

@@ -103,6 +103,7 @@ static void trial_ended(void *context, bool valid, const char *faults)
 	service->reload_successful = valid && load_and_adopt(service, &error);
 	trial_free(service->trial);
 	service->trial = NULL;
+	web_forget(service->web);
 	if (service->reload_successful) {
 		service->reload_success_wall_us = clock_wall_us();
 		log_info("configuration reloaded", "file", service->options->config_file);

@@ -2,6 +2,7 @@
 #include "web/gzip.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <zlib.h>
 
 /*
@@ -28,6 +29,17 @@ static bool deflate_whole(z_stream *stream, struct text *text, struct text *pack
 	return true;
 }
 
+/* The bound is more than the plain text: what is not used would be held while sent. */
+static void give_back(struct text *text)
+{
+	char *data = realloc(text->data, text->length + 1);
+
+	if (!data)
+		return;
+	text->data = data;
+	text->capacity = text->length + 1;
+}
+
 bool gzip_text(struct text *text)
 {
 	z_stream stream = { 0 };
@@ -49,5 +61,6 @@ bool gzip_text(struct text *text)
 	}
 	text_done(text);
 	*text = packed;
+	give_back(text);
 	return true;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/accept.h"
+#include "web/body.h"
 #include "web/connection.h"
 #include "web/gzip.h"
 #include "web/response.h"
@@ -11,6 +13,9 @@
 
 /* No route reads a body; what clients send nevertheless is skipped up to this. */
 #define BODY_MAX ((size_t)4096)
+
+/* Below it the gzip header and the time are not worth it. */
+#define GZIP_LEAST 1024
 
 /* Half a millisecond, and more than the reports of one site: they need no thread. */
 #define PACK_ON_LOOP_MAX ((size_t)256 * 1024)
@@ -66,6 +71,7 @@ void *request_begin(void *context, const char *url, struct MHD_Connection *mhd)
 	connection->request = (struct web_request){
 		.web = context,
 		.connection = mhd,
+		.share = WEB_ALONE,
 		/* Decoded, it would end the path early and so name another route. */
 		.malformed = strstr(url, "%00") != NULL,
 	};
@@ -83,14 +89,83 @@ void request_end(void *context, struct MHD_Connection *mhd, void **request_conte
 	*request_context = NULL;
 	if (!request)
 		return;
-	if (request->deferred) {
-		LIST_REMOVE(request->deferred, entry);
+	if (request->deferred)
 		request->deferred->request = NULL;
-	}
 	text_done(&request->response.body);
+	body_release(request->body);
 	*request = (struct web_request){ 0 };
 	if (connection)
 		connection_idle(connection);
+}
+
+static void request_resume(struct web_request *request)
+{
+	if (!request->suspended)
+		return;
+	request->suspended = false;
+	connection_busy(connection_of(request->connection));
+	MHD_resume_connection(request->connection);
+	web_wake(request->web);
+}
+
+static void body_packed(void *context, struct text *text, bool packed)
+{
+	struct body *body = context;
+	struct web_connection *connection;
+
+	body->text = *text;
+	body->packed = packed;
+	body->packing = false;
+	body_count(body);
+	LIST_FOREACH (connection, &body->web->connections, entry) {
+		if (connection->request.body != body)
+			continue;
+		connection->request.stage = STAGE_READY;
+		request_resume(&connection->request);
+	}
+	body_release(body);
+}
+
+/* What the packer cannot take goes out as it is: a large body is never packed here. */
+static void body_pack(struct body *body)
+{
+	struct web *web = body->web;
+
+	if (body->text.length <= PACK_ON_LOOP_MAX) {
+		body->packed = gzip_text(&body->text);
+		body_count(body);
+	} else if (!web->stopping &&
+		packer_pack(web->packer, &body->text, body_packed, body)) {
+		body->packing = true;
+		body_hold(body); /* by the packer */
+	}
+}
+
+/* The body is settled here, by whatever made the response. */
+static bool request_settle(struct web_request *request)
+{
+	struct web_response *response = &request->response;
+	bool failed = text_failed(&response->body);
+
+	if (request->body)
+		return true;
+	if (failed)
+		response->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+	request->body = body_new(request->web, &response->body);
+	if (!request->body)
+		return false;
+	if (request->gzip && request->body->text.length > GZIP_LEAST)
+		body_pack(request->body);
+	if (request->share != WEB_ALONE && response->status == 0)
+		body_share(request->body, request->share, request->gzip);
+	return true;
+}
+
+static enum MHD_Result request_answer(struct web_request *request)
+{
+	if (!request_settle(request))
+		return MHD_NO;
+	return response_send(&request->response, request->body, request->connection);
 }
 
 /* A response queued before the body was read closes the connection after it. */
@@ -106,6 +181,7 @@ static enum MHD_Result request_headers(
 {
 	request->stage = STAGE_BODY;
 	request->path = path;
+	request->gzip = web_accepts_gzip(web_request_header(request, "Accept-Encoding"));
 	request->web->statistics.requests++;
 	if (request->malformed)
 		web_response_plain(&request->response, 400, "the URL is malformed");
@@ -117,7 +193,7 @@ static enum MHD_Result request_headers(
 	text_done(&request->response.body);
 	request->response = (struct web_response){ 0 };
 	web_response_plain(&request->response, 413, "the body is too long");
-	return response_send(&request->response, request->connection, false);
+	return request_answer(request);
 }
 
 static enum MHD_Result request_body(struct web_request *request, size_t *length)
@@ -125,51 +201,6 @@ static enum MHD_Result request_body(struct web_request *request, size_t *length)
 	request->body_length += *length;
 	*length = 0;
 	return request->body_length <= BODY_MAX ? MHD_YES : MHD_NO;
-}
-
-static void body_packed(void *context, struct text *body, bool packed)
-{
-	struct web_deferred *deferred = context;
-	struct web_response response = { .body = *body };
-
-	if (deferred->request) {
-		response = deferred->request->response;
-		response.body = *body;
-		deferred->request->packed = packed;
-	}
-	web_complete(deferred, &response);
-}
-
-/* The answer waits as if its handler had deferred it. */
-static void hand_to_packer(struct web_request *request)
-{
-	struct web_deferred *deferred = web_defer(request);
-
-	if (!deferred)
-		return;
-	if (packer_pack(
-		    request->web->packer, &request->response.body, body_packed, deferred))
-		return;
-	LIST_REMOVE(deferred, entry);
-	free(deferred);
-	request->deferred = NULL;
-	request->stage = STAGE_READY;
-}
-
-/* What the packer cannot take goes out as it is: a large body is never packed here. */
-static void request_pack(struct web_request *request)
-{
-	struct text *body = &request->response.body;
-
-	if (request->examined)
-		return;
-	request->examined = true;
-	if (!response_may_pack(&request->response, request->connection))
-		return;
-	if (body->length <= PACK_ON_LOOP_MAX)
-		request->packed = gzip_text(body);
-	else if (!request->web->stopping)
-		hand_to_packer(request);
 }
 
 /* What a handler wrote before it deferred is not the answer. */
@@ -187,6 +218,21 @@ static void request_handle(struct web_request *request)
 	request->response = response;
 }
 
+static enum MHD_Result request_wait(struct web_request *request)
+{
+	if (!request->web->stopping) {
+		request->suspended = true;
+		connection_waits_for_us(connection_of(request->connection));
+		MHD_suspend_connection(request->connection);
+		return MHD_YES;
+	}
+	body_release(request->body);
+	request->body = NULL;
+	request->response = (struct web_response){ 0 };
+	web_response_plain(&request->response, 503, "shutting down");
+	return request_answer(request);
+}
+
 /*
  * Called first with the headers only, then for each piece of a body, then once more
  * without one; and again after a suspended request was resumed. MHD_run() must never be
@@ -197,8 +243,9 @@ enum MHD_Result request_step(void *context, struct MHD_Connection *mhd, const ch
 	size_t *upload_length, void **request_context)
 {
 	struct web_request *request = *request_context;
-	struct web *web = context;
 
+	(void)context;
+	(void)mhd;
 	(void)version;
 	(void)upload;
 	if (!request)
@@ -209,19 +256,30 @@ enum MHD_Result request_step(void *context, struct MHD_Connection *mhd, const ch
 		return request_body(request, upload_length);
 	if (request->stage == STAGE_BODY)
 		request_handle(request);
-	if (request->stage != STAGE_DEFERRED)
-		request_pack(request);
-	if (request->stage == STAGE_DEFERRED) {
-		if (!web->stopping) {
-			request->suspended = true;
-			connection_waits_for_us(connection_of(mhd));
-			MHD_suspend_connection(mhd);
-			return MHD_YES;
-		}
-		request->response = (struct web_response){ 0 };
-		web_response_plain(&request->response, 503, "shutting down");
-	}
-	return response_send(&request->response, mhd, request->packed);
+	if (request->stage == STAGE_READY && !request_settle(request))
+		return MHD_NO;
+	if (request->body && request->body->packing)
+		request->stage = STAGE_DEFERRED;
+	return request->stage == STAGE_DEFERRED ? request_wait(request)
+						: request_answer(request);
+}
+
+bool web_share(
+	struct web_request *request, unsigned number, struct web_response *response)
+{
+	const struct web *web = request->web;
+
+	request->body = body_shared(request->web, number, request->gzip);
+	request->share = number;
+	if (request->body)
+		return true;
+	if (web->octets < web->limits.octets)
+		return false;
+	response->content_type = NULL;
+	web_response_plain(
+		response, 503, "too much is being sent already; ask again in a second");
+	web_response_header(response, "Retry-After", "1");
+	return true;
 }
 
 struct web_deferred *web_defer(struct web_request *request)
@@ -233,18 +291,7 @@ struct web_deferred *web_defer(struct web_request *request)
 	deferred->request = request;
 	request->deferred = deferred;
 	request->stage = STAGE_DEFERRED;
-	LIST_INSERT_HEAD(&request->web->deferreds, deferred, entry);
 	return deferred;
-}
-
-static void request_resume(struct web_request *request)
-{
-	if (!request->suspended)
-		return;
-	request->suspended = false;
-	connection_busy(connection_of(request->connection));
-	MHD_resume_connection(request->connection);
-	web_wake(request->web);
 }
 
 /*
@@ -260,7 +307,6 @@ void web_complete(struct web_deferred *deferred, struct web_response *response)
 		free(deferred);
 		return;
 	}
-	LIST_REMOVE(deferred, entry);
 	free(deferred);
 	request->deferred = NULL;
 	request->stage = STAGE_READY;
@@ -271,8 +317,8 @@ void web_complete(struct web_deferred *deferred, struct web_response *response)
 
 void request_resume_all(struct web *web)
 {
-	struct web_deferred *deferred;
+	struct web_connection *connection;
 
-	LIST_FOREACH (deferred, &web->deferreds, entry)
-		request_resume(deferred->request);
+	LIST_FOREACH (connection, &web->connections, entry)
+		request_resume(&connection->request);
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "web/response.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "web/accept.h"
-
-/* Below it the gzip header and the time are not worth it. */
-#define GZIP_LEAST 1024
+#include "web/body.h"
 
 bool web_response_header(
 	struct web_response *response, const char *name, const char *value)
@@ -75,42 +71,23 @@ static void add_headers(
 		add(mhd, response->headers[i].name, response->headers[i].value);
 }
 
-/* Built once into one piece of memory, which the library frees when it was sent. */
-static struct MHD_Response *body_release(struct text *body)
+static void body_sent(void *body)
 {
-	struct MHD_Response *mhd;
-	size_t length = 0;
-	char *data = text_release(body, &length);
-
-	if (!data)
-		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-	mhd = MHD_create_response_from_buffer(length, data, MHD_RESPMEM_MUST_FREE);
-	if (!mhd)
-		free(data);
-	return mhd;
+	body_release(body);
 }
 
-bool response_may_pack(
-	const struct web_response *response, struct MHD_Connection *connection)
-{
-	return !text_failed(&response->body) && response->body.length > GZIP_LEAST &&
-		web_accepts_gzip(MHD_lookup_connection_value(
-			connection, MHD_HEADER_KIND, "Accept-Encoding"));
-}
-
-enum MHD_Result response_send(
-	struct web_response *response, struct MHD_Connection *connection, bool packed)
+enum MHD_Result response_send(const struct web_response *response, struct body *body,
+	struct MHD_Connection *connection)
 {
 	unsigned status = response->status ? response->status : MHD_HTTP_OK;
+	struct MHD_Response *mhd = MHD_create_response_from_buffer_with_free_callback_cls(
+		body->text.length, body->text.data, body_sent, body);
 	enum MHD_Result result;
-	struct MHD_Response *mhd;
 
-	if (text_failed(&response->body))
-		status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-	mhd = body_release(&response->body);
 	if (!mhd)
 		return MHD_NO;
-	add_headers(mhd, response, packed);
+	body_hold(body);
+	add_headers(mhd, response, body->packed);
 	result = MHD_queue_response(connection, status, mhd);
 	MHD_destroy_response(mhd);
 	return result;

@@ -5,12 +5,8 @@
 
 #include "web/state.h"
 
-/** Whether the body is worth packing and the client takes it so. */
-bool response_may_pack(
-	const struct web_response *response, struct MHD_Connection *connection);
-
-/** Sends and empties the response. \param packed  its body is gzip already */
-enum MHD_Result response_send(
-	struct web_response *response, struct MHD_Connection *connection, bool packed);
+/** Sends the response with this body in place of its own. */
+enum MHD_Result response_send(const struct web_response *response, struct body *body,
+	struct MHD_Connection *connection);
 
 #endif

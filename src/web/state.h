@@ -13,6 +13,8 @@
 #include "web/message.h"
 #include "web/packer.h"
 
+struct body;
+
 /** libmicrohttpd calls the handler several times a request; this is where it stands. */
 enum web_stage { STAGE_HEADERS, STAGE_BODY, STAGE_DEFERRED, STAGE_READY };
 
@@ -24,16 +26,16 @@ struct web_request {
 	enum web_stage stage;
 	bool malformed; /* a NUL is hidden in the URL */
 	bool suspended;
-	bool examined; /* whether to pack the answer is decided */
-	bool packed;   /* it was */
+	bool gzip;      /* the client accepts it */
+	unsigned share; /* the number of what its handler prints, or WEB_ALONE */
 	size_t body_length;
 	struct web_deferred *deferred;
 	struct web_response response;
+	struct body *body; /* that of the response, once it is settled */
 };
 
 struct web_deferred {
 	struct web_request *request; /* NULL: it ended without this answer */
-	LIST_ENTRY(web_deferred) entry;
 };
 
 /** One client. Requests of a connection follow each other, so one request suffices. */
@@ -57,7 +59,6 @@ struct web_listener {
 
 LIST_HEAD(web_connections, web_connection);
 STAILQ_HEAD(web_listeners, web_listener);
-LIST_HEAD(web_deferreds, web_deferred);
 
 struct web {
 	struct loop *loop;
@@ -69,7 +70,8 @@ struct web {
 	struct loop_timer timer; /* its clock: see web.c */
 	struct web_listeners listeners;
 	struct web_connections connections;
-	struct web_deferreds deferreds;
+	struct body *shared[WEB_SHARED_MAX][2]; /* by number; as it is, and packed */
+	size_t octets;                          /* of all bodies */
 	struct packer *packer;
 	bool paused;   /* listeners are not watched: full, or out of descriptors */
 	bool stopping; /* web_free() is at work */

@@ -38,6 +38,7 @@ struct server {
 	struct loop_watch input;
 	struct loop_timer later;
 	struct web_deferred *deferred;
+	unsigned printed; /* reports */
 };
 
 static void handle_small(
@@ -58,6 +59,29 @@ static void handle_large(
 	(void)context;
 	for (unsigned long i = 0; i < count; i++)
 		text_format(&response->body, "line %lu of the large body\n", i);
+}
+
+/* Says how often it was printed; "?kind=" chooses what is shared, "alone" nothing. */
+static void handle_report(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	struct server *server = context;
+	const char *kind = web_request_query(request, "kind");
+	unsigned number = kind && strcmp(kind, "alone") == 0 ? WEB_ALONE : kind ? 1 : 0;
+
+	if (web_share(request, number, response))
+		return;
+	text_format(&response->body, "printed %u\n", ++server->printed);
+	handle_large(context, request, response);
+}
+
+static void handle_forget(
+	void *context, struct web_request *request, struct web_response *response)
+{
+	struct server *server = context;
+
+	web_forget(server->web);
+	handle_small(context, request, response);
 }
 
 static void handle_echo(
@@ -99,7 +123,8 @@ static void handle_failed(
 	void *context, struct web_request *request, struct web_response *response)
 {
 	(void)context;
-	(void)request;
+	if (web_request_query(request, "share"))
+		web_share(request, 0, response);
 	text_append(&response->body, "half of what should have been said");
 	response->body.failed = true;
 }
@@ -220,6 +245,8 @@ int main(int argc, char **argv)
 	const struct web_route routes[] = {
 		{ WEB_GET, "/small", false, handle_small, NULL },
 		{ WEB_GET, "/large", false, handle_large, NULL },
+		{ WEB_GET, "/report", false, handle_report, &server },
+		{ WEB_GET, "/forget", false, handle_forget, &server },
 		{ WEB_GET, "/echo/", true, handle_echo, NULL },
 		{ WEB_GET, "/page", false, handle_page, NULL },
 		{ WEB_GET, "/metrics", false, handle_metrics, NULL },
@@ -234,6 +261,7 @@ int main(int argc, char **argv)
 		.per_address = (unsigned)limit("PER_ADDRESS"),
 		.request_us = limit("REQUEST_MS") * MILLISECOND,
 		.idle_us = limit("IDLE_MS") * MILLISECOND,
+		.octets = (size_t)limit("OCTETS"),
 	};
 
 	(void)argc;
