@@ -7,6 +7,7 @@
 #define CONFIG_SCAN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/fault.h"
@@ -15,8 +16,10 @@
 /** Where the text of all files goes. */
 struct scan_out {
 	struct text text;
-	unsigned lines; /* of text so far, from 1 */
-	bool stopped;   /* at what is no text; the rest was not read */
+	unsigned lines;    /* of text so far, from 1 */
+	bool stopped;      /* at what is no text; the rest was not read */
+	uint64_t lists;    /* open brackets, the innermost in bit 0: 1 = ( or [, 0 = { */
+	bool after_string; /* and nothing but white space and comments since */
 };
 
 struct scan {

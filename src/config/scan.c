@@ -112,10 +112,17 @@ static void scan_escape(struct scan *scan)
 		scan_character(scan);
 }
 
+/*
+ * libconfig joins strings that follow each other. In a group that divides a long
+ * sentence; in a list a comma is missing, and "a" "b" would quietly be the one name "ab".
+ */
 static void scan_string(struct scan *scan)
 {
 	unsigned began = scan->line;
 
+	if (scan->out->after_string && scan->out->lists & 1)
+		scan_fault(scan, "a comma is missing before this string; write ( A, B )");
+	scan->out->after_string = true;
 	scan_character(scan);
 	while (scan->at < scan->end) {
 		if (*scan->at == '\\') {
@@ -273,6 +280,23 @@ static bool scan_include(struct scan *scan)
 	return true;
 }
 
+/* White space, or what stands between values. */
+static void scan_mark(struct scan *scan)
+{
+	struct scan_out *out = scan->out;
+	char mark = *scan->at;
+
+	if (mark == '(' || mark == '[')
+		out->lists = out->lists << 1 | 1;
+	else if (mark == '{')
+		out->lists <<= 1;
+	else if (mark == ')' || mark == ']' || mark == '}')
+		out->lists >>= 1;
+	if (!isspace((unsigned char)mark))
+		out->after_string = false;
+	scan_character(scan);
+}
+
 static void scan_token(struct scan *scan)
 {
 	if (*scan->at == '"')
@@ -286,7 +310,7 @@ static void scan_token(struct scan *scan)
 	else if (*scan->at != '\0' && in_word(*scan->at))
 		scan_word(scan);
 	else
-		scan_character(scan);
+		scan_mark(scan);
 }
 
 void scan_run(struct scan *scan)

@@ -94,6 +94,40 @@ static void test_text(void **state)
 	CHECK_ROWS(state, rows);
 }
 
+#define COMMA "a comma is missing before this string; write ( A, B )\n"
+
+/* libconfig would join the two to one. */
+static void test_missing_commas(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ "sites = ( { name = \"hq\"; pbx = ( \"a\" \"b\" ); } );\n", NULL,
+			CONF "1: " COMMA },
+		{ "sites = ( { name = \"hq\"; pbx = [ \"a\", \"b\" # and\n/* \" */ \"c\" "
+		  "]; "
+		  "} );\n",
+			NULL, CONF "2: " COMMA },
+		{ "sites = ( { name = \"hq\"; features = ( \"we\"\n\"b\" ); } );\n", NULL,
+			CONF "2: " COMMA },
+	};
+
+	CHECK_ROWS(state, rows);
+}
+
+/* In a group it is one string on two lines, and after a list one is in a group again. */
+static void test_joined_strings(void **state)
+{
+	struct faults faults = { 0 };
+	struct config *config = files_load(*state,
+		"sites = ( { name = \"h\"\n\"q\"; pbx = ( \"a\", \"b\" ); blank = \"x\"\n"
+		"\":1\"; } );\nlanguage = \"d\" \"e\";\n",
+		NULL, NULL, &faults);
+
+	assert_no_faults(&faults);
+	assert_string_equal(config->plan.sites[0].name, "hq");
+	assert_int_equal(config->language, LANGUAGE_DE);
+	config_free(config);
+}
+
 static void test_keys(void **state)
 {
 	static const struct fault_row rows[] = {
@@ -335,6 +369,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_port_of_no_setting),
+		cmocka_unit_test(test_missing_commas),
+		cmocka_unit_test(test_joined_strings),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_cut_integers),
