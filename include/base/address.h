@@ -21,10 +21,19 @@ struct address {
 };
 
 /**
- * Reads an IPv4 or IPv6 literal, "fe80::1%eth0" and "[2001:db8::1]" included.
- * \retval false  not a literal (a name, for instance); *ret_address is untouched.
+ * Reads an IPv4 or IPv6 literal, "fe80::1%eth0" and "[2001:db8::1]" included. An
+ * IPv4-mapped one becomes the IPv4 address it stands for; an interface of an address
+ * that is not link-local means nothing and is dropped (RFC 4007, section 6).
+ * \retval false  not a literal (a name, for instance), or its interface is not there;
+ *                *ret_address is untouched.
  */
 bool address_parse(const char *text, struct address *ret_address);
+
+/**
+ * The same for text alone, whatever interfaces there are now.
+ * \param ret_address  the scope of a link-local one is 0 while its interface is missing
+ */
+bool address_is_literal(const char *text, struct address *ret_address);
 
 /** Prints into buffer and returns it; "" for FAMILY_NONE. */
 const char *address_format(const struct address *address, char *buffer, size_t size);

@@ -26,23 +26,53 @@ static bool literal_without_scope(
 	return true;
 }
 
-bool address_parse(const char *text, struct address *ret_address)
+static struct address address_of_ipv6(const struct in6_addr *ipv6)
 {
-	struct address address = { .family = FAMILY_NONE };
+	struct address address = { .family = FAMILY_IPV6 };
+
+	if (IN6_IS_ADDR_V4MAPPED(ipv6)) {
+		address.family = FAMILY_IPV4;
+		memcpy(address.bytes, ipv6->s6_addr + 12, 4);
+	} else {
+		memcpy(address.bytes, ipv6->s6_addr, sizeof(address.bytes));
+	}
+	return address;
+}
+
+static bool is_interface_name(const char *text)
+{
+	return *text && strlen(text) < IF_NAMESIZE;
+}
+
+bool address_is_literal(const char *text, struct address *ret_address)
+{
+	struct address address = { .family = FAMILY_IPV4 };
 	char literal[ADDRESS_TEXT_MAX];
+	struct in6_addr ipv6;
 	char *scope;
 
-	if (!literal_without_scope(text, literal, sizeof(literal), &scope))
+	if (!literal_without_scope(text, literal, sizeof(literal), &scope) ||
+		(scope && !is_interface_name(scope)))
 		return false;
-	if (!scope && inet_pton(AF_INET, literal, address.bytes) == 1) {
-		address.family = FAMILY_IPV4;
-	} else if (inet_pton(AF_INET6, literal, address.bytes) == 1) {
-		address.family = FAMILY_IPV6;
-		if (scope && !(address.scope = if_nametoindex(scope)))
-			return false;
-	} else {
+	if (inet_pton(AF_INET6, literal, &ipv6) == 1)
+		address = address_of_ipv6(&ipv6);
+	else if (scope || inet_pton(AF_INET, literal, address.bytes) != 1)
 		return false;
-	}
+	/* of other addresses the kernel drops it, and answers would not compare equal */
+	if (scope && address_is_link_local(&address))
+		address.scope = if_nametoindex(scope);
+	*ret_address = address;
+	return true;
+}
+
+bool address_parse(const char *text, struct address *ret_address)
+{
+	struct address address;
+
+	if (!address_is_literal(text, &address))
+		return false;
+	if (address.scope == 0 && strchr(text, '%') && address_is_link_local(&address))
+		return false;
 	*ret_address = address;
 	return true;
 }
@@ -113,18 +143,6 @@ socklen_t address_to_socket(
 	return 0;
 }
 
-static void from_ipv6(const struct sockaddr_in6 *in6, struct address *address)
-{
-	if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
-		address->family = FAMILY_IPV4;
-		memcpy(address->bytes, in6->sin6_addr.s6_addr + 12, 4);
-		return;
-	}
-	address->family = FAMILY_IPV6;
-	address->scope = in6->sin6_scope_id;
-	memcpy(address->bytes, in6->sin6_addr.s6_addr, sizeof(address->bytes));
-}
-
 void address_from_socket(
 	const struct sockaddr *from, struct address *ret_address, uint16_t *ret_port)
 {
@@ -140,7 +158,9 @@ void address_from_socket(
 	} else if (from->sa_family == AF_INET6) {
 		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)from;
 
-		from_ipv6(in6, ret_address);
+		*ret_address = address_of_ipv6(&in6->sin6_addr);
+		if (ret_address->family == FAMILY_IPV6)
+			ret_address->scope = in6->sin6_scope_id;
 		port = ntohs(in6->sin6_port);
 	}
 	if (ret_port)

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/dns_message.h"
 
+/* RFC 4038, 4.2: it is for programs, not for the DNS; IPv6 does not lead there. */
+static bool is_mapped(const struct address *address)
+{
+	return address->family == FAMILY_IPV6 &&
+		IN6_IS_ADDR_V4MAPPED(
+			(const struct in6_addr *)(const void *)address->bytes);
+}
+
 static bool is_wrong(const struct address *address, bool loopback_is_good)
 {
-	return address_is_unspecified(address) ||
+	return address_is_unspecified(address) || is_mapped(address) ||
 		(address_is_loopback(address) && !loopback_is_good);
 }
 

@@ -22,7 +22,12 @@ static void test_parse_and_format(void **state)
 		{ "[::1]", FAMILY_IPV6, "::1" },
 		{ "fe80::1%lo", FAMILY_IPV6, "fe80::1%lo" },
 		{ "[fe80::1%lo]", FAMILY_IPV6, "fe80::1%lo" },
-		{ "::ffff:192.0.2.1", FAMILY_IPV6, "::ffff:192.0.2.1" },
+		/* as the kernel gives them back */
+		{ "::ffff:192.0.2.1", FAMILY_IPV4, "192.0.2.1" },
+		{ "::ffff:192.0.2.1%lo", FAMILY_IPV4, "192.0.2.1" },
+		{ "::1%lo", FAMILY_IPV6, "::1" },
+		{ "2001:db8::1%nosuchlink", FAMILY_IPV6, "2001:db8::1" },
+		{ "fe80::1%", FAMILY_NONE, NULL },
 		{ "fe80::1%nosuchlink", FAMILY_NONE, NULL },
 		{ "192.0.2.1%lo", FAMILY_NONE, NULL },
 		{ "192.0.2", FAMILY_NONE, NULL },
@@ -55,6 +60,23 @@ static void test_parse_and_format(void **state)
 	assert_string_equal(address_format(&(struct address){ FAMILY_NONE, { 0 }, 0 },
 				    buffer, sizeof(buffer)),
 		"");
+}
+
+static void test_literals_of_links_that_are_gone(void **state)
+{
+	static const char *const names[] = { "localhost", "fe80::1%", "192.0.2.1%lo",
+		"fe80::1%a-name-too-long-for-a-link", "" };
+	struct address address;
+
+	(void)state;
+	assert_true(address_is_literal("[fe80::1%nosuchlink]", &address));
+	assert_int_equal(address.family, FAMILY_IPV6);
+	assert_int_equal(address.scope, 0);
+	assert_true(address_is_literal("fe80::1%lo", &address));
+	assert_int_not_equal(address.scope, 0);
+	assert_true(address_is_literal("192.0.2.1", &address));
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_false(address_is_literal(names[i], &address));
 }
 
 static void test_socket_and_back(void **state)
@@ -127,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_and_format),
+		cmocka_unit_test(test_literals_of_links_that_are_gone),
 		cmocka_unit_test(test_socket_and_back),
 		cmocka_unit_test(test_mapped_addresses_are_ipv4),
 		cmocka_unit_test(test_equal),
