@@ -105,13 +105,27 @@ static const char *port_begins(const char *text)
 	return colon && !strchr(colon + 1, ':') ? colon : NULL;
 }
 
+/* The canonical form; an interface stays as written, for it may come only later. */
+static void format_literal(struct endpoint *endpoint)
+{
+	char literal[ADDRESS_TEXT_MAX], interface[ADDRESS_TEXT_MAX] = "";
+	struct address address = endpoint->address;
+	char *percent = strchr(endpoint->host, '%');
+
+	if (percent && address_is_link_local(&address))
+		text_copy(interface, sizeof(interface), percent);
+	interface[strcspn(interface, "]")] = '\0';
+	address.scope = 0;
+	address_format(&address, literal, sizeof(literal));
+	snprintf(endpoint->host, sizeof(endpoint->host), "%s%s", literal, interface);
+}
+
 static const char *host_fill(struct endpoint *endpoint)
 {
 	const char *advice;
 
-	if (address_parse(endpoint->host, &endpoint->address)) {
-		address_format(
-			&endpoint->address, endpoint->host, sizeof(endpoint->host));
+	if (address_is_literal(endpoint->host, &endpoint->address)) {
+		format_literal(endpoint);
 		return NULL;
 	}
 	if (*endpoint->host == '[' || strchr(endpoint->host, ':'))

@@ -12,6 +12,7 @@
 #include <uthash.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "net/hosts_file.h"
 #include "net/loop.h"
 #include "net/resolver_answer.h"
@@ -302,6 +303,18 @@ static void answer_known(struct resolver *resolver, const struct resolver_key *k
 	query_answered(query);
 }
 
+/* "fe80::1%eth0" while there is no eth0: our link is missing, not the name. */
+static struct finding link_is_missing(const char *literal)
+{
+	struct finding finding = finding_of(CAUSE_LOCAL_LINK_DOWN);
+
+	finding.evidence.kind = EVIDENCE_LOCAL;
+	finding.evidence.code = ENODEV;
+	text_copy_printable(
+		finding.evidence.detail, EVIDENCE_DETAIL_MAX, literal, strlen(literal));
+	return finding;
+}
+
 /*
  * Literals never reach c-ares: "127.0.0.1" with AF_UNSPEC makes it ask its server. A
  * literal of the other family, too, is an answer: it has no address of this kind.
@@ -309,15 +322,18 @@ static void answer_known(struct resolver *resolver, const struct resolver_key *k
 static bool read_literal(
 	const char *name, enum family family, struct resolution *ret_resolution)
 {
-	struct resolution resolution = { .count = 1, .total = 1 };
+	struct resolution resolution = { 0 };
+	struct address address;
 
-	if (!address_parse(name, &resolution.addresses[0]))
+	if (!address_is_literal(name, &address))
 		return false;
-	if (resolution.addresses[0].family == family) {
-		resolution.finding = finding_of(CAUSE_NONE);
-	} else {
-		resolution = (struct resolution){ 0 };
+	if (address.family != family) {
 		resolution.finding = finding_of(CAUSE_DNS_NODATA);
+	} else if (!address_parse(name, &resolution.addresses[0])) {
+		resolution.finding = link_is_missing(name);
+	} else {
+		resolution.finding = finding_of(CAUSE_NONE);
+		resolution.count = resolution.total = 1;
 	}
 	*ret_resolution = resolution;
 	return true;

@@ -74,6 +74,10 @@ static const struct check_row check_rows[] = {
 		"pbx.example", 80, false },
 	{ SITE_WITH("pbx = \"pbx.example:8443\";"), "hq/web-443/pbx.example:8443/ipv4",
 		"pbx.example", 8443, false },
+	/* its link may come up later */
+	{ SITE_WITH("pbx = \"FE80::1%nosuchlink\";"),
+		"hq/web-80/[fe80::1%nosuchlink]:80/ipv6", "fe80::1%nosuchlink", 80,
+		false },
 	{ SITE_WITH("pbx = \"[2001:db8::1]:8443\";"),
 		"hq/web-443/[2001:db8::1]:8443/ipv6", "2001:db8::1", 8443, false },
 	{ SITE_WITH("pbx = ( \"a\", \"b\" );"), "hq/web-80/b:80/ipv4", "b", 80, false },

@@ -112,6 +112,21 @@ static void test_literals_are_never_asked_for(void **state)
 	assert_int_equal(resolver_statistics(resolver).queries, 0);
 }
 
+/* Whose link is gone is no name that does not exist. */
+static void test_literal_of_a_missing_link(void **state)
+{
+	struct resolution found;
+
+	(void)state;
+	found = asker_wait(loop, resolver, "fe80::1%nosuchlink", FAMILY_IPV6);
+	assert_int_equal(found.finding.cause, CAUSE_LOCAL_LINK_DOWN);
+	assert_int_equal(found.finding.verdict, VERDICT_UNKNOWN);
+	assert_string_equal(found.finding.evidence.detail, "fe80::1%nosuchlink");
+	assert_int_equal(found.count, 0);
+	assert_int_equal(cause_of("fe80::1%nosuchlink", FAMILY_IPV4), CAUSE_DNS_NODATA);
+	assert_int_equal(partner.questions, 0);
+}
+
 static void test_impossible_names_are_never_asked_for(void **state)
 {
 	char long_label[80], long_name[300];
@@ -389,6 +404,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RULE(test_literals_are_never_asked_for),
+		RULE(test_literal_of_a_missing_link),
 		RULE(test_impossible_names_are_never_asked_for),
 		RULE(test_equal_names_are_asked_once),
 		RULE(test_waiters_leave),
