@@ -27,12 +27,6 @@
 #define TTL_CEILING (60 * MINUTE)
 
 /*
- * Failures are kept only so long that simultaneous checks ask once: the repetition that
- * confirms a failure must be a new question, and a name that is back must be seen.
- */
-#define TTL_FAILURE (5 * SECOND)
-
-/*
  * A question in flight, or a result on its way to those who wait. In flight it stands in
  * the table; with a result it stands in the list of answered ones until the next turn.
  */
@@ -136,7 +130,6 @@ static void channel_done(
 	struct resolver_query *query = context;
 	struct resolver *resolver = query->resolver;
 	struct resolution *resolution = &query->resolution;
-	int64_t ttl = TTL_FAILURE;
 	uint32_t seconds;
 
 	if (status == CHANNEL_ANSWER)
@@ -146,14 +139,16 @@ static void channel_done(
 	else
 		resolution->finding =
 			resolver_heard_finding(&query->heard, status, resolver->channel);
+	/*
+	 * Failures are never kept: the repetition that confirms one must be a new
+	 * question, and a name that is back must be seen. Who asks at once waits for the
+	 * same answer anyway.
+	 */
 	if (resolution->finding.verdict == VERDICT_OK)
-		ttl = clamp_ttl(seconds);
+		resolver_cache_put(resolver->cache, &query->key, resolution,
+			clock_now_us() + clamp_ttl(seconds));
 	else
 		resolver->statistics.failures++;
-	/* our own trouble is not a fact about the name: the next one asks again */
-	if (cause_layer(resolution->finding.cause) != LAYER_LOCAL)
-		resolver_cache_put(
-			resolver->cache, &query->key, resolution, clock_now_us() + ttl);
 	query_answered(query);
 }
 

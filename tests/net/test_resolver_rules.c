@@ -254,8 +254,19 @@ static void test_answers_live_by_ttl_within_bounds(void **state)
 	check_lifetime(0, 5 * SECOND);
 	check_lifetime(86400, 60 * MINUTE);
 	check_lifetime(UINT32_MAX, 5 * SECOND); /* the top bit set means 0 */
+}
+
+/* Or one answer would confirm itself. */
+static void test_failures_are_asked_again(void **state)
+{
+	(void)state;
 	partner.behave = behave_nxdomain;
-	check_lifetime(60, 5 * SECOND);
+	for (unsigned i = 1; i <= 3; i++) {
+		assert_int_equal(cause_of("a.test", FAMILY_IPV4), CAUSE_DNS_NXDOMAIN);
+		assert_int_equal(partner.questions, i);
+	}
+	partner.behave = behave;
+	assert_int_equal(cause_of("a.test", FAMILY_IPV4), CAUSE_NONE);
 }
 
 static void test_free_tells_who_waits(void **state)
@@ -410,6 +421,7 @@ int main(void)
 		RULE(test_waiters_leave),
 		RULE(test_waiters_ask_and_cancel_while_told),
 		RULE(test_answers_live_by_ttl_within_bounds),
+		RULE(test_failures_are_asked_again),
 		RULE(test_free_tells_who_waits),
 		RULE(test_a_dead_first_server_is_passed_over),
 		RULE(test_all_servers_silent),
