@@ -67,8 +67,9 @@ void tls_observer_init(
  * Watches all handshakes of a context that another library made for one transfer
  * (CURLOPT_SSL_CTX_FUNCTION): facts fill as they come, and no certificate aborts.
  * The observer must outlive the context's use.
+ * \retval false  no memory: the transfer must not go on unobserved
  */
-void tls_observe(struct ssl_ctx_st *context, struct tls_observer *observer);
+bool tls_observe(struct ssl_ctx_st *context, struct tls_observer *observer);
 
 /**
  * Why a handshake failed, from the server's alert or else from OpenSSL's error.

@@ -118,11 +118,14 @@ static void note_flaw(
 static int on_verified(int fine, X509_STORE_CTX *verification)
 {
 	struct flaws *flaws = X509_STORE_CTX_get_app_data(verification);
+	const X509 *certificate = X509_STORE_CTX_get_current_cert(verification);
 	int code = X509_STORE_CTX_get_error(verification);
 
+	/* some errors, of policies for instance, are of no certificate alone */
+	if (!certificate)
+		certificate = X509_STORE_CTX_get0_cert(verification);
 	if (!fine)
-		note_flaw(flaws, flaw_of(code), code,
-			X509_STORE_CTX_get_current_cert(verification),
+		note_flaw(flaws, flaw_of(code), code, certificate,
 			X509_STORE_CTX_get_error_depth(verification));
 	return 1;
 }

@@ -108,12 +108,12 @@ bool tls_observe_session(SSL *ssl, struct tls_observer *observer)
 	return SSL_set_ex_data(ssl, session_index(), observer) == 1;
 }
 
-void tls_observe(struct ssl_ctx_st *context, struct tls_observer *observer)
+bool tls_observe(struct ssl_ctx_st *context, struct tls_observer *observer)
 {
-	/* no memory for the pointer: then nothing is observed, and facts stay empty */
 	if (!SSL_CTX_set_ex_data(context, context_index(), observer))
-		return;
+		return false;
 	tls_observe_sessions(context);
+	return true;
 }
 
 void tls_observer_init(

@@ -66,12 +66,12 @@ static CURLcode prepare_tls(CURL *easy, void *ssl_context, void *context)
 	(void)easy;
 	transfer_connected(transfer);
 	transfer_enter(transfer, PHASE_TLS);
-	if (!SSL_CTX_set_app_data(ctx, transfer))
+	if (!SSL_CTX_set_app_data(ctx, transfer) ||
+		!tls_observe(ctx, &transfer->tls.observer))
 		return CURLE_OUT_OF_MEMORY;
 	/* curl itself allows 1.0; both kinds that speak TLS have one lower bound */
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set1_cert_store(ctx, tls_trust_store(transfer->owner->trust));
-	tls_observe(ctx, &transfer->tls.observer);
 	transfer->tls.observe = SSL_CTX_get_info_callback(ctx);
 	SSL_CTX_set_info_callback(ctx, see_progress);
 	SSL_CTX_set_msg_callback(ctx, see_message);
