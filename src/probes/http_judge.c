@@ -6,8 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/address.h"
 #include "base/text.h"
 
+#define STATUS_PROXY_AUTHENTICATION   407
 #define STATUS_NETWORK_AUTHENTICATION 511
 
 static const char *skip_spaces(const char *text)
@@ -117,6 +119,59 @@ static bool is_elsewhere(
 		strcasecmp(place.host, host) != 0;
 }
 
+/*
+ * The label before the last: "starface" of www.starface.com. 0 = cannot be told, as of
+ * an address or a name of one label.
+ */
+static size_t owner_of(const char *host, const char **ret_owner)
+{
+	const char *last = strrchr(host, '.');
+	const char *owner = last;
+	struct address address;
+
+	if (!last || address_parse(host, &address))
+		return 0;
+	while (owner > host && owner[-1] != '.')
+		owner--;
+	*ret_owner = owner;
+	return (size_t)(last - owner);
+}
+
+/* "starface-cdn.de" and "www.starface.com" are told as one, to be on the safe side. */
+static bool may_be_one_owner(const char *left, const char *right)
+{
+	const char *a = NULL, *b = NULL;
+	size_t a_length = owner_of(left, &a);
+	size_t b_length = owner_of(right, &b);
+	size_t shorter = a_length < b_length ? a_length : b_length;
+
+	return shorter == 0 || strncasecmp(a, b, shorter) == 0;
+}
+
+/*
+ * A redirect to somebody else's host, unencrypted: servers may do so and portals live on
+ * it. Under TLS the certificate has proven who sends us there.
+ */
+static bool is_sent_astray(
+	const struct http_run *http, const struct transfer_result *result)
+{
+	const struct http_options *options = http->run->options;
+	struct transfer_url place;
+
+	return !http->place.tls && options->range_count == 0 && result->location &&
+		transfer_url_read(result->location, &place) &&
+		!may_be_one_owner(http->run->target.host, place.host);
+}
+
+static struct finding finding_astray(const struct transfer_result *result)
+{
+	struct finding finding =
+		http_finding(CAUSE_CAPTIVE_PORTAL, result, result->location);
+
+	finding.verdict = VERDICT_DEGRADED; /* it may be the server's own will */
+	return finding;
+}
+
 static struct finding judge_status(
 	const struct http_options *options, const struct transfer_result *result)
 {
@@ -167,12 +222,16 @@ struct finding http_judge(
 	if (wants_tls(http, result))
 		return http_finding(
 			CAUSE_WRONG_PROTOCOL, result, "TLS is wanted on this port");
-	/* RFC 6585, 6: never from the server asked, always from what stands between */
-	if (result->status == STATUS_NETWORK_AUTHENTICATION)
+	/* RFC 6585, 6 and RFC 9110, 15.5.8: never from the server asked, always from what
+	 * stands between */
+	if (result->status == STATUS_NETWORK_AUTHENTICATION ||
+		result->status == STATUS_PROXY_AUTHENTICATION)
 		return http_finding(CAUSE_CAPTIVE_PORTAL, result, "");
 	finding = judge_status(http->run->options, result);
 	if (finding.verdict == VERDICT_OK)
 		finding = judge_content(http, result);
+	if (finding.verdict == VERDICT_OK && is_sent_astray(http, result))
+		finding = finding_astray(result);
 	if (finding.verdict == VERDICT_OK && is_slow(http))
 		finding = http_finding(CAUSE_SLOW, result, "");
 	return finding;

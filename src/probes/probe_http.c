@@ -54,8 +54,10 @@ static const struct probe_option options[] = {
 		.fallback = "0",
 		.least = 0,
 		.most = HTTP_REDIRECTS_MAX,
-		.help = "How many redirects to follow; with 0 a redirect is an answer as "
-			"any other." },
+		.help = "How many redirects to follow. With 0 a redirect is an answer as "
+			"any other; but without TLS, and without accepted statuses, one "
+			"to "
+			"somebody else's host is degraded: captive-portal." },
 	{ .name = "contains",
 		.type = PROBE_OPTION_STRING,
 		.offset = offsetof(struct http_options, contains),

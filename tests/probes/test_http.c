@@ -106,6 +106,9 @@ static int write_plain_server(const struct world *world, char *text, size_t size
 		"location = /closed { return 401; }\n"
 		"location = /busy { return 503; }\n"
 		"location = /portal { return 511; }\n"
+		"location = /proxy { return 407; }\n"
+		"location = /astray { return 302 http://portal.example/login; }\n"
+		"location = /cousin { return 302 https://www.pbx.example/; }\n"
 		"location = /once { return 302 /; }\n"
 		"location = /chain/4 { return 302 /chain/3; }\n"
 		"location = /chain/3 { return 301 /chain/2; }\n"
@@ -211,6 +214,13 @@ static const struct case_row cases[] = {
 		VERDICT_FAILED, CAUSE_HTTP_STATUS, 404, -1, NULL },
 	{ { "path", "/portal" }, SERVER_PLAIN, VERDICT_FAILED, CAUSE_CAPTIVE_PORTAL, 511,
 		-1, NULL },
+	{ { "path", "/proxy" }, SERVER_PLAIN, VERDICT_FAILED, CAUSE_CAPTIVE_PORTAL, 407,
+		-1, NULL },
+	{ { "path", "/astray" }, SERVER_PLAIN, VERDICT_DEGRADED, CAUSE_CAPTIVE_PORTAL,
+		302, -1, "portal.example" },
+	{ { "path", "/astray", "status", "302" }, SERVER_PLAIN, VERDICT_OK, CAUSE_NONE,
+		302, -1, NULL },
+	{ { "path", "/cousin" }, SERVER_PLAIN, VERDICT_OK, CAUSE_NONE, 302, -1, NULL },
 	{ { "contains", "the PBX" }, SERVER_PLAIN, VERDICT_OK, CAUSE_NONE, 200, -1,
 		NULL },
 	{ { "contains", "a phone" }, SERVER_PLAIN, VERDICT_FAILED, CAUSE_GARBAGE, 200, -1,
