@@ -28,6 +28,7 @@ enum evidence_kind {
 	EVIDENCE_DNS_RCODE,   /* code = rcode; offender = the name server */
 	EVIDENCE_HTTP_STATUS, /* code = status */
 	EVIDENCE_NTP,         /* type = stratum, code = leap; detail = kiss code */
+	EVIDENCE_ADDRESSES,   /* detail = which of the addresses of a name, and why */
 	EVIDENCE_PEER,        /* what a peer sent, in detail; offender = who sent it */
 	EVIDENCE_LOCAL,       /* code = errno of this host */
 	EVIDENCE_KIND_COUNT

@@ -21,6 +21,7 @@ const char *evidence_name(enum evidence_kind kind)
 		[EVIDENCE_DNS_RCODE] = "dns-rcode",
 		[EVIDENCE_HTTP_STATUS] = "http-status",
 		[EVIDENCE_NTP] = "ntp",
+		[EVIDENCE_ADDRESSES] = "addresses",
 		[EVIDENCE_PEER] = "peer",
 		[EVIDENCE_LOCAL] = "local",
 	};
@@ -45,6 +46,7 @@ static const struct statement statements[EVIDENCE_KIND_COUNT] = {
 	[EVIDENCE_DNS_RCODE] = { "DNS rcode", NULL, " " },
 	[EVIDENCE_HTTP_STATUS] = { "HTTP status", NULL, " " },
 	[EVIDENCE_NTP] = { "NTP", " stratum ", ", leap " },
+	[EVIDENCE_ADDRESSES] = { "name", NULL, NULL },
 	[EVIDENCE_PEER] = { "answer", NULL, NULL },
 	[EVIDENCE_LOCAL] = { "own host: ", NULL, NULL },
 };

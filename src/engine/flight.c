@@ -110,6 +110,15 @@ static void examine_ourselves(struct flight *flight, struct outcome *outcome)
 		outcome->finding = own;
 }
 
+/* The graver verdict, and of two alike the one that can show who said so. */
+static bool says_more(const struct finding *one, const struct finding *other)
+{
+	if (one->verdict != other->verdict)
+		return one->verdict > other->verdict;
+	return other->evidence.kind == EVIDENCE_NONE &&
+		one->evidence.kind != EVIDENCE_NONE;
+}
+
 /*
  * Adds what one address said. The first of the gravest speaks for all, and unknown, which
  * is the least of the enumeration, only if there is nothing else.
@@ -123,23 +132,32 @@ static void add_address(struct flight *flight)
 	flight->seen |= 1U << outcome->finding.verdict;
 	if (outcome->finding.verdict == VERDICT_FAILED)
 		failed++;
-	if (flight->asked == 1 ||
-		outcome->finding.verdict > flight->outcome.finding.verdict)
+	if (flight->asked == 1 || says_more(&outcome->finding, &flight->outcome.finding))
 		flight->outcome = *outcome;
 	flight->outcome.addresses_failed = failed;
 	flight->outcome.addresses_tested = (uint8_t)flight->asked;
 }
 
-/* Some addresses answer: the service is there, and the silent ones are named. */
-static void judge_partial(struct outcome *outcome)
+/*
+ * Some addresses answer: the service is there, and the one that speaks for the others is
+ * named beside what it said, or in place of it when it said nothing.
+ */
+static void judge_partial(struct flight *flight)
 {
+	struct outcome *outcome = &flight->outcome;
 	struct evidence *evidence = &outcome->finding.evidence;
 	char address[ADDRESS_TEXT_MAX];
+	char known[32] = "";
 
-	snprintf(evidence->detail, sizeof(evidence->detail), "%u of %u addresses, %s: %s",
-		outcome->addresses_failed, outcome->addresses_tested,
+	if (flight->names.total > outcome->addresses_tested)
+		snprintf(known, sizeof(known), " (%zu known)", flight->names.total);
+	snprintf(evidence->detail, sizeof(evidence->detail),
+		"%u of %u addresses%s, %s: %s", outcome->addresses_failed,
+		outcome->addresses_tested, known,
 		address_format(&outcome->address, address, sizeof(address)),
 		cause_name(outcome->finding.cause));
+	if (evidence->kind == EVIDENCE_NONE)
+		evidence->kind = EVIDENCE_ADDRESSES;
 	outcome->finding.verdict = VERDICT_DEGRADED;
 	outcome->finding.cause = CAUSE_ADDRESS_PARTIAL;
 }
@@ -153,7 +171,7 @@ static void stop_run(struct flight *flight)
 		return;
 	}
 	if (flight->outcome.finding.verdict != verdict_of_ways(flight->seen))
-		judge_partial(&flight->outcome);
+		judge_partial(flight);
 	conclude(flight);
 }
 

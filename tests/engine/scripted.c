@@ -109,6 +109,8 @@ bool host_blames_itself(
 
 static void behave(void *context)
 {
+	const struct finding reset = { VERDICT_FAILED, CAUSE_RESET,
+		{ .kind = EVIDENCE_TCP_RESET } };
 	struct probe_run *run = context;
 
 	if (run->target.address.bytes[3] == ANSWERS)
@@ -119,6 +121,8 @@ static void behave(void *context)
 		probe_finish_cause(run, CAUSE_LOCAL_RESOURCE);
 	else if (run->target.address.bytes[3] == HAS_EXPIRED)
 		probe_finish_cause(run, CAUSE_TLS_EXPIRED);
+	else if (run->target.address.bytes[3] == IS_RESET)
+		probe_finish(run, &reset);
 }
 
 static void scripted_start(struct probe_run *run)

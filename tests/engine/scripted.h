@@ -16,7 +16,8 @@ enum behaviour {
 	STAYS_SILENT,
 	FINISHES_AT_ONCE,
 	OWN_FAULT,
-	HAS_EXPIRED
+	HAS_EXPIRED,
+	IS_RESET
 };
 
 /* What the scripted world counts and says. */

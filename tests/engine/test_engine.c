@@ -66,6 +66,7 @@ static void verdicts_over_addresses(void **state)
 static void partial_names_the_silent_one(void **state)
 {
 	static const enum behaviour addresses[] = { ANSWERS, REFUSES };
+	static const enum behaviour mixed[] = { REFUSES, IS_RESET };
 	struct world world;
 
 	(void)state;
@@ -74,6 +75,26 @@ static void partial_names_the_silent_one(void **state)
 	fake_loop_advance(world.loop, 70 * SECOND);
 	assert_string_equal(first_record(&world)->last.finding.evidence.detail,
 		"1 of 2 addresses, 192.0.2.2: refused");
+	assert_int_equal(
+		first_record(&world)->last.finding.evidence.kind, EVIDENCE_ADDRESSES);
+	world_close(&world);
+
+	/* a name with more addresses than are asked says so */
+	world_open(&world, one_check, addresses, 2);
+	script()->names.total = 20;
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_string_equal(first_record(&world)->last.finding.evidence.detail,
+		"1 of 2 addresses (20 known), 192.0.2.2: refused");
+	world_close(&world);
+
+	/* of two that failed, the one with evidence speaks */
+	world_open(&world, one_check, mixed, 2);
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 70 * SECOND);
+	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_RESET);
+	assert_int_equal(
+		first_record(&world)->last.finding.evidence.kind, EVIDENCE_TCP_RESET);
 	world_close(&world);
 }
 
