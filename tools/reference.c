@@ -95,7 +95,7 @@ static void print_configuration(struct arena *arena, const struct catalogue *cat
 		printf("%s `%s`", i > 0 ? "," : "", catalogue->features.items[i]);
 	printf(".\n\n### A change to a requirement, `requirements = ( { … } )`\n\n"
 	       "What is left out stays as in the catalogue.\n\n");
-	print_keys(settings_override_keys());
+	print_keys(settings_override_keys(arena));
 }
 
 static void print_catalogue(void)

@@ -36,6 +36,8 @@ void settings_done(struct settings *settings);
 
 /** The tables of the file, for the manual. */
 const struct schema_key *settings_keys(void);
-const struct schema_key *settings_override_keys(void);
+
+/** NULL: no memory. */
+const struct schema_key *settings_override_keys(struct arena *arena);
 
 #endif

@@ -83,13 +83,16 @@ const struct schema_key *settings_keys(void)
 
 #define ROW(field) offsetof(struct row, field)
 
-const struct schema_key *settings_override_keys(void)
+const struct schema_key *settings_override_keys(struct arena *arena)
 {
 	static const char *const names[] = { "id", "enabled", "severity", "port",
 		"interval", "timeout", "confirm", "confirm_interval", NULL };
-	static struct schema_key keys[10];
+	const size_t room = sizeof(names) / sizeof(names[0]) + 1;
+	struct schema_key *keys = arena_array(arena, room, sizeof(*keys));
 	size_t count = 0;
 
+	if (!keys)
+		return NULL;
 	for (const struct schema_key *key = catalogue_row_keys(); key->name; key++) {
 		for (const char *const *name = names; *name; name++) {
 			if (strcmp(key->name, *name) != 0)
@@ -162,7 +165,7 @@ static struct row *override_row(const struct document *document,
 }
 
 static void override_read(const struct document *document, const config_setting_t *group,
-	struct catalogue *catalogue)
+	const struct schema_key *keys, struct catalogue *catalogue)
 {
 	const config_setting_t *id = config_setting_get_member(group, "id");
 	struct row ignored = { 0 }; /* for the other faults of one without a row */
@@ -171,7 +174,7 @@ static void override_read(const struct document *document, const config_setting_
 	if (!row)
 		row = &ignored;
 	row->override = group;
-	schema_read(document, group, settings_override_keys(), "a requirement", row);
+	schema_read(document, group, keys, "a requirement", row);
 	if (row != &ignored)
 		row_check_numbers(document, group, row);
 }
@@ -179,11 +182,12 @@ static void override_read(const struct document *document, const config_setting_
 void settings_override(const struct settings *settings, struct catalogue *catalogue)
 {
 	const config_setting_t *list = settings->requirement_list;
+	const struct schema_key *keys = settings_override_keys(settings->document.arena);
 	int count = list ? config_setting_length(list) : 0;
 
-	for (int i = 0; i < count; i++)
+	for (int i = 0; keys && i < count; i++)
 		override_read(&settings->document,
-			config_setting_get_elem(list, (unsigned)i), catalogue);
+			config_setting_get_elem(list, (unsigned)i), keys, catalogue);
 }
 
 void settings_done(struct settings *settings)
