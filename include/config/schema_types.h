@@ -23,7 +23,7 @@ enum schema_type {
 	SCHEMA_FLAGS,    /* unsigned: one of choices or a list of them, a bit each */
 	SCHEMA_STRINGS,  /* struct strings: one string or a list of them */
 	SCHEMA_PORTS,    /* struct schema_ports: 443, or "10000-20000" */
-	SCHEMA_GROUP,    /* { … } whose members fill the same record */
+	SCHEMA_GROUP,    /* { … } whose members fill a record within the record */
 	SCHEMA_OTHER,  /* const struct config_setting_t *: { … } another table reads */
 	SCHEMA_GROUPS, /* const struct config_setting_t *: ( { … }, … ) another table
 			  reads */

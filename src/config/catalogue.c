@@ -5,12 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "config/endpoint.h"
 #include "config/suggest.h"
 #include "config/text_set.h"
-
-#define SECOND INT64_C(1000000)
-#define DAY    (86400 * SECOND)
 
 struct catalogue_top {
 	struct strings features;
@@ -55,21 +53,19 @@ static bool variable_name_check(const char *text, char *why, size_t why_size)
 	return false;
 }
 
+#define IN_LANGUAGE(language) ((size_t)(language) * sizeof(const char *))
+
+/* Of a sentence for people: const char *[LANGUAGE_COUNT]. */
+static const struct schema_key language_keys[] = {
+	{ "en", SCHEMA_SENTENCE, IN_LANGUAGE(LANGUAGE_EN), .required = true,
+		.help = "In English." },
+	{ "de", SCHEMA_SENTENCE, IN_LANGUAGE(LANGUAGE_DE), .required = true,
+		.help = "In German." },
+	{ 0 },
+};
+
 const struct schema_key *catalogue_variable_keys(void)
 {
-	static const struct schema_key reason[] = {
-		{ .name = "en",
-			.type = SCHEMA_SENTENCE,
-			.offset = offsetof(struct variable, reason[LANGUAGE_EN]),
-			.required = true,
-			.help = "In English." },
-		{ .name = "de",
-			.type = SCHEMA_SENTENCE,
-			.offset = offsetof(struct variable, reason[LANGUAGE_DE]),
-			.required = true,
-			.help = "In German." },
-		{ 0 },
-	};
 	static const struct schema_key keys[] = {
 		{ .name = "name",
 			.type = SCHEMA_STRING,
@@ -89,7 +85,8 @@ const struct schema_key *catalogue_variable_keys(void)
 			.help = "Only addresses, no names." },
 		{ .name = "reason",
 			.type = SCHEMA_GROUP,
-			.members = reason,
+			.offset = offsetof(struct variable, reason),
+			.members = language_keys,
 			.help = "Why it is empty unless a person fills it." },
 		{ 0 },
 	};
@@ -104,34 +101,6 @@ static const char *const vantages[] = { "lan", "internet", NULL };
 
 #define ROW(field)         offsetof(struct row, field)
 #define REQUIREMENT(field) offsetof(struct row, requirement.field)
-
-static const struct schema_key breaks_keys[] = {
-	{ .name = "en",
-		.type = SCHEMA_SENTENCE,
-		.offset = REQUIREMENT(breaks[LANGUAGE_EN]),
-		.required = true,
-		.help = "In English." },
-	{ .name = "de",
-		.type = SCHEMA_SENTENCE,
-		.offset = REQUIREMENT(breaks[LANGUAGE_DE]),
-		.required = true,
-		.help = "In German." },
-	{ 0 },
-};
-
-static const struct schema_key hint_keys[] = {
-	{ .name = "en",
-		.type = SCHEMA_SENTENCE,
-		.offset = REQUIREMENT(hint[LANGUAGE_EN]),
-		.required = true,
-		.help = "In English." },
-	{ .name = "de",
-		.type = SCHEMA_SENTENCE,
-		.offset = REQUIREMENT(hint[LANGUAGE_DE]),
-		.required = true,
-		.help = "In German." },
-	{ 0 },
-};
 
 const struct schema_key *catalogue_row_keys(void)
 {
@@ -156,9 +125,10 @@ const struct schema_key *catalogue_row_keys(void)
 			.help = "What speaks there, for people." },
 		{ "severity", SCHEMA_CHOICE, REQUIREMENT(severity), .required = true,
 			.choices = severities, .help = "How bad it is when it fails." },
-		{ "breaks", SCHEMA_GROUP, .required = true, .members = breaks_keys,
+		{ "breaks", SCHEMA_GROUP, REQUIREMENT(breaks), .required = true,
+			.members = language_keys,
 			.help = "What users lose when it fails." },
-		{ "hint", SCHEMA_GROUP, .members = hint_keys,
+		{ "hint", SCHEMA_GROUP, REQUIREMENT(hint), .members = language_keys,
 			.help = "How to make it testable, or what silence means." },
 		{ "source", SCHEMA_SENTENCE, REQUIREMENT(source), .required = true,
 			.help = "Where the row comes from." },
@@ -172,16 +142,17 @@ const struct schema_key *catalogue_row_keys(void)
 			.help = "Kind of probe; left out where none can prove it." },
 		{ "options", SCHEMA_OTHER, ROW(options), .help = "Of the probe kind." },
 		{ "interval", SCHEMA_DURATION, REQUIREMENT(interval_us),
-			.fallback = "60s", .least = SECOND / 10, .most = DAY,
+			.fallback = "60s", .least = 100 * MILLISECOND,
+			.most = 24 * 60 * MINUTE,
 			.help = "Time from one run to the next." },
 		{ "timeout", SCHEMA_DURATION, REQUIREMENT(timeout_us), .fallback = "5s",
-			.least = SECOND / 100, .most = 60 * SECOND,
+			.least = 10 * MILLISECOND, .most = MINUTE,
 			.help = "Deadline of one run." },
 		{ "confirm", SCHEMA_UNSIGNED, REQUIREMENT(confirm), .fallback = "2",
 			.least = 1, .most = 20,
 			.help = "Agreeing runs before the state changes." },
 		{ "confirm_interval", SCHEMA_DURATION, REQUIREMENT(confirm_interval_us),
-			.fallback = "5s", .least = SECOND / 100, .most = 3600 * SECOND,
+			.fallback = "5s", .least = 10 * MILLISECOND, .most = 60 * MINUTE,
 			.help = "Time to the run that confirms a change." },
 		{ 0 },
 	};

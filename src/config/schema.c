@@ -18,7 +18,7 @@ void schema_defaults(const struct schema_key *keys, void *record)
 		const struct schema_type_row *type = schema_type_row(key->type);
 
 		if (key->type == SCHEMA_GROUP)
-			schema_defaults(key->members, record);
+			schema_defaults(key->members, field_of(record, key));
 		if (!key->fallback)
 			continue;
 		/* A default that does not fit its own row is a bug of the table. */
@@ -67,7 +67,7 @@ static void read_key(const struct document *document, const config_setting_t *se
 	};
 
 	if (key->type == SCHEMA_GROUP && config_setting_is_group(setting))
-		schema_read(document, setting, key->members, "this group", record);
+		schema_read(document, setting, key->members, "this group", value.field);
 	else if (!type->read || !type->read(&value))
 		document_fault(document, setting, "this is %s; write %s",
 			setting_type_name(setting), type->wanted);
