@@ -14,8 +14,6 @@
 #include "base/log.h"
 #include "engine/requirement.h"
 
-enum ipv6_mode { IPV6_AUTO, IPV6_ON, IPV6_OFF };
-
 /** From the command line, stronger than the file. NULL and 0 = not given. */
 struct config_overrides {
 	const char *pbx;         /* --pbx: of the first site */
@@ -29,9 +27,7 @@ struct config {
 	const char *ca_file; /* NULL = the system's */
 	unsigned in_flight_max;
 	unsigned per_host_max;
-	enum ipv6_mode ipv6;
 	enum language language; /* of the page */
-	unsigned shard, shards; /* this instance runs hash % shards == shard */
 };
 
 /**

@@ -8,6 +8,8 @@
 
 #include "config/sites.h"
 
+enum ipv6_mode { IPV6_AUTO, IPV6_ON, IPV6_OFF };
+
 struct settings {
 	struct document document;
 	const char *catalogue; /* as seen from the process, not from the file */
@@ -18,8 +20,6 @@ struct settings {
 	int vantage, ipv6, language;
 	const struct config_setting_t *site_list;
 	const struct config_setting_t *requirement_list;
-	struct site_entry **sites;
-	size_t site_count;
 };
 
 /**

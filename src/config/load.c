@@ -78,10 +78,7 @@ static void config_fill(struct loading *loading)
 	config->ca_file = settings->ca_file;
 	config->in_flight_max = settings->in_flight_max;
 	config->per_host_max = settings->per_host_max;
-	config->ipv6 = (enum ipv6_mode)settings->ipv6;
 	config->language = (enum language)settings->language;
-	config->shard = settings->shard_index;
-	config->shards = settings->shard_count;
 	plan_build(&input, &config->plan);
 }
 

@@ -213,9 +213,6 @@ static void test_site(void **state)
 	assert_int_equal(config->in_flight_max, 64);
 	assert_int_equal(config->per_host_max, 2);
 	assert_int_equal(config->language, LANGUAGE_DE);
-	assert_int_equal(config->ipv6, IPV6_AUTO);
-	assert_int_equal(config->shard, 1);
-	assert_int_equal(config->shards, 3);
 	assert_non_null(strstr(config->ca_file, "/starface.catalogue"));
 	assert_int_equal(config->plan.site_count, 2);
 	assert_int_equal(sites[0].vantage, VANTAGE_INTERNET);
