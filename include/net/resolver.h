@@ -51,6 +51,13 @@ void resolver_lookup(struct resolver *resolver, const char *name, enum family fa
 /** Leaves; the query goes on alone and fills the cache. Fine when not waiting. */
 void lookup_cancel(struct lookup *lookup);
 
+/**
+ * Who is asked, in order: given servers or the host's own. \return how many
+ * \param ret_servers  as long as the resolver lives
+ */
+size_t resolver_servers(
+	const struct resolver *resolver, const struct resolver_server **ret_servers);
+
 /** Counters for the exporter's own metrics. */
 struct resolver_statistics {
 	uint64_t queries;    /* asked of name servers */

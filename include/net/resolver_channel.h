@@ -55,6 +55,10 @@ const struct address *resolver_channel_speaker(const struct resolver_channel *ch
 const struct address *resolver_channel_only_server(
 	const struct resolver_channel *channel);
 
+/** All of them, in their order; as long as the channel lives. */
+size_t resolver_channel_servers(const struct resolver_channel *channel,
+	const struct resolver_server **ret_servers);
+
 /** How a socket failed last: ICMP evidence, or trouble of this host. */
 const struct finding *resolver_channel_trouble(const struct resolver_channel *channel);
 

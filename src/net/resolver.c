@@ -416,6 +416,12 @@ void lookup_cancel(struct lookup *lookup)
 	lookup->next = NULL;
 }
 
+size_t resolver_servers(
+	const struct resolver *resolver, const struct resolver_server **ret_servers)
+{
+	return resolver_channel_servers(resolver->channel, ret_servers);
+}
+
 struct resolver_statistics resolver_statistics(const struct resolver *resolver)
 {
 	return resolver->statistics;

@@ -42,7 +42,8 @@ struct resolver_channel {
 	const struct resolver_channel_events *events;
 	void *context;
 	struct address speaker;
-	struct address only_server;
+	struct resolver_server *servers; /* in their order */
+	size_t server_count;
 	struct finding trouble;
 };
 
@@ -150,13 +151,35 @@ static int close_socket(ares_socket_t fd, void *context)
 	return close(fd);
 }
 
+/* c-ares has no room for the interface of a link-local server. */
+static uint32_t scope_of(
+	const struct resolver_channel *channel, const struct address *server)
+{
+	for (size_t i = 0; i < channel->server_count; i++) {
+		struct address kept = channel->servers[i].address;
+		uint32_t scope = kept.scope;
+
+		kept.scope = server->scope;
+		if (address_equal(&kept, server))
+			return scope;
+	}
+	return 0;
+}
+
 static int connect_socket(ares_socket_t fd, const struct sockaddr *server,
 	ares_socklen_t length, void *context)
 {
 	struct channel_socket *socket = socket_find(context, fd);
-	int result = connect(fd, server, length);
+	struct sockaddr_storage place = { 0 };
+	int result;
 
+	memcpy(&place, server, length);
 	address_from_socket(server, &socket->server, NULL);
+	if (address_is_link_local(&socket->server)) {
+		socket->server.scope = scope_of(context, &socket->server);
+		((struct sockaddr_in6 *)&place)->sin6_scope_id = socket->server.scope;
+	}
+	result = connect(fd, (struct sockaddr *)&place, length);
 	if (result < 0 && errno != EINPROGRESS) {
 		int error = errno;
 
@@ -322,8 +345,13 @@ static int set_servers(struct resolver_channel *channel,
 	struct ares_addr_port_node *nodes = calloc(count, sizeof(*nodes));
 	int status;
 
-	if (!nodes)
+	channel->servers = calloc(count, sizeof(*servers));
+	if (!nodes || !channel->servers) {
+		free(nodes);
 		return -ENOMEM;
+	}
+	memcpy(channel->servers, servers, count * sizeof(*servers));
+	channel->server_count = count;
 	for (size_t i = 0; i < count; i++) {
 		bool ipv6 = servers[i].address.family == FAMILY_IPV6;
 
@@ -334,15 +362,24 @@ static int set_servers(struct resolver_channel *channel,
 		nodes[i].udp_port = servers[i].port;
 		nodes[i].tcp_port = servers[i].port;
 	}
-	if (count == 1)
-		channel->only_server = servers[0].address;
 	status = ares_set_servers_ports(channel->ares, nodes);
 	free(nodes);
 	return status == ARES_SUCCESS ? 0 : errno_of(status);
 }
 
-/* How many the host has, and which if it is one; read by c-ares at its init only. */
-static int host_servers(struct resolver_channel *channel, size_t *ret_count)
+static struct resolver_server server_of(const struct ares_addr_port_node *node)
+{
+	bool ipv6 = node->family == AF_INET6;
+	struct resolver_server server = { .port = (uint16_t)node->udp_port };
+
+	server.address.family = ipv6 ? FAMILY_IPV6 : FAMILY_IPV4;
+	memcpy(server.address.bytes, &node->addr,
+		ipv6 ? sizeof(node->addr.addr6) : sizeof(node->addr.addr4));
+	return server;
+}
+
+/* Those the host has; read by c-ares at its init only. */
+static int host_servers(struct resolver_channel *channel)
 {
 	struct ares_addr_port_node *nodes = NULL;
 	int status = ares_get_servers_ports(channel->ares, &nodes);
@@ -352,30 +389,25 @@ static int host_servers(struct resolver_channel *channel, size_t *ret_count)
 		return errno_of(status);
 	for (struct ares_addr_port_node *node = nodes; node; node = node->next)
 		count++;
-	if (count == 1) {
-		bool ipv6 = nodes->family == AF_INET6;
-
-		channel->only_server.family = ipv6 ? FAMILY_IPV6 : FAMILY_IPV4;
-		memcpy(channel->only_server.bytes, &nodes->addr,
-			ipv6 ? sizeof(nodes->addr.addr6) : sizeof(nodes->addr.addr4));
-	}
+	channel->servers = calloc(count, sizeof(*channel->servers));
+	for (struct ares_addr_port_node *node = nodes; channel->servers && node;
+		node = node->next)
+		channel->servers[channel->server_count++] = server_of(node);
 	ares_free_data(nodes);
-	*ret_count = count;
-	return 0;
+	return channel->servers ? 0 : -ENOMEM;
 }
 
 /* The timeout depends on the number of servers, which only an init can tell. */
 static int init_for_host(struct resolver_channel *channel)
 {
-	size_t count;
 	int result = channel_init(channel, 1);
 
 	if (result == 0)
-		result = host_servers(channel, &count);
-	if (result < 0 || count < 2)
+		result = host_servers(channel);
+	if (result < 0 || channel->server_count < 2)
 		return result;
 	ares_destroy(channel->ares);
-	return channel_init(channel, count);
+	return channel_init(channel, channel->server_count);
 }
 
 static int init_for_servers(struct resolver_channel *channel,
@@ -422,6 +454,7 @@ void resolver_channel_free(struct resolver_channel *channel)
 	if (channel->ares)
 		ares_destroy(channel->ares);
 	loop_timer_done(&channel->timer);
+	free(channel->servers);
 	free(channel);
 	ares_library_cleanup();
 }
@@ -447,7 +480,16 @@ const struct address *resolver_channel_speaker(const struct resolver_channel *ch
 
 const struct address *resolver_channel_only_server(const struct resolver_channel *channel)
 {
-	return &channel->only_server;
+	static const struct address none;
+
+	return channel->server_count == 1 ? &channel->servers[0].address : &none;
+}
+
+size_t resolver_channel_servers(const struct resolver_channel *channel,
+	const struct resolver_server **ret_servers)
+{
+	*ret_servers = channel->servers;
+	return channel->server_count;
 }
 
 const struct finding *resolver_channel_trouble(const struct resolver_channel *channel)
