@@ -191,10 +191,32 @@ static void expire_run(struct flight *flight)
 	probe_expire(&flight->run);
 }
 
+/* Nobody could be asked because our own way to every one of the servers is gone. */
+static bool cannot_ask(const struct flight *flight, struct finding *ret_finding)
+{
+	const struct resolver_server *servers;
+	size_t count = resolver_servers(flight->resolver, &servers);
+
+	for (size_t i = 0; i < count; i++) {
+		/* a server that is dead on our own link is its own trouble */
+		if (!host_blames_itself(
+			    flight->settings->host, &servers[i].address, ret_finding) ||
+			cause_layer(ret_finding->cause) != LAYER_LOCAL)
+			return false;
+	}
+	return count > 0;
+}
+
 static void end_unresolved(struct flight *flight, const struct finding *finding)
 {
+	bool unheard = finding->cause == CAUSE_DNS_TIMEOUT ||
+		finding->cause == CAUSE_DNS_UNREACHABLE;
+	struct finding own;
+
 	flight->resolve_us = clock_now_us() - flight->began_us;
 	flight->outcome.finding = *finding;
+	if (unheard && flight->settings->host && cannot_ask(flight, &own))
+		flight->outcome.finding = own;
 	flight->outcome.phase = PHASE_RESOLVE;
 	flight->outcome.port = flight->check->port;
 	/* Only a name that is there and has no such address makes "auto" step aside. */

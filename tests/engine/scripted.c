@@ -84,6 +84,16 @@ void lookup_cancel(struct lookup *lookup)
 	(void)lookup;
 }
 
+size_t resolver_servers(
+	const struct resolver *resolver, const struct resolver_server **ret_servers)
+{
+	static const struct resolver_server servers[2];
+
+	(void)resolver;
+	*ret_servers = servers;
+	return 2;
+}
+
 struct resolver_statistics resolver_statistics(const struct resolver *resolver)
 {
 	(void)resolver;
@@ -103,7 +113,8 @@ bool host_blames_itself(
 	(void)host;
 	(void)address;
 	if (the_script.own_trouble)
-		*ret_finding = finding_of(CAUSE_LOCAL_LINK_DOWN);
+		*ret_finding = finding_of(the_script.server_dead ? CAUSE_ARP_FAILED
+								 : CAUSE_LOCAL_LINK_DOWN);
 	return the_script.own_trouble;
 }
 

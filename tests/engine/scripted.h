@@ -25,6 +25,7 @@ struct script {
 	unsigned starts, stops, changes;
 	bool route;
 	bool own_trouble;
+	bool server_dead;        /* on our link: own_trouble is its trouble */
 	struct resolution names; /* of every name and family */
 	struct resolution names_ipv6;
 	bool resolver_silent;

@@ -201,6 +201,43 @@ static void names_that_fail(void **state)
 	world_close(&world);
 }
 
+/* Nobody answers because nothing leaves this host: not the resolver's doing. */
+static void names_that_cannot_be_asked_for(void **state)
+{
+	static const struct {
+		enum cause said;
+		bool own_trouble, server_dead;
+		enum cause cause;
+	} cases[] = {
+		{ CAUSE_DNS_UNREACHABLE, true, false, CAUSE_LOCAL_LINK_DOWN },
+		{ CAUSE_DNS_TIMEOUT, true, false, CAUSE_LOCAL_LINK_DOWN },
+		{ CAUSE_DNS_TIMEOUT, false, false, CAUSE_DNS_TIMEOUT },
+		{ CAUSE_DNS_TIMEOUT, true, true, CAUSE_DNS_TIMEOUT },
+		/* who answered has cleared us */
+		{ CAUSE_DNS_SERVFAIL, true, false, CAUSE_DNS_SERVFAIL },
+	};
+	static const enum behaviour answering[] = { ANSWERS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+		const struct outcome *last;
+
+		world_open(&world, one_check, answering, 1);
+		script()->own_trouble = cases[i].own_trouble;
+		script()->server_dead = cases[i].server_dead;
+		script()->names =
+			(struct resolution){ .finding = finding_of(cases[i].said) };
+		script()->names.finding.verdict = VERDICT_UNKNOWN;
+		engine_start(world.engine);
+		fake_loop_advance(world.loop, 70 * SECOND);
+		last = &first_record(&world)->last;
+		assert_int_equal(last->finding.cause, cases[i].cause);
+		assert_int_equal(last->finding.verdict, VERDICT_UNKNOWN);
+		world_close(&world);
+	}
+}
+
 static void ipv6_steps_aside(void **state)
 {
 	static const struct plan_row rows[] = { { "web", "pbx", FAMILY_IPV6, true, 0 },
@@ -352,6 +389,7 @@ int main(void)
 		cmocka_unit_test(silence_while_we_slept),
 		cmocka_unit_test(dates_under_a_wrong_clock),
 		cmocka_unit_test(names_that_fail),
+		cmocka_unit_test(names_that_cannot_be_asked_for),
 		cmocka_unit_test(ipv6_steps_aside),
 		cmocka_unit_test(confirmed_soon_not_next_minute),
 		cmocka_unit_test(once_for_the_command),

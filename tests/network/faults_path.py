@@ -103,11 +103,8 @@ PATH = [
 
 
 def ours(cause):
-    """The way out of the own network is gone; names cannot be asked for either."""
-    literal = [("echo", "ipv4"), *((f"code-{port}", "ipv4" if port < 7107 else "ipv6")
-                                   for port in CODES)]
-    return {("*", "*"): ("unknown", f"{cause}|dns-unreachable|dns-timeout", ANYONE),
-            **dict.fromkeys(literal, ("unknown", cause, ANYONE)),
+    """The way out of the own network is gone, to the name servers as well."""
+    return {("*", "*"): ("unknown", cause, ANYONE),
             ("on-link", "ipv4"): ("ok", "none", ANYONE)}
 
 

@@ -21,7 +21,7 @@ from model import Failed, wait
 FAULTS = [*faults_path.PATH, *faults_path.OWN, *faults_service.DNS, *faults_service.TLS,
           *faults_service.HTTP, *faults_service.NTP]
 
-# A name that failed is asked again after 5 s, the kernel gives a neighbour up after 3.
+# A silent name server is given up after 4.5 s, a neighbour by the kernel after 3.
 SETTLES = 25.0
 
 
