@@ -39,6 +39,23 @@ static void write_requirement_info(
 	}
 }
 
+/* One sample for each state; empties the labels for the next. */
+static void write_states(
+	struct exposition *exposition, struct text *labels, enum verdict present)
+{
+	struct series series = {
+		.labels = labels->data, .length = labels->length, .name = "state"
+	};
+
+	if (text_failed(labels))
+		exposition->text->failed = true;
+	for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+		series.value = verdict_name(verdict);
+		exposition_integer(exposition, series, verdict == present);
+	}
+	text_clear(labels);
+}
+
 /*
  * A gauge in both formats, not OpenMetrics' state set: that would force the label to bear
  * the name of the family, and queries would depend on the format negotiated.
@@ -55,15 +72,7 @@ static void write_requirement_state(
 			continue; /* nothing of it applies here */
 		labels_append(labels, "site", state.site->name);
 		labels_append(labels, "requirement", state.requirement->id);
-		for (enum verdict verdict = 0; verdict < VERDICT_COUNT; verdict++) {
-			struct series series = { .labels = labels->data,
-				.length = labels->length,
-				.name = "state",
-				.value = verdict_name(verdict) };
-
-			exposition_integer(exposition, series, verdict == state.verdict);
-		}
-		text_clear(labels);
+		write_states(exposition, labels, state.verdict);
 	}
 }
 

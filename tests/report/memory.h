@@ -6,7 +6,15 @@
 #ifndef TESTS_REPORT_MEMORY_H
 #define TESTS_REPORT_MEMORY_H
 
+#include <stdbool.h>
+
 /** \param allowed  allocations that still succeed; negative = no end */
 void memory_limit(long allowed);
+
+/** The allocation after so many fails, those after it succeed again. */
+void memory_fail_once(long allowed);
+
+/** Whether the allocation that was to fail has failed. */
+bool memory_has_failed(void);
 
 #endif

@@ -187,6 +187,42 @@ static void test_out_of_memory(void **state)
 	fixture_done(&fixture);
 }
 
+/* Up to the process's own, which move. */
+static size_t steady_length(const struct text *text)
+{
+	const char *end = strstr(text->data, "# HELP process_");
+
+	assert_non_null(end);
+	return (size_t)(end - text->data);
+}
+
+/* An allocation that fails alone cuts no labels unseen. */
+static void test_out_of_memory_once(void **state)
+{
+	struct fixture fixture;
+	struct text whole = { 0 };
+	bool failed = true;
+
+	(void)state;
+	fixture_init(&fixture);
+	metrics_write(&fixture.source, EXPOSITION_TEXT, &whole);
+	for (long allowed = 0; failed; allowed++) {
+		struct text text = { 0 };
+
+		memory_fail_once(allowed);
+		metrics_write(&fixture.source, EXPOSITION_TEXT, &text);
+		failed = memory_has_failed();
+		memory_limit(-1);
+		if (!text_failed(&text)) {
+			assert_int_equal(steady_length(&text), steady_length(&whole));
+			assert_memory_equal(text.data, whole.data, steady_length(&whole));
+		}
+		text_done(&text);
+	}
+	text_done(&whole);
+	fixture_done(&fixture);
+}
+
 static void test_summary(void **state)
 {
 	static const struct requirement info = { .severity = SEVERITY_INFO };
@@ -224,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_host),
 		cmocka_unit_test(test_shared_gauge),
 		cmocka_unit_test(test_out_of_memory),
+		cmocka_unit_test(test_out_of_memory_once),
 		cmocka_unit_test(test_summary),
 	};
 
