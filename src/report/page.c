@@ -139,7 +139,8 @@ static void append_host(const struct page *page)
 		append_fact(page, WORD_ROUTE_IPV6, host->default_route_ipv6);
 		if (host->gateway.family != FAMILY_NONE)
 			append_fact(page, WORD_GATEWAY, host->gateway_reachable);
-		append_fact(page, WORD_CLOCK, host->clock_synchronised);
+		if (host->clock_known)
+			append_fact(page, WORD_CLOCK, host->clock_synchronised);
 		text_append(page->text, "</dl>\n");
 	} else {
 		text_append(page->text, "<p>");

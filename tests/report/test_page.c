@@ -83,6 +83,24 @@ static void test_unknown_host(void **state)
 	fixture_done(&fixture);
 }
 
+/* The kernel may be asked about the network and not about its clock. */
+static void test_unknown_clock(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_init(&fixture);
+	for (int known = 0; known < 2; known++) {
+		struct text text = { 0 };
+
+		fixture.source.host.clock_known = known;
+		page_write(&fixture.source, LANGUAGE_EN, &text);
+		assert_int_equal(strstr(text.data, "Clock synchronised") != NULL, known);
+		text_done(&text);
+	}
+	fixture_done(&fixture);
+}
+
 static bool fails_after(const struct fixture *fixture, long allowed)
 {
 	struct text text = { 0 };
@@ -114,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_unknown_host),
+		cmocka_unit_test(test_unknown_clock),
 		cmocka_unit_test(test_out_of_memory),
 	};
 
