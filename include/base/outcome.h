@@ -14,6 +14,9 @@
 /** Printable ASCII only (text_copy_printable), so that it is safe in a log line. */
 #define EVIDENCE_DETAIL_MAX 96
 
+/** Room for evidence_format(): a detail, an address and the words around them. */
+#define EVIDENCE_TEXT_MAX (EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64)
+
 /** As many gauges as one probe kind may have. */
 #define OUTCOME_VALUES_MAX 16
 

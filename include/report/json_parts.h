@@ -40,10 +40,6 @@ void json_put_host(
 void json_put_requirement(struct json_writer *writer, json_t *object,
 	const struct requirement *requirement);
 
-/** A requirement at a site with all its checks. */
-json_t *json_state(struct json_writer *writer, const struct report_source *source,
-	const struct requirement_state *state);
-
 /** A check with its last run. */
 json_t *json_check(struct json_writer *writer, const struct record *record);
 

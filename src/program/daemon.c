@@ -67,7 +67,7 @@ static void log_change(
 {
 	const struct check *check = record->check;
 	bool good = change->after == VERDICT_OK;
-	char evidence[EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64];
+	char evidence[EVIDENCE_TEXT_MAX];
 
 	(void)context;
 	evidence_format(&record->last.finding.evidence, evidence, sizeof(evidence));

@@ -42,8 +42,9 @@ static json_t *checks(struct json_writer *writer, const struct store *store,
 	return list;
 }
 
-json_t *json_state(struct json_writer *writer, const struct report_source *source,
-	const struct requirement_state *state)
+/* A requirement at a site with all its checks. */
+static json_t *requirement_value(struct json_writer *writer,
+	const struct report_source *source, const struct requirement_state *state)
 {
 	json_t *value = json_object();
 
@@ -74,7 +75,7 @@ static void print_states(struct json_writer *writer, const struct report_source 
 		if (state.site != site || !state.worst)
 			continue;
 		text_append(writer->text, comma);
-		json_print(writer, json_state(writer, source, &state), false);
+		json_print(writer, requirement_value(writer, source, &state), false);
 		comma = ",";
 	}
 	text_append(writer->text, "]");
@@ -160,7 +161,8 @@ static json_t *states_of(
 		if (!list)
 			list = json_array();
 		site = site_head(writer, state.site);
-		json_put(writer, site, "requirement", json_state(writer, source, &state));
+		json_put(writer, site, "requirement",
+			requirement_value(writer, source, &state));
 		if (json_array_append_new(list, site) != 0)
 			writer->failed = true;
 	}

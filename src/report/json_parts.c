@@ -62,7 +62,7 @@ static json_t *address_value(const struct address *address)
 void json_put_evidence(
 	struct json_writer *writer, json_t *object, const struct evidence *evidence)
 {
-	char line[EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64];
+	char line[EVIDENCE_TEXT_MAX];
 	json_t *value;
 
 	if (!evidence || evidence->kind == EVIDENCE_NONE) {

@@ -33,7 +33,7 @@ static void append_row(
 	struct text *text, const struct requirement_state *state, enum language language)
 {
 	const struct evidence *evidence = wording_evidence(state);
-	char line[EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64];
+	char line[EVIDENCE_TEXT_MAX];
 
 	append_line_safe(text, state->site->name);
 	text_format(text, " %s %s: ", state->requirement->id,

@@ -62,7 +62,7 @@ void page_age(const struct page *page, int64_t wall_us)
 void page_finding(const struct page *page, const struct requirement_state *state)
 {
 	const struct evidence *evidence = wording_evidence(state);
-	char line[EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64];
+	char line[EVIDENCE_TEXT_MAX];
 
 	page_escaped(
 		page, wording_sentence(state->verdict, state->cause, page->language));

@@ -101,7 +101,7 @@ static void append_headline(
 static void append_reason(
 	const struct table *table, const struct record *record, bool several)
 {
-	char evidence[EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64];
+	char evidence[EVIDENCE_TEXT_MAX];
 	struct text line = { 0 };
 
 	if (several)
