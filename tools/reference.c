@@ -56,8 +56,8 @@ static void print_default(const struct schema_key *key)
 static void print_key(const struct schema_key *key, const char *group)
 {
 	printf("| `%s%s` | %s", group, key->name, schema_type_name(key->type));
-	if (key->choices)
-		print_choices(key->choices);
+	if (schema_choices(key))
+		print_choices(schema_choices(key));
 	print_range(key);
 	printf(" | ");
 	print_default(key);

@@ -82,4 +82,7 @@ const char *phase_name(enum phase phase);
 /** "en", "de" */
 const char *language_name(enum language language);
 
+/** All of them in the order of the enum, NULL terminated. */
+const char *const *language_names(void);
+
 #endif

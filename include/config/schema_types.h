@@ -46,8 +46,9 @@ struct schema_key {
 	bool required;
 	const char *fallback; /* as one would write it; NULL = the field stays zero */
 	int64_t least, most;
-	const char *const *choices;       /* NULL terminated */
-	const struct schema_key *members; /* of a SCHEMA_GROUP */
+	const char *const *choices;        /* NULL terminated */
+	const char *const *(*names)(void); /* in place of choices: those of an enum */
+	const struct schema_key *members;  /* of a SCHEMA_GROUP */
 
 	/** More about a string, or each one of several; \param why  on false */
 	bool (*check)(const char *value, char *why, size_t why_size);
@@ -73,6 +74,9 @@ struct schema_type_row {
 };
 
 const struct schema_type_row *schema_type_row(enum schema_type type);
+
+/** The words that are possible, NULL terminated; NULL where a key has none. */
+const char *const *schema_choices(const struct schema_key *key);
 
 /** "a list ( … )": what stands there, for faults about wrong types. */
 const char *setting_type_name(const struct config_setting_t *setting);

@@ -29,6 +29,12 @@ const char *severity_name(enum severity severity);
 const char *transport_name(enum transport transport);
 const char *vantage_name(enum vantage vantage);
 
+/** All names in the order of the enum, NULL terminated. */
+const char *const *direction_names(void);
+const char *const *severity_names(void);
+const char *const *transport_names(void);
+const char *const *vantage_names(void);
+
 /** One row of the vendor's table. Strings live as long as the plan. */
 struct requirement {
 	const char *id;      /* stable, lower case: "license-8383" */

@@ -118,7 +118,17 @@ const char *phase_name(enum phase phase)
 	return names[phase];
 }
 
+const char *const *language_names(void)
+{
+	static const char *const names[LANGUAGE_COUNT + 1] = {
+		[LANGUAGE_EN] = "en",
+		[LANGUAGE_DE] = "de",
+	};
+
+	return names;
+}
+
 const char *language_name(enum language language)
 {
-	return language == LANGUAGE_DE ? "de" : "en";
+	return language_names()[language];
 }

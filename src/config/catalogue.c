@@ -94,11 +94,6 @@ const struct schema_key *catalogue_variable_keys(void)
 	return keys;
 }
 
-static const char *const directions[] = { "inbound", "outbound", "both", NULL };
-static const char *const severities[] = { "critical", "warning", "info", NULL };
-static const char *const transports[] = { "tcp", "udp", NULL };
-static const char *const vantages[] = { "lan", "internet", NULL };
-
 #define ROW(field)         offsetof(struct row, field)
 #define REQUIREMENT(field) offsetof(struct row, requirement.field)
 
@@ -110,9 +105,9 @@ const struct schema_key *catalogue_row_keys(void)
 		{ "feature", SCHEMA_STRING, REQUIREMENT(feature), .required = true,
 			.help = "One of the catalogue's features." },
 		{ "direction", SCHEMA_CHOICE, REQUIREMENT(direction), .required = true,
-			.choices = directions, .help = "As seen from the PBX." },
+			.names = direction_names, .help = "As seen from the PBX." },
 		{ "vantages", SCHEMA_FLAGS, REQUIREMENT(vantages), .required = true,
-			.choices = vantages, .help = "From where it can be proven." },
+			.names = vantage_names, .help = "From where it can be proven." },
 		{ "host", SCHEMA_STRING, REQUIREMENT(host), .required = true,
 			.help = "A name, or \"$variable\" of the site." },
 		{ "port", SCHEMA_PORTS, ROW(ports),
@@ -120,11 +115,11 @@ const struct schema_key *catalogue_row_keys(void)
 		{ "port_moves", SCHEMA_BOOL, ROW(port_moves), .fallback = "false",
 			.help = "A port written with the variable's value counts." },
 		{ "transport", SCHEMA_CHOICE, REQUIREMENT(transport), .required = true,
-			.choices = transports, .help = "What carries it." },
+			.names = transport_names, .help = "What carries it." },
 		{ "protocol", SCHEMA_SENTENCE, REQUIREMENT(protocol), .required = true,
 			.help = "What speaks there, for people." },
 		{ "severity", SCHEMA_CHOICE, REQUIREMENT(severity), .required = true,
-			.choices = severities, .help = "How bad it is when it fails." },
+			.names = severity_names, .help = "How bad it is when it fails." },
 		{ "breaks", SCHEMA_GROUP, REQUIREMENT(breaks), .required = true,
 			.members = language_keys,
 			.help = "What users lose when it fails." },

@@ -226,6 +226,11 @@ static bool read_sentence(const struct schema_value *value)
 	return true;
 }
 
+const char *const *schema_choices(const struct schema_key *key)
+{
+	return key->names ? key->names() : key->choices;
+}
+
 static int choice_index(const char *const *choices, const char *word)
 {
 	for (int i = 0; choices[i]; i++) {
@@ -238,14 +243,15 @@ static int choice_index(const char *const *choices, const char *word)
 static int read_choice_at(
 	const struct schema_value *value, const config_setting_t *setting)
 {
+	const char *const *choices = schema_choices(value->key);
 	const char *word = config_setting_get_string(setting);
-	int index = choice_index(value->key->choices, word);
+	int index = choice_index(choices, word);
 	struct suggestion suggestion = { .wrong = word };
 	char sentence[128], quoted[80];
 
 	if (index >= 0)
 		return index;
-	for (const char *const *choice = value->key->choices; *choice; choice++)
+	for (const char *const *choice = choices; *choice; choice++)
 		suggestion_offer(&suggestion, *choice);
 	text_copy_printable(quoted, sizeof(quoted), word, strlen(word));
 	snprintf(sentence, sizeof(sentence), "\"%s\" is not possible here", quoted);
@@ -268,7 +274,7 @@ static bool read_choice(const struct schema_value *value)
 
 static bool parse_choice(const struct schema_key *key, const char *text, void *field)
 {
-	int index = choice_index(key->choices, text);
+	int index = choice_index(schema_choices(key), text);
 
 	if (index >= 0)
 		*(int *)field = index;

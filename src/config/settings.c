@@ -9,9 +9,7 @@
 
 #define SHARDS_MAX 1000U
 
-static const char *const vantages[] = { "lan", "internet", NULL };
 static const char *const ipv6_modes[] = { "auto", "on", "off", NULL };
-static const char *const languages[] = { "en", "de", NULL };
 
 static bool shard_parse(const char *text, unsigned *ret_shard, unsigned *ret_shards)
 {
@@ -49,7 +47,7 @@ const struct schema_key *settings_keys(void)
 			.fallback = "starface.catalogue",
 			.help = "The file of requirements, as seen from this file." },
 		{ "vantage", SCHEMA_CHOICE, SETTING(vantage), .fallback = "lan",
-			.choices = vantages,
+			.names = vantage_names,
 			.help = "Where this instance stands: beside the PBX, or outside "
 				"its firewall." },
 		{ "sites", SCHEMA_GROUPS, SETTING(site_list), .required = true,
@@ -64,7 +62,7 @@ const struct schema_key *settings_keys(void)
 			.help = "IPv6 checks: where name and route have it, always, or "
 				"never." },
 		{ "language", SCHEMA_CHOICE, SETTING(language), .fallback = "en",
-			.choices = languages, .help = "Language of the status page." },
+			.names = language_names, .help = "Language of the status page." },
 		{ "in_flight", SCHEMA_UNSIGNED, SETTING(in_flight_max), .fallback = "128",
 			.least = 1, .most = 10000, .help = "Runs at a time." },
 		{ "per_host", SCHEMA_UNSIGNED, SETTING(per_host_max), .fallback = "1",

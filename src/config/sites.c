@@ -20,14 +20,13 @@ struct reader {
 
 const struct schema_key *site_keys(struct arena *arena, const struct catalogue *catalogue)
 {
-	static const char *const vantages[] = { "lan", "internet", NULL };
 	static const struct schema_key own[] = {
 		{ "name", SCHEMA_STRING, offsetof(struct site_entry, name),
 			.required = true, .check = name_check,
 			.help = "Of the site, a-z, 0-9 and \"-\"; the value of the label "
 				"site." },
 		{ "vantage", SCHEMA_CHOICE, offsetof(struct site_entry, vantage),
-			.choices = vantages,
+			.names = vantage_names,
 			.help = "Where this instance stands, as seen from this site; "
 				"that "
 				"of the instance unless given." },

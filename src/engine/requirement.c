@@ -1,34 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/requirement.h"
 
-const char *direction_name(enum direction direction)
+const char *const *direction_names(void)
 {
-	static const char *const names[DIRECTION_COUNT] = {
+	static const char *const names[DIRECTION_COUNT + 1] = {
 		[DIRECTION_INBOUND] = "inbound",
 		[DIRECTION_OUTBOUND] = "outbound",
 		[DIRECTION_BOTH] = "both",
 	};
 
-	return names[direction];
+	return names;
 }
 
-const char *severity_name(enum severity severity)
+const char *direction_name(enum direction direction)
 {
-	static const char *const names[SEVERITY_COUNT] = {
+	return direction_names()[direction];
+}
+
+const char *const *severity_names(void)
+{
+	static const char *const names[SEVERITY_COUNT + 1] = {
 		[SEVERITY_CRITICAL] = "critical",
 		[SEVERITY_WARNING] = "warning",
 		[SEVERITY_INFO] = "info",
 	};
 
-	return names[severity];
+	return names;
+}
+
+const char *severity_name(enum severity severity)
+{
+	return severity_names()[severity];
+}
+
+const char *const *transport_names(void)
+{
+	static const char *const names[TRANSPORT_COUNT + 1] = {
+		[TRANSPORT_TCP] = "tcp",
+		[TRANSPORT_UDP] = "udp",
+	};
+
+	return names;
 }
 
 const char *transport_name(enum transport transport)
 {
-	return transport == TRANSPORT_UDP ? "udp" : "tcp";
+	return transport_names()[transport];
+}
+
+const char *const *vantage_names(void)
+{
+	static const char *const names[VANTAGE_COUNT + 1] = {
+		[VANTAGE_LAN] = "lan",
+		[VANTAGE_INTERNET] = "internet",
+	};
+
+	return names;
 }
 
 const char *vantage_name(enum vantage vantage)
 {
-	return vantage == VANTAGE_INTERNET ? "internet" : "lan";
+	return vantage_names()[vantage];
 }
