@@ -10,11 +10,18 @@
 #include "engine/engine.h"
 #include "net/host.h"
 
+/** What the web server has done; plain numbers, for it stands above the reports. */
+struct report_http {
+	unsigned connections; /* open now */
+	uint64_t requests, refused, expired;
+};
+
 struct report_source {
 	const struct store *store;
 	const struct probe_kind *const
 		*kinds; /* NULL terminated: for their gauge tables */
 	struct engine_statistics engine;
+	struct report_http http;
 	struct host_state host;
 	const char *version, *revision;
 	int64_t started_wall_us;

@@ -9,12 +9,25 @@
 #include "probes/probe_kinds.h"
 #include "program/version.h"
 
+static struct report_http http_of(const struct web *web)
+{
+	struct web_statistics statistics = { 0 };
+
+	if (web) /* the check command has none */
+		statistics = web_statistics(web);
+	return (struct report_http){ .connections = statistics.connections,
+		.requests = statistics.requests,
+		.refused = statistics.refused,
+		.expired = statistics.expired };
+}
+
 struct report_source service_source(const struct service *service)
 {
 	struct report_source source = {
 		.store = engine_store(service->engine),
 		.kinds = probe_kinds(),
 		.engine = engine_statistics(service->engine),
+		.http = http_of(service->web),
 		.version = program_version(),
 		.revision = program_revision(),
 		.started_wall_us = service->started_wall_us,

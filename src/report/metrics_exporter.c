@@ -47,14 +47,24 @@ static void write_lag(
 	exposition_seconds(exposition, no_labels, engine->lag_max_us);
 }
 
+struct value {
+	const char *name, *help;
+	enum metric_type type;
+	uint64_t value;
+};
+
+static void write_values(
+	struct exposition *exposition, const struct value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		metrics_write_value(exposition, values[i].type, values[i].name,
+			values[i].help, (int64_t)values[i].value);
+}
+
 static void write_engine(
 	struct exposition *exposition, const struct engine_statistics *engine)
 {
-	const struct {
-		const char *name, *help;
-		enum metric_type type;
-		uint64_t value;
-	} values[] = {
+	const struct value values[] = {
 		{ "starface_exporter_runs_in_flight", "Runs in flight now.", METRIC_GAUGE,
 			engine->in_flight },
 		{ "starface_exporter_late_skipped",
@@ -76,9 +86,26 @@ static void write_engine(
 			engine->resolver.failures },
 	};
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
-		metrics_write_value(exposition, values[i].type, values[i].name,
-			values[i].help, (int64_t)values[i].value);
+	write_values(exposition, values, sizeof(values) / sizeof(values[0]));
+}
+
+static void write_http(struct exposition *exposition, const struct report_http *http)
+{
+	const struct value values[] = {
+		{ "starface_exporter_http_connections",
+			"Connections of web clients, open now.", METRIC_GAUGE,
+			http->connections },
+		{ "starface_exporter_http_requests", "Requests of web clients.",
+			METRIC_COUNTER, http->requests },
+		{ "starface_exporter_http_connections_refused",
+			"Connections closed because their address had enough of them.",
+			METRIC_COUNTER, http->refused },
+		{ "starface_exporter_http_connections_expired",
+			"Connections cut because a request or its answer took too long.",
+			METRIC_COUNTER, http->expired },
+	};
+
+	write_values(exposition, values, sizeof(values) / sizeof(values[0]));
 }
 
 static void write_routes(struct exposition *exposition, const struct host_state *host)
@@ -138,6 +165,7 @@ void metrics_write_exporter(
 	write_reload(exposition, source);
 	write_lag(exposition, &source->engine);
 	write_engine(exposition, &source->engine);
+	write_http(exposition, &source->http);
 	write_host(exposition, &source->host);
 	write_clock(exposition, &source->host);
 	write_log_lines(exposition, source);

@@ -269,6 +269,7 @@ static void fill_source(struct fixture *fixture)
 	fixture->source = (struct report_source){ .store = fixture->store,
 		.kinds = kinds,
 		.engine = { .in_flight = 3, .late_skipped = 1, .lag_max_us = 1500 },
+		.http = { .connections = 2, .requests = 70, .refused = 5, .expired = 6 },
 		.host = { .known = true,
 			.clock_known = true,
 			.link_up = true,
