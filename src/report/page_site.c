@@ -110,6 +110,30 @@ static void append_others(const struct page *page, const struct requirement_stat
 	}
 }
 
+/* What stands between two backticks is to be typed: code. */
+static void append_hint(const struct page *page, const char *hint)
+{
+	struct text piece = { 0 };
+	const char *begin, *end;
+
+	for (; (begin = strchr(hint, '`')) && (end = strchr(begin + 1, '`'));
+		hint = end + 1) {
+		text_append_bytes(&piece, hint, (size_t)(begin - hint));
+		text_append_char(&piece, '\0');
+		text_append_bytes(&piece, begin + 1, (size_t)(end - begin - 1));
+		if (text_failed(&piece))
+			break;
+		page_escaped(page, piece.data);
+		text_append(page->text, "<code>");
+		page_escaped(page, piece.data + (begin - hint) + 1);
+		text_append(page->text, "</code>");
+		text_clear(&piece);
+	}
+	page_escaped(page, hint);
+	page->text->failed = page->text->failed || text_failed(&piece);
+	text_done(&piece);
+}
+
 static void append_finding(const struct page *page, const struct requirement_state *state)
 {
 	const char *hint = wording_hint(state, page->language);
@@ -124,7 +148,7 @@ static void append_finding(const struct page *page, const struct requirement_sta
 		text_append(page->text, "<p class=\"hint\">");
 		page_word(page, WORD_HINT);
 		text_append_char(page->text, ' ');
-		page_escaped(page, hint);
+		append_hint(page, hint);
 		text_append(page->text, "</p>");
 	}
 	text_append(page->text, "</td>\n");

@@ -209,7 +209,7 @@ static const struct {
 		  .host = "",
 		  .target = "",
 		  .fixed_cause = CAUSE_NOT_TESTABLE_HERE,
-		  .hint = { "Run a reflector behind the firewall.",
+		  .hint = { "Run a `<reflector>` behind the firewall.",
 			  "Starten Sie einen Reflektor hinter der Firewall." } } },
 	{ .check = { .identity = "hq/dns-udp/192.0.2.53:53/ipv4",
 		  .site = &sites[0],

@@ -33,7 +33,7 @@ static const struct {
 	{ "sites.0.requirements.1.checks.0.last_success", "null" },
 	{ "sites.0.requirements.1.checks.0.last_run.phase_seconds.tls", "null" },
 	{ "sites.0.requirements.3.cause", "\"not-testable-here\"" },
-	{ "sites.0.requirements.3.hint", "\"Run a reflector behind the firewall.\"" },
+	{ "sites.0.requirements.3.hint", "\"Run a `<reflector>` behind the firewall.\"" },
 	{ "sites.0.requirements.3.checks.0.scheduled", "false" },
 	{ "sites.0.requirements.3.checks.0.target", "null" },
 	{ "sites.0.requirements.3.port_last", "20000" },

@@ -40,7 +40,8 @@ static void test_pieces(void **state)
 		"<tr id=\"hq.license-8383\" class=\"ok\">",
 		"license.starface.de:8383/tcp",
 		"48 ms",
-		"To make it testable: Run a reflector behind the firewall.",
+		"To make it testable: Run a <code>&lt;reflector&gt;</code> behind the "
+		"firewall.",
 		"Not confirmed yet",
 		"An outbound row proves the path of this host and no other",
 		"href=\"metrics\"",

@@ -63,7 +63,7 @@ static void test_order(void **state)
 		"What breaks: The licence check fails.\n",
 		" degraded      dns-udp ",
 		" unknown       rtp-in               $pbx:10000-20000/udp ",
-		"Run a reflector behind the firewall.\n",
+		"Run a `<reflector>` behind the firewall.\n",
 		" ok            license-8383 ",
 		"48 ms\n",
 		"\n2 of 8 requirements failed.\n",
