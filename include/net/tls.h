@@ -30,8 +30,6 @@ struct tls_trust;
 int tls_trust_new(const char *ca_file, struct tls_trust **ret_trust);
 void tls_trust_free(struct tls_trust *trust);
 struct x509_store_st *tls_trust_store(const struct tls_trust *trust);
-/** The file the store was loaded from, for libcurl's CAINFO. */
-const char *tls_trust_file(const struct tls_trust *trust);
 
 /** What was seen, whether or not it is trusted. Dates are Unix seconds. */
 struct tls_facts {
@@ -106,11 +104,6 @@ bool tls_open(struct tls_session *session, const struct tls_trust *trust,
 
 /** Goes on with the handshake after the stream became ready. Facts fill as they come. */
 enum tls_progress tls_handshake(struct tls_session *session);
-
-/** As stream_read() and stream_write(), through the session once it is DONE. -EPROTO when
- * TLS itself broke. */
-ssize_t tls_read(struct tls_session *session, void *buffer, size_t size);
-ssize_t tls_write(struct tls_session *session, const void *data, size_t length);
 
 /** Sends close_notify if it may and frees; the stream is the caller's. Fine when zeroed.
  */

@@ -15,7 +15,6 @@ struct tls_trust {
 	X509_STORE *store;
 	SSL_CTX *context; /* of all sessions; says nothing of one of them */
 	BIO_METHOD *method;
-	char *file;
 };
 
 /** A BIO over a stream that keeps the first octets and the stream's errors. */

@@ -5,10 +5,8 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
+#include "net/drain.h"
 #include "net/evidence.h"
-
-/* What a close reads away at most: more is a flood, and the reset is its own doing. */
-#define DRAIN_MAX (64 * 1024)
 
 static void abandon(struct stream *stream)
 {
@@ -150,20 +148,6 @@ int64_t stream_round_trip_us(const struct stream *stream)
 	return stream->round_trip_us;
 }
 
-static void drain(const struct stream *stream)
-{
-	char sink[4096];
-	size_t drained = 0;
-
-	while (drained < DRAIN_MAX) {
-		ssize_t length = recv(stream->fd, sink, sizeof(sink), MSG_DONTWAIT);
-
-		if (length <= 0)
-			return;
-		drained += (size_t)length;
-	}
-}
-
 void stream_close(struct stream *stream)
 {
 	if (!stream->open)
@@ -172,7 +156,7 @@ void stream_close(struct stream *stream)
 		/* the FIN first, so that what the peer says until it sees it is read too
 		 */
 		shutdown(stream->fd, SHUT_WR);
-		drain(stream);
+		drain(stream->fd);
 	}
 	abandon(stream);
 }

@@ -176,45 +176,6 @@ enum tls_progress tls_handshake(struct tls_session *session)
 	}
 }
 
-/* What an unsuccessful SSL_read or SSL_write means in the terms of a stream. */
-static ssize_t result_of(struct tls_session *session, int result)
-{
-	int reason = SSL_get_error(session->ssl, result);
-
-	ERR_clear_error();
-	switch (reason) {
-	case SSL_ERROR_WANT_READ:
-	case SSL_ERROR_WANT_WRITE:
-		return -EAGAIN;
-	case SSL_ERROR_ZERO_RETURN:
-		return 0;
-	default:
-		if (session->error == 0)
-			session->error = -EPROTO;
-		return session->error;
-	}
-}
-
-ssize_t tls_read(struct tls_session *session, void *buffer, size_t size)
-{
-	size_t length;
-	int result;
-
-	ERR_clear_error();
-	result = SSL_read_ex(session->ssl, buffer, size, &length);
-	return result == 1 ? (ssize_t)length : result_of(session, result);
-}
-
-ssize_t tls_write(struct tls_session *session, const void *data, size_t length)
-{
-	size_t written;
-	int result;
-
-	ERR_clear_error();
-	result = SSL_write_ex(session->ssl, data, length, &written);
-	return result == 1 ? (ssize_t)written : result_of(session, result);
-}
-
 void tls_close(struct tls_session *session)
 {
 	if (!session->ssl)

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "net/tls.h"
 #include "net/tls_parts.h"
@@ -40,8 +39,7 @@ static int load(struct tls_trust *trust, const char *ca_file)
 {
 	trust->store = X509_STORE_new();
 	trust->method = tls_method_new();
-	trust->file = strdup(ca_file);
-	if (!trust->store || !trust->method || !trust->file)
+	if (!trust->store || !trust->method)
 		return -ENOMEM;
 	errno = 0;
 	if (!X509_STORE_load_file(trust->store, ca_file))
@@ -77,16 +75,10 @@ void tls_trust_free(struct tls_trust *trust)
 	SSL_CTX_free(trust->context);
 	X509_STORE_free(trust->store);
 	BIO_meth_free(trust->method);
-	free(trust->file);
 	free(trust);
 }
 
 struct x509_store_st *tls_trust_store(const struct tls_trust *trust)
 {
 	return trust->store;
-}
-
-const char *tls_trust_file(const struct tls_trust *trust)
-{
-	return trust->file;
 }

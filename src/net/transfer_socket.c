@@ -11,10 +11,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "net/drain.h"
 #include "net/evidence.h"
-
-/* What a close reads away at most, so many times 4 KiB: more is a flood. */
-#define DRAIN_READS 16
 
 /*
  * curl opens no socket of its own: ours collects ICMP errors from before connect(), and
@@ -76,16 +74,6 @@ static uint64_t octets_arrived(int fd)
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
 		return 0;
 	return info.tcpi_bytes_received;
-}
-
-/* A rest that was not read would turn our FIN into a RST, which looks like a scan. */
-static void drain(int fd)
-{
-	char sink[4096];
-	int reads = 0;
-
-	while (reads++ < DRAIN_READS && recv(fd, sink, sizeof(sink), MSG_DONTWAIT) > 0)
-		continue;
 }
 
 /* The last moment to ask the kernel: afterwards queue and counters are gone. */
