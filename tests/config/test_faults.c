@@ -94,6 +94,19 @@ static void test_text(void **state)
 	CHECK_ROWS(state, rows);
 }
 
+/* With nothing of its own to stand above it, the port that is written counts. */
+static void test_port_of_value(void **state)
+{
+	static const struct config_overrides pbx = { .pbx = "192.0.2.1:99" };
+	struct faults faults = { 0 };
+	struct config *config = files_load(*state, SITE, PORTLESS("$pbx"), &pbx, &faults);
+
+	assert_no_faults(&faults);
+	assert_int_equal(config->plan.check_count, 1);
+	assert_int_equal(config->plan.checks[0].port, 99);
+	config_free(config);
+}
+
 #define COMMA "a comma is missing before this string; write ( A, B )\n"
 
 /* libconfig would join the two to one. */
@@ -369,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_port_of_no_setting),
+		cmocka_unit_test(test_port_of_value),
 		cmocka_unit_test(test_missing_commas),
 		cmocka_unit_test(test_joined_strings),
 		cmocka_unit_test(test_keys),
