@@ -104,4 +104,11 @@ struct plan {
 	size_t check_count;
 };
 
+/** Room for requirement_ports(). */
+#define PORTS_TEXT_MAX 16
+
+/** "443", "10000-20000", "" when the vendor gives none. \return buffer */
+const char *requirement_ports(
+	const struct requirement *requirement, char *buffer, size_t size);
+
 #endif

@@ -25,17 +25,10 @@ const char *wording_hint(const struct requirement_state *state, enum language la
 /** Who said so, when the run that confirmed the state is the last one; else NULL. */
 const struct evidence *wording_evidence(const struct requirement_state *state);
 
-/** "443", "10000-20000", "" when the vendor gives none. \return buffer */
-const char *wording_ports(
-	const struct requirement *requirement, char *buffer, size_t size);
-
 /**
  * What is asked, for people: the target of the deciding check, else the row's host and
  * ports, with the transport behind: "license.starface.de:443/tcp".
  */
 void wording_target(const struct requirement_state *state, struct text *text);
-
-/** Room for wording_ports(). */
-#define PORTS_TEXT_MAX 16
 
 #endif

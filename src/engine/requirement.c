@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/requirement.h"
 
+#include <stdio.h>
+
 const char *const *direction_names(void)
 {
 	static const char *const names[DIRECTION_COUNT + 1] = {
@@ -61,4 +63,17 @@ const char *const *vantage_names(void)
 const char *vantage_name(enum vantage vantage)
 {
 	return vantage_names()[vantage];
+}
+
+const char *requirement_ports(
+	const struct requirement *requirement, char *buffer, size_t size)
+{
+	if (requirement->port_first == 0)
+		snprintf(buffer, size, "%s", "");
+	else if (requirement->port_first == requirement->port_last)
+		snprintf(buffer, size, "%u", requirement->port_first);
+	else
+		snprintf(buffer, size, "%u-%u", requirement->port_first,
+			requirement->port_last);
+	return buffer;
 }

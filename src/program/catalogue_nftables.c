@@ -154,14 +154,13 @@ static void print_ports(const struct writer *writer, const struct check *check)
 {
 	const struct requirement *requirement = check->requirement;
 	const char *transport = transport_name(requirement->transport);
+	char ports[PORTS_TEXT_MAX];
 
 	if (check->port != 0) /* a moved web port, too */
 		fprintf(writer->out, "%s dport %u", transport, check->port);
-	else if (requirement->port_first == requirement->port_last)
-		fprintf(writer->out, "%s dport %u", transport, requirement->port_first);
 	else
-		fprintf(writer->out, "%s dport %u-%u", transport, requirement->port_first,
-			requirement->port_last);
+		fprintf(writer->out, "%s dport %s", transport,
+			requirement_ports(requirement, ports, sizeof(ports)));
 }
 
 /* From or to anywhere where an end is NULL. */

@@ -18,23 +18,10 @@ static size_t checks_of(const struct plan *plan, const struct requirement *requi
 	return count;
 }
 
-static void print_port(const struct requirement *requirement, char *buffer, size_t size)
-{
-	const char *transport = transport_name(requirement->transport);
-
-	if (requirement->port_first == 0)
-		snprintf(buffer, size, "?/%s", transport);
-	else if (requirement->port_first == requirement->port_last)
-		snprintf(buffer, size, "%u/%s", requirement->port_first, transport);
-	else
-		snprintf(buffer, size, "%u-%u/%s", requirement->port_first,
-			requirement->port_last, transport);
-}
-
 /* 17 + 15 + 8 + 28 + 12 + 8 + 6 and six blanks: 100 columns with the shipped rows. */
 static void text_rows(const struct plan *plan, bool addition, FILE *out)
 {
-	char port[32];
+	char port[PORTS_TEXT_MAX + 8], ports[PORTS_TEXT_MAX];
 
 	fprintf(out, "%-17s %-15s %-8s %-28s %-12s %-8s CHECKS\n", "ID", "PORT", "WAY",
 		"HOST", "FEATURE", "SEVERITY");
@@ -43,7 +30,9 @@ static void text_rows(const struct plan *plan, bool addition, FILE *out)
 
 		if (requirement->addition != addition)
 			continue;
-		print_port(requirement, port, sizeof(port));
+		requirement_ports(requirement, ports, sizeof(ports));
+		snprintf(port, sizeof(port), "%s/%s", *ports ? ports : "?",
+			transport_name(requirement->transport));
 		fprintf(out, "%-17s %-15s %-8s %-28s %-12s %-8s %6zu\n", requirement->id,
 			port, direction_name(requirement->direction), requirement->host,
 			requirement->feature, severity_name(requirement->severity),

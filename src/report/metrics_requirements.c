@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/metrics_parts.h"
 #include "report/summary.h"
-#include "report/wording.h"
 
 static void append_requirement_labels(
 	struct text *labels, const struct requirement *requirement)
@@ -12,7 +11,8 @@ static void append_requirement_labels(
 	labels_append(labels, "feature", requirement->feature);
 	labels_append(labels, "direction", direction_name(requirement->direction));
 	labels_append(labels, "severity", severity_name(requirement->severity));
-	labels_append(labels, "port", wording_ports(requirement, ports, sizeof(ports)));
+	labels_append(
+		labels, "port", requirement_ports(requirement, ports, sizeof(ports)));
 	labels_append(labels, "transport", transport_name(requirement->transport));
 }
 

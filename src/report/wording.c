@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/wording.h"
 
-#include <stdio.h>
-
 const char *wording_sentence(
 	enum verdict verdict, enum cause cause, enum language language)
 {
@@ -86,19 +84,6 @@ const struct evidence *wording_evidence(const struct requirement_state *state)
 	return &last->evidence;
 }
 
-const char *wording_ports(
-	const struct requirement *requirement, char *buffer, size_t size)
-{
-	if (requirement->port_first == 0)
-		snprintf(buffer, size, "%s", "");
-	else if (requirement->port_first == requirement->port_last)
-		snprintf(buffer, size, "%u", requirement->port_first);
-	else
-		snprintf(buffer, size, "%u-%u", requirement->port_first,
-			requirement->port_last);
-	return buffer;
-}
-
 void wording_target(const struct requirement_state *state, struct text *text)
 {
 	const struct requirement *row = state->requirement;
@@ -107,7 +92,7 @@ void wording_target(const struct requirement_state *state, struct text *text)
 	if (state->worst && *state->worst->check->target) {
 		text_append(text, state->worst->check->target);
 	} else {
-		wording_ports(row, ports, sizeof(ports));
+		requirement_ports(row, ports, sizeof(ports));
 		text_append(text, row->host);
 		if (*ports)
 			text_append_char(text, ':');
