@@ -396,11 +396,27 @@ static void test_no_descriptors_left(void **state)
 	assert_int_equal(cause_of("a.test", FAMILY_IPV4), CAUSE_NONE);
 }
 
+static bool hosts_file_has_localhost(void)
+{
+	char line[256];
+	bool found = false;
+	FILE *file = fopen("/etc/hosts", "re");
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strncmp(line, "127.", 4) == 0 && strstr(line, "localhost");
+	if (file)
+		fclose(file);
+	return found;
+}
+
 static void test_host_servers_and_hosts_file(void **state)
 {
 	struct resolution resolution;
 
 	(void)state;
+	/* else the question would go to the host's own servers, out of this machine */
+	if (!hosts_file_has_localhost())
+		skip();
 	resolver_free(resolver);
 	assert_int_equal(resolver_new(loop, NULL, 0, &resolver), 0);
 	resolution = asker_wait(loop, resolver, "localhost", FAMILY_IPV4);
