@@ -8,7 +8,7 @@ packages_run=(
 	libssl-dev meson ninja-build pkg-config uthash-dev zlib1g-dev
 )
 packages_format=(clang-format)
-packages_lint=("${packages_format[@]}" binutils pmccabe python3-minimal shellcheck)
+packages_lint=("${packages_format[@]}" binutils git pmccabe python3-minimal shellcheck)
 packages_network=(
 	bind9-dnsutils chrony conntrack curl iproute2 nftables nginx-light openssl
 	prometheus prometheus-alertmanager prometheus-blackbox-exporter
