@@ -43,6 +43,13 @@ def said(words, *command):
     return lambda world: world.tool(command, words=words)
 
 
+def silent_neighbour(address, url):
+    """ARP for this address found nobody. Who goes on asking turns FAILED back into
+    INCOMPLETE at any moment, so either is the proof."""
+    return said("nobody", "sh", "-c", f"curl -sS --max-time 4 {url}; "
+                f"ip neigh show {address} | grep -Eq 'FAILED|INCOMPLETE' && echo nobody")
+
+
 def dig(words, *command):
     return said(words, "dig", "+time=1", "+tries=1", *command)
 

@@ -4,7 +4,8 @@
 from functools import partial
 
 import changes
-from fault import ANYONE, Fault, all_proofs, curl, dig, every, said, sniffed
+from fault import (ANYONE, Fault, all_proofs, curl, dig, every, said,
+                   silent_neighbour, sniffed)
 from model import CLOUD, ON_LINK, PBX, PROBER, SECOND, address_of, ipv4, ipv6
 from servers import CODES
 
@@ -95,8 +96,7 @@ PATH = [
           {("two", "ipv4"): ("degraded", "address-partial", WALL)}),
     Fault("host-on-own-link-gone",
           partial(changes.gone_from_link, host=ON_LINK),
-          said("FAILED", "sh", "-c", f"curl -sS --max-time 4 http://{LINK}:7000/; "
-               f"ip neigh show {LINK}"),
+          silent_neighbour(LINK, f"http://{LINK}:7000/"),
           {("on-link", "ipv4"): ("failed", "arp-failed", ANYONE)}),
 ]
 
@@ -123,8 +123,7 @@ OWN = [
           partial(changes.prober, commands=[
               f"ip -4 route replace default via {ipv4(PROBER, 254)}",
               f"ip -6 route replace default via {ipv6(PROBER, 'fe')}"]),
-          said("FAILED", "sh", "-c", f"curl -sS --max-time 4 http://{LICENSE}/; "
-               f"ip neigh show {ipv4(PROBER, 254)}"),
+          silent_neighbour(ipv4(PROBER, 254), f"http://{LICENSE}/"),
           ours("local-arp-failed")),
     Fault("route-prohibited",
           partial(changes.prober, commands=[f"ip route add prohibit {LICENSE}/32"],
