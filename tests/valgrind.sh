@@ -6,7 +6,7 @@ set -euo pipefail
 
 # A script's interpreter is none of ours to watch.
 case $1 in
-*.sh | */python3) exec "$@" ;;
+*.sh | *.py | */python3) exec "$@" ;;
 esac
 
 log=$(mktemp)
