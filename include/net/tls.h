@@ -87,16 +87,22 @@ struct tls_session {
 	struct ssl_st *ssl;
 	struct stream *stream;
 	struct tls_observer observer; /* .facts */
-	struct finding failure;       /* of TLS_FAILED */
+	bool failed;                  /* broken for good; nothing is sent any more */
+	struct finding failure;       /* then: how */
+	unsigned wants;               /* LOOP_READ or LOOP_WRITE: what to wait for */
 	int error;                    /* -errno of the stream; 0 = none */
 	bool ended;                   /* the peer closed the stream */
+	size_t allowance;             /* octets this call may still read */
 	size_t first_length;
 	uint8_t first[RECOGNISE_MAX]; /* the first octets the peer sent */
 };
 
 /**
- * Begins a client session on a connected stream. \param host  for SNI and the name check;
- * an address literal is checked against the certificate's IP addresses, without SNI.
+ * Begins a client session on a connected stream, fresh or in the middle of a conversation
+ * (STARTTLS). Whatever the peer said in the clear beyond its consent is no part of the
+ * session, and whoever goes on must have refused it (RFC 6120, 5.4.3.3: it may have been
+ * slipped in). \param host  for SNI and the name check; an address literal is checked
+ * against the certificate's IP addresses, without SNI.
  * \retval false  local trouble, *ret_finding says which
  */
 bool tls_open(struct tls_session *session, const struct tls_trust *trust,
@@ -104,6 +110,20 @@ bool tls_open(struct tls_session *session, const struct tls_trust *trust,
 
 /** Goes on with the handshake after the stream became ready. Facts fill as they come. */
 enum tls_progress tls_handshake(struct tls_session *session);
+
+/**
+ * Reads after TLS_DONE. Octets may lie in OpenSSL where the socket no longer shows them:
+ * read until -EAGAIN before waiting for the stream.
+ * \retval >0 octets, 0 the peer closed (with or without close_notify), -EAGAIN nothing
+ * now: wait for session->wants, other negative: broken, session->failure says how
+ */
+ssize_t tls_read(struct tls_session *session, void *buffer, size_t size);
+
+/**
+ * Writes what fits, after TLS_DONE; a repetition after -EAGAIN must offer the same
+ * octets, more may follow them. \retval as tls_read(), never 0
+ */
+ssize_t tls_write(struct tls_session *session, const void *data, size_t length);
 
 /** Sends close_notify if it may and frees; the stream is the caller's. Fine when zeroed.
  */

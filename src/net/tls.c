@@ -2,12 +2,20 @@
 #include "net/tls.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <openssl/err.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "net/evidence.h"
 #include "net/tls_parts.h"
+
+/*
+ * As much as one call takes from the stream. OpenSSL itself goes on for as long as
+ * records without data come (tickets, key updates): whoever floods us with them must not
+ * hold the loop.
+ */
+#define CALL_OCTETS_MAX 65536
 
 static void keep_first(struct tls_session *session, const char *data, size_t length)
 {
@@ -22,10 +30,15 @@ static void keep_first(struct tls_session *session, const char *data, size_t len
 static int bio_read(BIO *bio, char *data, int size)
 {
 	struct tls_session *session = BIO_get_data(bio);
-	ssize_t length = stream_read(session->stream, data, (size_t)size);
+	ssize_t length = -EAGAIN;
 
+	if ((size_t)size > session->allowance)
+		size = (int)session->allowance;
+	if (size > 0)
+		length = stream_read(session->stream, data, (size_t)size);
 	BIO_clear_retry_flags(bio);
 	if (length > 0) {
+		session->allowance -= (size_t)length;
 		keep_first(session, data, (size_t)length);
 	} else if (length == 0) {
 		session->ended = true;
@@ -142,6 +155,8 @@ static bool is_stranger(const struct tls_session *session)
 
 static struct finding explain(struct tls_session *session, unsigned long error)
 {
+	struct finding finding;
+
 	if (is_stranger(session))
 		return recognise_stranger(
 			session->first, session->first_length, &session->stream->peer);
@@ -152,37 +167,81 @@ static struct finding explain(struct tls_session *session, unsigned long error)
 		(session->ended ||
 			SSL_get_shutdown(session->ssl) & SSL_RECEIVED_SHUTDOWN))
 		return finding_of(CAUSE_CLOSED_EARLY);
-	return tls_refusal(&session->observer, error);
+	finding = tls_refusal(&session->observer, error);
+	/* the handshake was fine; what came after it is none of its records */
+	if (session->observer.facts.handshaken && session->observer.alert < 0 &&
+		finding.cause == CAUSE_TLS_HANDSHAKE_FAILURE)
+		finding.cause = CAUSE_GARBAGE;
+	return finding;
 }
 
-enum tls_progress tls_handshake(struct tls_session *session)
+static void begin_call(struct tls_session *session)
 {
-	int result;
-
+	session->allowance = CALL_OCTETS_MAX;
 	/* SSL_get_error() looks at the whole thread's queue: it must begin empty */
 	ERR_clear_error();
-	result = SSL_do_handshake(session->ssl);
-	if (result == 1)
-		return TLS_DONE;
+}
+
+/* \param result  of a call of OpenSSL that has not succeeded */
+static enum tls_progress end_call(struct tls_session *session, int result)
+{
 	switch (SSL_get_error(session->ssl, result)) {
 	case SSL_ERROR_WANT_READ:
+		session->wants = LOOP_READ;
 		return TLS_WANTS_READ;
 	case SSL_ERROR_WANT_WRITE:
+		session->wants = LOOP_WRITE;
 		return TLS_WANTS_WRITE;
 	default:
+		session->failed = true;
 		session->failure = explain(session, ERR_peek_error());
 		ERR_clear_error();
 		return TLS_FAILED;
 	}
 }
 
+enum tls_progress tls_handshake(struct tls_session *session)
+{
+	int result;
+
+	begin_call(session);
+	result = SSL_do_handshake(session->ssl);
+	return result == 1 ? TLS_DONE : end_call(session, result);
+}
+
+static ssize_t octets_of(struct tls_session *session, int result)
+{
+	if (result > 0)
+		return result;
+	if (end_call(session, result) != TLS_FAILED)
+		return -EAGAIN;
+	return session->error < 0 ? session->error : -EPROTO;
+}
+
+ssize_t tls_read(struct tls_session *session, void *buffer, size_t size)
+{
+	int result;
+
+	begin_call(session);
+	result = SSL_read(session->ssl, buffer, size < INT_MAX ? (int)size : INT_MAX);
+	if (result <= 0 && SSL_get_error(session->ssl, result) == SSL_ERROR_ZERO_RETURN)
+		return 0;
+	return octets_of(session, result);
+}
+
+ssize_t tls_write(struct tls_session *session, const void *data, size_t length)
+{
+	begin_call(session);
+	return octets_of(session,
+		SSL_write(session->ssl, data, length < INT_MAX ? (int)length : INT_MAX));
+}
+
 void tls_close(struct tls_session *session)
 {
 	if (!session->ssl)
 		return;
-	/* close_notify belongs to an established session; earlier it would be an error
-	 */
-	if (session->observer.facts.handshaken && session->error == 0) {
+	/* close_notify belongs to an established session; elsewhere it is an error */
+	if (session->observer.facts.handshaken && !session->failed) {
 		SSL_shutdown(session->ssl);
 		ERR_clear_error();
 	}

@@ -20,7 +20,9 @@ static SSL_CTX *context_new(X509_STORE *store)
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	/* OpenSSL 3 calls an end without close_notify an error; we know it by ourselves
 	 */
-	SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET);
+	SSL_CTX_set_options(context,
+		SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET |
+			SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_mode(context,
 		SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
 			SSL_MODE_RELEASE_BUFFERS);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/tls_partner.h"
+
+#include <netinet/tcp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/address.h"
+
+/* Records wait in the buffer until it is flushed, so that they travel together. */
+static SSL *session_new(const struct tls_partner *partner, int fd)
+{
+	SSL *ssl = SSL_new(partner->context);
+	BIO *socket = BIO_new_socket(fd, BIO_NOCLOSE);
+	BIO *buffer = BIO_new(BIO_f_buffer());
+
+	BIO_up_ref(socket);
+	SSL_set_bio(ssl, socket, BIO_push(buffer, socket));
+	return ssl;
+}
+
+static void end_session(const struct tls_partner *partner, SSL *ssl)
+{
+	if (!partner->rude) {
+		SSL_shutdown(ssl);
+		(void)BIO_flush(SSL_get_wbio(ssl));
+	}
+	SSL_free(ssl);
+}
+
+static void await_end(SSL *ssl)
+{
+	char sink[1024];
+
+	while (SSL_read(ssl, sink, sizeof(sink)) > 0)
+		continue;
+}
+
+static void serve(const struct tls_partner *partner, int fd)
+{
+	int on = 1;
+	char heard[256];
+	SSL *ssl;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (partner->consent) {
+		if (recv(fd, heard, sizeof(heard), 0) <= 0)
+			return;
+		send(fd, partner->consent, strlen(partner->consent), MSG_NOSIGNAL);
+	}
+	ssl = session_new(partner, fd);
+	if (SSL_accept(ssl) == 1) {
+		if (partner->talk)
+			partner->talk(ssl);
+		else
+			await_end(ssl);
+	}
+	end_session(partner, ssl);
+}
+
+static void *serve_all(void *context)
+{
+	const struct tls_partner *partner = context;
+
+	for (;;) {
+		int fd = accept4(partner->listener, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd < 0)
+			return NULL;
+		serve(partner, fd);
+		close(fd);
+	}
+}
+
+void tls_partner_init(struct tls_partner *partner, const struct credential *shown)
+{
+	*partner = (struct tls_partner){ .context = SSL_CTX_new(TLS_server_method()) };
+	assert_non_null(partner->context);
+	SSL_CTX_set_security_level(partner->context, 0);
+	assert_int_equal(
+		SSL_CTX_use_certificate(partner->context, shown->certificate), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(partner->context, shown->key), 1);
+}
+
+void tls_partner_start(struct tls_partner *partner)
+{
+	struct sockaddr_storage name;
+	struct address address;
+	socklen_t length;
+
+	assert_true(address_parse("127.0.0.1", &address));
+	length = address_to_socket(&address, 0, &name);
+	partner->listener = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(partner->listener >= 0);
+	assert_int_equal(bind(partner->listener, (struct sockaddr *)&name, length), 0);
+	assert_int_equal(listen(partner->listener, 16), 0);
+	length = sizeof(name);
+	getsockname(partner->listener, (struct sockaddr *)&name, &length);
+	address_from_socket((struct sockaddr *)&name, &address, &partner->port);
+	assert_int_equal(pthread_create(&partner->thread, NULL, serve_all, partner), 0);
+}
+
+void tls_partner_stop(struct tls_partner *partner)
+{
+	shutdown(partner->listener, SHUT_RDWR);
+	pthread_join(partner->thread, NULL);
+	close(partner->listener);
+	SSL_CTX_free(partner->context);
+}
+
+void tls_partner_say_records(SSL *ssl, const char *piece, int length, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		SSL_write(ssl, piece, length);
+	(void)BIO_flush(SSL_get_wbio(ssl));
+}

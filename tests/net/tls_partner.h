@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A TLS server in a thread of the test's own, one connection after the other, for what no
+ * real server does on command.
+ */
+#ifndef TESTS_NET_TLS_PARTNER_H
+#define TESTS_NET_TLS_PARTNER_H
+
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdint.h>
+
+#include "net/credentials.h"
+
+struct tls_partner {
+	/* The test's, before the start; the context is the partner's own. */
+	SSL_CTX *context;
+	void (*talk)(SSL *ssl); /* after the handshake; NULL = waits for the end */
+	const char *consent; /* said in the clear after the first octets; NULL = none */
+	bool rude;           /* ends without close_notify */
+
+	uint16_t port;
+	int listener;
+	pthread_t thread;
+};
+
+/** Zeroes and makes a context that shows this certificate. */
+void tls_partner_init(struct tls_partner *partner, const struct credential *shown);
+void tls_partner_start(struct tls_partner *partner);
+void tls_partner_stop(struct tls_partner *partner);
+
+/** Writes each of `count` equal pieces as a record of its own, all in one segment. */
+void tls_partner_say_records(SSL *ssl, const char *piece, int length, unsigned count);
+
+#endif
