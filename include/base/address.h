@@ -20,6 +20,15 @@ struct address {
 	uint32_t scope;    /* interface index of a link-local IPv6 address, else 0 */
 };
 
+/** One end of a conversation (RFC 8489, section 4); FAMILY_NONE = not known. */
+struct transport_address {
+	struct address address;
+	uint16_t port;
+};
+
+/** Room for "[address]:port". */
+#define TRANSPORT_ADDRESS_TEXT_MAX (ADDRESS_TEXT_MAX + 8)
+
 /**
  * Reads an IPv4 or IPv6 literal, "fe80::1%eth0" and "[2001:db8::1]" included. An
  * IPv4-mapped one becomes the IPv4 address it stands for; an interface of an address
@@ -37,6 +46,13 @@ bool address_is_literal(const char *text, struct address *ret_address);
 
 /** Prints into buffer and returns it; "" for FAMILY_NONE. */
 const char *address_format(const struct address *address, char *buffer, size_t size);
+
+/** "192.0.2.7:5060", "[2001:db8::7]:5060"; "" when not known. \return buffer */
+const char *transport_address_format(
+	const struct transport_address *end, char *buffer, size_t size);
+
+bool transport_address_equal(
+	const struct transport_address *left, const struct transport_address *right);
 
 /** 0.0.0.0 and ::, which name no host; connecting to them reaches our own. */
 bool address_is_unspecified(const struct address *address);

@@ -18,7 +18,7 @@
 #define EVIDENCE_TEXT_MAX (EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64)
 
 /** As many gauges as one probe kind may have. */
-#define OUTCOME_VALUES_MAX 16
+#define OUTCOME_VALUES_MAX 24
 
 /** Who or what said so; decides what type, code and offender mean. */
 enum evidence_kind {
@@ -59,12 +59,15 @@ struct outcome {
 	uint16_t port;
 	uint8_t addresses_tested; /* of the addresses the name has */
 	uint8_t addresses_failed;
-	uint16_t values_set;               /* bit i: values[i] was measured */
-	int64_t wall_us;                   /* when it ended, UTC; 0 = never ran */
-	int64_t duration_us;               /* of the whole run, resolving included */
-	int64_t phase_us[PHASE_COUNT];     /* 0 = phase not entered */
-	bool clock_compared;               /* clock_offset_us was measured */
-	int64_t clock_offset_us;           /* theirs minus ours, by a time server */
+	uint32_t values_set;             /* bit i: values[i] was measured */
+	int64_t wall_us;                 /* when it ended, UTC; 0 = never ran */
+	int64_t duration_us;             /* of the whole run, resolving included */
+	int64_t phase_us[PHASE_COUNT];   /* 0 = phase not entered */
+	bool clock_compared;             /* clock_offset_us was measured */
+	int64_t clock_offset_us;         /* theirs minus ours, by a time server */
+	struct transport_address local;  /* our own end of the conversation … */
+	struct transport_address mapped; /* … and what the other side saw of it */
+	uint64_t issuer; /* text_hash() of who vouches for the chain; 0 = none */
 	double values[OUTCOME_VALUES_MAX]; /* by the gauge table of the probe kind */
 };
 

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/outcome.h"
+#include "base/transcript.h"
 
 struct loop;
 struct resolver;
@@ -102,10 +103,12 @@ struct probe_run {
 	const struct probe_services *services;
 	struct resolver *resolver; /* of the site: for redirects and the like */
 	int64_t timeout_us;        /* for belts; the engine's deadline is the law */
+	uint16_t segment_max;      /* of TCP; 0 = as the path allows, see stream.h */
 	void *state;               /* run_size octets of the kind's own */
 
 	/* The engine's own. */
 	struct outcome outcome;
+	struct transcript *transcript; /* NULL = nobody will read it */
 	struct finding silence;
 	bool silence_named; /* by probe_suspect(): an answer came and did not fit */
 	bool finished;
@@ -145,6 +148,22 @@ void probe_set(struct probe_run *run, unsigned gauge, double value);
 
 /** Notes how far a time server's clock is ahead of ours: evidence about our own clock. */
 void probe_clock_offset(struct probe_run *run, int64_t offset_us);
+
+/** Notes our own end of the conversation, and what the other side saw of it. */
+void probe_local(struct probe_run *run, const struct transport_address *local);
+void probe_mapped(struct probe_run *run, const struct transport_address *mapped);
+
+/** Notes who vouches for the certificate: facts.issuer of net/tls.h. */
+void probe_issuer(struct probe_run *run, uint64_t issuer);
+
+/**
+ * What was said, for people: the transcript. The frames (exchange, dialogue) do it; a
+ * kind only for what passes them by. Data as it is meant, not as it is encrypted.
+ */
+void probe_sent(struct probe_run *run, const void *data, size_t length);
+void probe_received(struct probe_run *run, const void *data, size_t length);
+void probe_note(struct probe_run *run, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /**
  * Corrects a phase by a better measure than the turns of the loop (curl's own times). For

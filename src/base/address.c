@@ -167,6 +167,28 @@ void address_from_socket(
 		*ret_port = port;
 }
 
+const char *transport_address_format(
+	const struct transport_address *end, char *buffer, size_t size)
+{
+	char text[ADDRESS_TEXT_MAX];
+
+	address_format(&end->address, text, sizeof(text));
+	if (end->address.family == FAMILY_NONE)
+		snprintf(buffer, size, "%s", "");
+	else
+		snprintf(buffer, size,
+			end->address.family == FAMILY_IPV6 ? "[%s]:%u" : "%s:%u", text,
+			end->port);
+	return buffer;
+}
+
+bool transport_address_equal(
+	const struct transport_address *left, const struct transport_address *right)
+{
+	return left->port == right->port &&
+		address_equal(&left->address, &right->address);
+}
+
 const char *family_name(enum family family)
 {
 	switch (family) {

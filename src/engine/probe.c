@@ -2,12 +2,17 @@
 #include "engine/probe.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 
 void probe_begin(struct probe_run *run)
 {
+	char text[TRANSPORT_ADDRESS_TEXT_MAX];
+	struct transport_address target = { run->target.address, run->target.port };
+
 	run->outcome = (struct outcome){ .phase = PHASE_CONNECT,
 		.address = run->target.address,
 		.port = run->target.port };
@@ -17,6 +22,8 @@ void probe_begin(struct probe_run *run)
 	run->phase_began_us = 0;
 	if (run->kind->run_size > 0)
 		memset(run->state, 0, run->kind->run_size);
+	probe_note(run, run->segment_max > 0 ? "to %s, in small segments" : "to %s",
+		transport_address_format(&target, text, sizeof(text)));
 	run->kind->start(run);
 }
 
@@ -74,13 +81,56 @@ void probe_set(struct probe_run *run, unsigned gauge, double value)
 	if (run->finished)
 		return;
 	run->outcome.values[gauge] = value;
-	run->outcome.values_set = (uint16_t)(run->outcome.values_set | 1U << gauge);
+	run->outcome.values_set |= 1U << gauge;
 }
 
 void probe_clock_offset(struct probe_run *run, int64_t offset_us)
 {
 	run->outcome.clock_compared = true;
 	run->outcome.clock_offset_us = offset_us;
+}
+
+void probe_local(struct probe_run *run, const struct transport_address *local)
+{
+	if (!run->finished)
+		run->outcome.local = *local;
+}
+
+void probe_mapped(struct probe_run *run, const struct transport_address *mapped)
+{
+	if (!run->finished)
+		run->outcome.mapped = *mapped;
+}
+
+void probe_issuer(struct probe_run *run, uint64_t issuer)
+{
+	if (!run->finished)
+		run->outcome.issuer = issuer;
+}
+
+void probe_sent(struct probe_run *run, const void *data, size_t length)
+{
+	if (run->transcript && !run->finished)
+		transcript_add(run->transcript, TRANSCRIPT_SENT, data, length);
+}
+
+void probe_received(struct probe_run *run, const void *data, size_t length)
+{
+	if (run->transcript && !run->finished)
+		transcript_add(run->transcript, TRANSCRIPT_RECEIVED, data, length);
+}
+
+void probe_note(struct probe_run *run, const char *format, ...)
+{
+	char words[160];
+	va_list arguments;
+
+	if (!run->transcript || run->finished)
+		return;
+	va_start(arguments, format);
+	vsnprintf(words, sizeof(words), format, arguments);
+	va_end(arguments);
+	transcript_add(run->transcript, TRANSCRIPT_NOTE, words, strlen(words));
 }
 
 void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros)

@@ -95,7 +95,7 @@ static void test_kinds_have_distinct_names(void **state)
 
 static void test_values(void **state)
 {
-	struct outcome outcome = { .values_set = 0x8001 };
+	struct outcome outcome = { .values_set = 0x800001 };
 
 	(void)state;
 	assert_true(outcome_has_value(&outcome, 0));

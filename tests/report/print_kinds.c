@@ -36,7 +36,7 @@ static void measure(struct store *store, size_t index, const struct probe_kind *
 	struct outcome outcome = { .finding = { .verdict = VERDICT_OK }, .wall_us = 1 };
 
 	for (unsigned i = 0; kind->gauges && kind->gauges[i].name; i++) {
-		outcome.values_set = (uint16_t)(outcome.values_set | 1U << i);
+		outcome.values_set |= 1U << i;
 		outcome.values[i] = kind->gauges[i].label ? 0 : 1.5;
 	}
 	store_outcome(store, index, &outcome);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/transcript.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+const char *transcript_side_name(enum transcript_side side)
+{
+	static const char *const names[TRANSCRIPT_SIDE_COUNT] = {
+		[TRANSCRIPT_SENT] = "sent",
+		[TRANSCRIPT_RECEIVED] = "received",
+		[TRANSCRIPT_NOTE] = "note",
+	};
+
+	return names[side];
+}
+
+struct transcript *transcript_new(void)
+{
+	struct transcript *transcript =
+		malloc(sizeof(*transcript) + TRANSCRIPT_OCTETS_MAX);
+
+	if (!transcript)
+		return NULL;
+	transcript->octets_room = TRANSCRIPT_OCTETS_MAX;
+	transcript_begin(transcript);
+	return transcript;
+}
+
+void transcript_begin(struct transcript *transcript)
+{
+	transcript->began_us = clock_now_us();
+	transcript->left_out = 0;
+	transcript->entries_used = 0;
+	transcript->octets_used = 0;
+}
+
+static size_t lesser(size_t one, size_t other)
+{
+	return one < other ? one : other;
+}
+
+void transcript_add(struct transcript *transcript, enum transcript_side side,
+	const void *data, size_t length)
+{
+	size_t room = (size_t)(transcript->octets_room - transcript->octets_used);
+	size_t kept = lesser(length, lesser(room, TRANSCRIPT_ENTRY_MAX));
+	struct transcript_entry *entry;
+
+	if (transcript->entries_used == TRANSCRIPT_ENTRIES_MAX) {
+		transcript->left_out++;
+		return;
+	}
+	entry = &transcript->entries[transcript->entries_used++];
+	*entry = (struct transcript_entry){
+		.after_us = clock_now_us() - transcript->began_us,
+		.length = (uint32_t)lesser(length, UINT32_MAX),
+		.kept = (uint16_t)kept,
+		.begin = transcript->octets_used,
+		.side = (uint8_t)side,
+	};
+	if (kept > 0)
+		memcpy(transcript->octets + transcript->octets_used, data, kept);
+	transcript->octets_used = (uint16_t)(transcript->octets_used + kept);
+}
+
+struct transcript *transcript_keep(const struct transcript *transcript)
+{
+	size_t size = sizeof(*transcript) + transcript->octets_used;
+	struct transcript *copy = malloc(size);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, transcript, size);
+	copy->octets_room = transcript->octets_used;
+	return copy;
+}
