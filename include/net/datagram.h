@@ -70,6 +70,12 @@ bool datagram_open(struct datagram *datagram, struct loop *loop,
 bool datagram_send(struct datagram *datagram, const void *data, size_t length,
 	struct finding *ret_finding);
 
+/**
+ * Our own end as the network sees it, before anything is sent: the kernel is asked which
+ * of our addresses it would use. \retval false  it has none for this peer
+ */
+bool datagram_local(struct datagram *datagram, struct transport_address *ret_local);
+
 void datagram_close(struct datagram *datagram);
 
 #endif

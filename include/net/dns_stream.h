@@ -29,7 +29,7 @@ struct dns_stream {
 
 /** Events come on later turns only. \retval false  *ret_finding says why */
 bool dns_stream_open(struct dns_stream *stream, struct loop *loop,
-	const struct address *address, uint16_t port, const struct dns_question *question,
+	const struct stream_peer *peer, const struct dns_question *question,
 	const struct dns_stream_events *events, void *context,
 	struct finding *ret_finding);
 

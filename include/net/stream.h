@@ -23,6 +23,15 @@ struct stream_events {
 	void (*failed)(void *context, const struct finding *finding);
 };
 
+/** Whom to connect to. */
+struct stream_peer {
+	struct address address;
+	uint16_t port;
+	/** Octets of a segment at most, both ways (RFC 9293, 3.7.1: the MSS we announce
+	 * binds the other side too); 0 = as the path allows */
+	uint16_t segment_max;
+};
+
 struct stream {
 	struct loop_watch watch;
 	const struct stream_events *events;
@@ -38,9 +47,8 @@ struct stream {
  * Begins to connect. Events come on later turns only, never from within this call.
  * \retval false  could not even begin; *ret_finding says why (local trouble mostly)
  */
-bool stream_open(struct stream *stream, struct loop *loop, const struct address *address,
-	uint16_t port, const struct stream_events *events, void *context,
-	struct finding *ret_finding);
+bool stream_open(struct stream *stream, struct loop *loop, const struct stream_peer *peer,
+	const struct stream_events *events, void *context, struct finding *ret_finding);
 
 /** What to be told of from now on; 0 = nothing. */
 void stream_want(struct stream *stream, unsigned interest);
@@ -61,6 +69,9 @@ struct finding stream_trouble(struct stream *stream, int error);
 /** Round trip of the handshake as the kernel measured it (TCP_INFO); 0 if it does not
  * say. */
 int64_t stream_round_trip_us(const struct stream *stream);
+
+/** Our own end, once connected. */
+struct transport_address stream_local(const struct stream *stream);
 
 /**
  * Closes with FIN and not RST, which would look like a scan to the PBX: what has arrived

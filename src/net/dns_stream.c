@@ -165,7 +165,7 @@ static const struct stream_events stream_events = {
 };
 
 bool dns_stream_open(struct dns_stream *stream, struct loop *loop,
-	const struct address *address, uint16_t port, const struct dns_question *question,
+	const struct stream_peer *peer, const struct dns_question *question,
 	const struct dns_stream_events *events, void *context,
 	struct finding *ret_finding)
 {
@@ -180,8 +180,8 @@ bool dns_stream_open(struct dns_stream *stream, struct loop *loop,
 	stream->message = NULL;
 	stream->events = events;
 	stream->context = context;
-	return stream_open(&stream->stream, loop, address, port, &stream_events, stream,
-		ret_finding);
+	return stream_open(
+		&stream->stream, loop, peer, &stream_events, stream, ret_finding);
 }
 
 void dns_stream_close(struct dns_stream *stream)

@@ -81,24 +81,28 @@ static void stream_ready(void *context, unsigned ready)
 		finish_connect(stream);
 }
 
-static bool begin_connect(struct stream *stream, uint16_t port)
+static bool begin_connect(struct stream *stream, const struct stream_peer *peer)
 {
-	struct sockaddr_storage peer;
-	socklen_t length = address_to_socket(&stream->peer, port, &peer);
+	struct sockaddr_storage address;
+	socklen_t length = address_to_socket(&peer->address, peer->port, &address);
+	int segment_max = peer->segment_max;
 
-	evidence_collect(stream->fd, stream->peer.family);
-	return connect(stream->fd, (const struct sockaddr *)&peer, length) == 0 ||
+	evidence_collect(stream->fd, peer->address.family);
+	if (segment_max > 0)
+		setsockopt(stream->fd, IPPROTO_TCP, TCP_MAXSEG, &segment_max,
+			sizeof(segment_max));
+	return connect(stream->fd, (const struct sockaddr *)&address, length) == 0 ||
 		errno == EINPROGRESS;
 }
 
-bool stream_open(struct stream *stream, struct loop *loop, const struct address *address,
-	uint16_t port, const struct stream_events *events, void *context,
-	struct finding *ret_finding)
+bool stream_open(struct stream *stream, struct loop *loop, const struct stream_peer *peer,
+	const struct stream_events *events, void *context, struct finding *ret_finding)
 {
-	int domain = address->family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
+	int domain = peer->address.family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
 
-	*stream =
-		(struct stream){ .events = events, .context = context, .peer = *address };
+	*stream = (struct stream){
+		.events = events, .context = context, .peer = peer->address
+	};
 	loop_watch_init(&stream->watch, loop, stream_ready, stream);
 	stream->fd = socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (stream->fd < 0) {
@@ -106,7 +110,7 @@ bool stream_open(struct stream *stream, struct loop *loop, const struct address 
 		return false;
 	}
 	stream->open = true;
-	if (!begin_connect(stream, port)) {
+	if (!begin_connect(stream, peer)) {
 		*ret_finding = evidence_of_socket(stream->fd, errno, &stream->peer);
 		abandon(stream);
 		return false;
@@ -146,6 +150,17 @@ struct finding stream_trouble(struct stream *stream, int error)
 int64_t stream_round_trip_us(const struct stream *stream)
 {
 	return stream->round_trip_us;
+}
+
+struct transport_address stream_local(const struct stream *stream)
+{
+	struct transport_address local = { .port = 0 };
+	struct sockaddr_storage name = { .ss_family = AF_UNSPEC };
+	socklen_t length = sizeof(name);
+
+	getsockname(stream->fd, (struct sockaddr *)&name, &length);
+	address_from_socket((const struct sockaddr *)&name, &local.address, &local.port);
+	return local;
 }
 
 void stream_close(struct stream *stream)

@@ -2,24 +2,34 @@
 #include "probes/exchange.h"
 
 #include "base/clock.h"
+#include "net/loop.h"
 
 static void exchange_answered(void *context, const struct datagram_answer *answer)
 {
 	struct exchange *exchange = context;
 
 	/* between the deadline and stop() a turn passes in which it may still come */
-	if (!exchange->run->finished)
-		exchange->answer(exchange->run, answer);
+	if (exchange->run->finished)
+		return;
+	probe_received(exchange->run, answer->data, answer->length);
+	exchange->answer(exchange->run, answer);
+}
+
+static void count(struct exchange *exchange, enum exchange_gauge gauge, unsigned number)
+{
+	probe_set(exchange->run, exchange->first_gauge + gauge, number);
 }
 
 static void exchange_stranger(void *context, const struct finding *finding)
 {
 	struct exchange *exchange = context;
+	char said[EVIDENCE_TEXT_MAX];
 
 	if (exchange->run->finished)
 		return;
-	exchange->strays++;
-	probe_set(exchange->run, EXCHANGE_GAUGE_STRAYS, exchange->strays);
+	count(exchange, EXCHANGE_GAUGE_STRAYS, ++exchange->strays);
+	probe_note(exchange->run, "a datagram from elsewhere: %s",
+		evidence_format(&finding->evidence, said, sizeof(said)));
 	probe_suspect(exchange->run, finding);
 }
 
@@ -39,6 +49,21 @@ static const struct datagram_events exchange_events = {
 	.failed = exchange_failed,
 };
 
+static void send_again(void *context)
+{
+	struct exchange *exchange = context;
+
+	if (exchange->run->finished)
+		return;
+	count(exchange, EXCHANGE_GAUGE_RETRANSMISSIONS, ++exchange->retransmissions);
+	if (!exchange_send(exchange, exchange->data, exchange->length))
+		return;
+	exchange->wait_us *= 2;
+	if (exchange->wait_us > exchange->most_wait_us)
+		exchange->wait_us = exchange->most_wait_us;
+	loop_timer_set(&exchange->timer, exchange->wait_us);
+}
+
 bool exchange_open(struct exchange *exchange, struct probe_run *run, exchange_fn answer)
 {
 	struct finding finding;
@@ -50,7 +75,10 @@ bool exchange_open(struct exchange *exchange, struct probe_run *run, exchange_fn
 		probe_finish(run, &finding);
 		return false;
 	}
-	probe_set(run, EXCHANGE_GAUGE_STRAYS, 0);
+	loop_timer_init(&exchange->timer, run->services->loop, LOOP_PRIORITY_ANSWER,
+		send_again, exchange);
+	count(exchange, EXCHANGE_GAUGE_STRAYS, 0);
+	count(exchange, EXCHANGE_GAUGE_RETRANSMISSIONS, 0);
 	return true;
 }
 
@@ -59,10 +87,26 @@ bool exchange_send(struct exchange *exchange, const void *data, size_t length)
 	struct finding finding;
 
 	exchange->sent_wall_us = clock_wall_us();
+	probe_sent(exchange->run, data, length);
 	if (datagram_send(&exchange->datagram, data, length, &finding))
 		return true;
 	exchange_failed(exchange, &finding);
 	return false;
+}
+
+void exchange_persist(struct exchange *exchange, const void *data, size_t length,
+	int64_t first_wait_us, int64_t most_wait_us)
+{
+	exchange->data = data;
+	exchange->length = length;
+	exchange->wait_us = first_wait_us;
+	exchange->most_wait_us = most_wait_us;
+	loop_timer_set(&exchange->timer, first_wait_us);
+}
+
+void exchange_settle(struct exchange *exchange)
+{
+	loop_timer_cancel(&exchange->timer);
 }
 
 void exchange_measure(struct exchange *exchange, const struct datagram_answer *answer)
@@ -76,5 +120,7 @@ void exchange_measure(struct exchange *exchange, const struct datagram_answer *a
 
 void exchange_close(struct exchange *exchange)
 {
+	if (exchange->datagram.open)
+		loop_timer_done(&exchange->timer);
 	datagram_close(&exchange->datagram);
 }

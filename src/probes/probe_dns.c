@@ -83,15 +83,14 @@ static const struct probe_option dns_option_table[] = {
 };
 
 enum {
-	GAUGE_STRAYS = EXCHANGE_GAUGE_STRAYS,
-	GAUGE_RCODE,
+	GAUGE_RCODE = EXCHANGE_GAUGE_COUNT,
 	GAUGE_RECORDS,
 	GAUGE_TTL,
 	GAUGE_TRUNCATED,
 };
 
 static const struct probe_gauge dns_gauge_table[] = {
-	[GAUGE_STRAYS] = EXCHANGE_GAUGE_STRAYS_ROW,
+	EXCHANGE_GAUGES,
 	[GAUGE_RCODE] = { .name = "dns_rcode",
 		.help = "Response code of the name server's answer (0 NOERROR, 2 "
 			"SERVFAIL, "
@@ -323,13 +322,16 @@ static const struct dns_stream_events stream_events = {
 static void ask_over_tcp(struct dns_run *dns)
 {
 	struct probe_run *run = dns->run;
+	struct stream_peer peer = { .address = run->target.address,
+		.port = run->target.port,
+		.segment_max = run->segment_max };
 	struct finding finding;
 
 	draw_id(&dns->question);
 	probe_enter(run, PHASE_CONNECT,
 		dns->retried ? CAUSE_DNS_TRUNCATED_NO_TCP : CAUSE_DNS_TIMEOUT);
-	if (!dns_stream_open(&dns->stream, run->services->loop, &run->target.address,
-		    run->target.port, &dns->question, &stream_events, dns, &finding))
+	if (!dns_stream_open(&dns->stream, run->services->loop, &peer, &dns->question,
+		    &stream_events, dns, &finding))
 		stream_failed(dns, &finding);
 }
 

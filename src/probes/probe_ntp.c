@@ -68,8 +68,7 @@ static const struct probe_option ntp_option_table[] = {
 };
 
 enum {
-	GAUGE_STRAYS = EXCHANGE_GAUGE_STRAYS,
-	GAUGE_OFFSET,
+	GAUGE_OFFSET = EXCHANGE_GAUGE_COUNT,
 	GAUGE_DELAY,
 	GAUGE_STRATUM,
 	GAUGE_LEAP,
@@ -80,7 +79,7 @@ enum {
 };
 
 static const struct probe_gauge ntp_gauge_table[] = {
-	[GAUGE_STRAYS] = EXCHANGE_GAUGE_STRAYS_ROW,
+	EXCHANGE_GAUGES,
 	[GAUGE_OFFSET] = { .name = "ntp_offset_seconds",
 		.help = "Clock of the server minus clock of this host (RFC 5905 "
 			"theta)." },

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/probe.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "net/recognise.h"
-#include "net/stream.h"
+#include "probes/dialogue.h"
 #include "probes/payload.h"
 #include "probes/probe_kinds.h"
 
@@ -20,10 +18,7 @@ struct tcp_options {
 };
 
 struct tcp_run {
-	struct probe_run *run;
-	struct stream stream;
-	size_t sent;
-	size_t received;
+	struct dialogue dialogue;
 	uint8_t seen[RECOGNISE_MAX];
 };
 
@@ -45,131 +40,51 @@ static const struct probe_gauge gauges[] = {
 	{ .name = NULL },
 };
 
-static void end_in_trouble(struct tcp_run *tcp, ssize_t error)
-{
-	struct finding finding = stream_trouble(&tcp->stream, (int)error);
-
-	probe_finish(tcp->run, &finding);
-}
-
-static void end_as_stranger(struct tcp_run *tcp)
-{
-	struct finding finding =
-		recognise_stranger(tcp->seen, tcp->received, &tcp->run->target.address);
-
-	probe_finish(tcp->run, &finding);
-}
-
 /* As much as is there agrees with what is expected. */
-static bool agrees(const struct tcp_run *tcp, const struct payload *answer)
+static bool agrees(const struct dialogue *dialogue, const struct payload *answer)
 {
-	size_t length = tcp->received < answer->length ? tcp->received : answer->length;
+	size_t length =
+		dialogue->length < answer->length ? dialogue->length : answer->length;
 
-	return memcmp(tcp->seen, answer->data, length) == 0;
+	return memcmp(dialogue->buffer, answer->data, length) == 0;
 }
 
-static void read_answer(struct tcp_run *tcp)
+static void tcp_heard(struct probe_run *run)
 {
-	const struct tcp_options *settings = tcp->run->options;
-	const struct payload *answer = &settings->answer;
-	ssize_t length = stream_read(&tcp->stream, tcp->seen + tcp->received,
-		sizeof(tcp->seen) - tcp->received);
+	const struct tcp_options *settings = run->options;
+	struct tcp_run *tcp = run->state;
 
-	if (length == -EAGAIN)
-		return;
-	if (length < 0) {
-		end_in_trouble(tcp, length);
-		return;
-	}
-	if (length == 0) {
-		probe_finish_cause(tcp->run, CAUSE_CLOSED_EARLY);
-		return;
-	}
-	tcp->received += (size_t)length;
-	if (!agrees(tcp, answer)) {
-		end_as_stranger(tcp);
-	} else if (tcp->received >= answer->length) {
-		probe_finish_ok(tcp->run);
-	} else {
-		/* something was said, so silence from now on is another finding */
-		probe_enter(tcp->run, PHASE_RESPONSE, CAUSE_TIMEOUT);
-	}
+	if (!agrees(&tcp->dialogue, &settings->answer))
+		dialogue_finish_stranger(&tcp->dialogue);
+	else if (tcp->dialogue.length >= settings->answer.length)
+		dialogue_finish_cause(&tcp->dialogue, CAUSE_NONE);
+	else /* something was said, so silence from now on is another finding */
+		probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
 }
 
-static void await_answer(struct tcp_run *tcp)
+/* What came so far is what was expected, so it is no stranger's. */
+static void tcp_ended(struct probe_run *run)
 {
-	const struct tcp_options *settings = tcp->run->options;
+	struct tcp_run *tcp = run->state;
 
-	if (settings->answer.length == 0) {
-		probe_finish_ok(tcp->run);
-		return;
-	}
-	probe_enter(tcp->run, PHASE_RESPONSE, CAUSE_NO_ANSWER);
-	stream_want(&tcp->stream, LOOP_READ);
+	dialogue_finish_cause(&tcp->dialogue, CAUSE_CLOSED_EARLY);
 }
 
-static void send_question(struct tcp_run *tcp)
+static void tcp_connected(struct probe_run *run)
 {
-	const struct tcp_options *settings = tcp->run->options;
+	const struct tcp_options *settings = run->options;
 	const struct payload *question = &settings->question;
+	struct tcp_run *tcp = run->state;
 
-	while (tcp->sent < question->length) {
-		ssize_t length = stream_write(&tcp->stream, question->data + tcp->sent,
-			question->length - tcp->sent);
-
-		if (length == -EAGAIN) {
-			stream_want(&tcp->stream, LOOP_WRITE);
-			return;
-		}
-		if (length < 0) {
-			end_in_trouble(tcp, length);
-			return;
-		}
-		tcp->sent += (size_t)length;
+	if (question->length > 0) {
+		probe_enter(run, PHASE_REQUEST, CAUSE_NO_ANSWER);
+		dialogue_send(&tcp->dialogue, question->data, question->length);
 	}
-	await_answer(tcp);
-}
-
-static void tcp_connected(void *context)
-{
-	struct tcp_run *tcp = context;
-	const struct tcp_options *settings = tcp->run->options;
-	int64_t round_trip_us = stream_round_trip_us(&tcp->stream);
-
-	/* the kernel's own measure: it does not know how busy this loop is */
-	if (round_trip_us > 0)
-		probe_phase_time(tcp->run, PHASE_CONNECT, round_trip_us);
-	if (settings->question.length > 0)
-		probe_enter(tcp->run, PHASE_REQUEST, CAUSE_NO_ANSWER);
-	send_question(tcp);
-}
-
-static void tcp_ready(void *context, unsigned ready)
-{
-	struct tcp_run *tcp = context;
-	const struct tcp_options *settings = tcp->run->options;
-
-	(void)ready;
-	if (tcp->run->finished)
-		return;
-	if (tcp->sent < settings->question.length)
-		send_question(tcp);
+	if (settings->answer.length == 0)
+		dialogue_finish_cause(&tcp->dialogue, CAUSE_NONE);
 	else
-		read_answer(tcp);
+		probe_enter(run, PHASE_RESPONSE, CAUSE_NO_ANSWER);
 }
-
-static void tcp_failed(void *context, const struct finding *finding)
-{
-	struct tcp_run *tcp = context;
-
-	probe_finish(tcp->run, finding);
-}
-
-static const struct stream_events events = {
-	.connected = tcp_connected,
-	.ready = tcp_ready,
-	.failed = tcp_failed,
-};
 
 static void tcp_release(void *untyped)
 {
@@ -197,21 +112,24 @@ static bool tcp_validate(void *untyped, char *why, size_t why_size)
 
 static void tcp_start(struct probe_run *run)
 {
+	static const struct dialogue_manner manner = {
+		.connected = tcp_connected,
+		.heard = tcp_heard,
+		.ended = tcp_ended,
+	};
 	struct tcp_run *tcp = run->state;
-	struct finding finding;
 
-	tcp->run = run;
-	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
-	if (!stream_open(&tcp->stream, run->services->loop, &run->target.address,
-		    run->target.port, &events, tcp, &finding))
-		probe_finish(run, &finding);
+	tcp->dialogue.manner = &manner;
+	tcp->dialogue.buffer = tcp->seen;
+	tcp->dialogue.size = sizeof(tcp->seen);
+	dialogue_open(&tcp->dialogue, run);
 }
 
 static void tcp_stop(struct probe_run *run)
 {
 	struct tcp_run *tcp = run->state;
 
-	stream_close(&tcp->stream);
+	dialogue_close(&tcp->dialogue);
 }
 
 const struct probe_kind *probe_tcp(void)

@@ -49,10 +49,10 @@ static const struct probe_option udp_option_table[] = {
 	{ .name = NULL },
 };
 
-enum { GAUGE_STRAYS = EXCHANGE_GAUGE_STRAYS, GAUGE_REPLY };
+enum { GAUGE_REPLY = EXCHANGE_GAUGE_COUNT };
 
 static const struct probe_gauge udp_gauge_table[] = {
-	[GAUGE_STRAYS] = EXCHANGE_GAUGE_STRAYS_ROW,
+	EXCHANGE_GAUGES,
 	[GAUGE_REPLY] = { .name = "udp_reply_bytes",
 		.help = "Length of the last answer from the address asked." },
 	{ .name = NULL },

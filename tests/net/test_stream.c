@@ -72,13 +72,12 @@ static void turn_for(struct loop *loop, int64_t micros)
 
 static void dial(struct talk *talk, struct loop *loop, const char *text, uint16_t port)
 {
-	struct address address;
+	struct stream_peer peer = { .port = port };
 	struct finding finding;
 
 	*talk = (struct talk){ .loop = loop };
-	assert_true(address_parse(text, &address));
-	assert_true(stream_open(
-		&talk->stream, loop, &address, port, &events, talk, &finding));
+	assert_true(address_parse(text, &peer.address));
+	assert_true(stream_open(&talk->stream, loop, &peer, &events, talk, &finding));
 	/* events come on later turns only */
 	assert_int_equal(talk->connected + talk->failed, 0);
 	loop_run(loop);
@@ -184,13 +183,13 @@ static void closing_while_connecting_is_fine(void **state)
 {
 	struct partner partner;
 	struct talk talk = { .loop = *state };
-	struct address address;
+	struct stream_peer peer = { .port = 0 };
 	struct finding finding;
 
 	partner_open(&partner, *state, NULL, MANNER_SILENT, NULL, 0);
-	address_parse("127.0.0.1", &address);
-	assert_true(stream_open(
-		&talk.stream, *state, &address, partner.port, &events, &talk, &finding));
+	address_parse("127.0.0.1", &peer.address);
+	peer.port = partner.port;
+	assert_true(stream_open(&talk.stream, *state, &peer, &events, &talk, &finding));
 	stream_close(&talk.stream);
 	turn_for(*state, 5 * MILLISECOND);
 	assert_int_equal(talk.connected + talk.failed, 0);

@@ -89,11 +89,10 @@ static struct finding dial(struct loop *loop, const struct row *row)
 	struct talk talk = { .loop = loop };
 	struct loop_timer deadline;
 	struct stream stream;
-	struct address address;
+	struct stream_peer peer = { .port = row->port };
 
-	assert_true(address_parse(row->address, &address));
-	if (!stream_open(
-		    &stream, loop, &address, row->port, &events, &talk, &talk.finding))
+	assert_true(address_parse(row->address, &peer.address));
+	if (!stream_open(&stream, loop, &peer, &events, &talk, &talk.finding))
 		return talk.finding;
 	loop_timer_init(&deadline, loop, LOOP_PRIORITY_ANSWER, on_deadline, &talk);
 	loop_timer_set(&deadline, 400 * MILLISECOND);

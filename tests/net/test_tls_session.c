@@ -101,13 +101,13 @@ static void wait_for(struct talk *talk, unsigned interest)
 
 static void dial(struct talk *talk, const struct world *world, uint16_t port)
 {
-	struct address address;
+	struct stream_peer peer = { .port = port };
 	struct finding finding;
 
 	*talk = (struct talk){ .loop = world->loop };
-	assert_true(address_parse("127.0.0.1", &address));
-	assert_true(stream_open(
-		&talk->stream, world->loop, &address, port, &events, talk, &finding));
+	assert_true(address_parse("127.0.0.1", &peer.address));
+	assert_true(
+		stream_open(&talk->stream, world->loop, &peer, &events, talk, &finding));
 	loop_run(world->loop);
 }
 

@@ -16,7 +16,14 @@
 
 #define SHORTLY (60 * MILLISECOND)
 
-enum { GAUGE_STRAYS, GAUGE_RCODE, GAUGE_RECORDS, GAUGE_TTL, GAUGE_TRUNCATED };
+enum {
+	GAUGE_STRAYS,
+	GAUGE_RETRANSMISSIONS,
+	GAUGE_RCODE,
+	GAUGE_RECORDS,
+	GAUGE_TTL,
+	GAUGE_TRUNCATED
+};
 
 /* One address record for the name of the question. */
 #define ONE_ADDRESS "\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\xc0\0\2\1"

@@ -12,7 +12,7 @@
 
 #define SHORTLY (60 * MILLISECOND)
 
-enum { GAUGE_STRAYS, GAUGE_REPLY };
+enum { GAUGE_STRAYS, GAUGE_RETRANSMISSIONS, GAUGE_REPLY };
 
 struct scene {
 	const char *what;
