@@ -2,6 +2,10 @@
 /*
  * One run of one check: the name is resolved, each of its addresses is asked in turn by
  * the requirement's probe kind, and what they said becomes one outcome.
+ *
+ * A TCP conversation that connects and then falls silent gets a second look with small
+ * segments, and if that one works a third as before: small ones pass and large ones do
+ * not, twice, is a path MTU black hole (RFC 2923, 2.1) and no coincidence.
  */
 #ifndef ENGINE_FLIGHT_H
 #define ENGINE_FLIGHT_H
@@ -31,6 +35,9 @@ struct flight *flight_new(const struct flight_settings *settings, size_t state_s
 
 /** Ends what is under way; done is not called. */
 void flight_free(struct flight *flight);
+
+/** What was said in the last run, of all its conversations; valid within done. */
+const struct transcript *flight_transcript(const struct flight *flight);
 
 /** \param check, resolver  must outlive the run. Nothing is called back from within. */
 void flight_start(

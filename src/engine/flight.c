@@ -13,6 +13,9 @@
 
 enum step { STEP_IDLE, STEP_RESOLVING, STEP_STARTING, STEP_ASKING, STEP_STOPPING };
 
+/* How the present address is asked; see flight.h. */
+enum look { LOOK_FIRST, LOOK_SMALL, LOOK_AGAIN };
+
 struct flight {
 	const struct flight_settings *settings;
 	const struct check *check;
@@ -20,6 +23,9 @@ struct flight {
 	struct lookup lookup;
 	struct loop_timer timer; /* of the step: a deadline, or soon */
 	enum step step;
+	enum look look;
+	struct outcome first_look; /* while others follow */
+	struct transcript *transcript;
 	bool applies;
 	int64_t began_us;
 	int64_t resolve_us;
@@ -64,25 +70,41 @@ static void run_finished(struct probe_run *run)
 	set_step_soon(flight, STEP_STOPPING);
 }
 
+/*
+ * Segments that pass every path: the least datagram every host must take (RFC 9293,
+ * 3.7.1: 536 for IPv4; 1280 less 60 octets of headers for IPv6).
+ */
+static uint16_t small_segment(enum family family)
+{
+	return family == FAMILY_IPV6 ? 1220 : 536;
+}
+
 static void start_run(struct flight *flight)
 {
 	const struct requirement *requirement = flight->check->requirement;
 	struct probe_run *run = &flight->run;
+	const struct address *address;
+
+	if (flight->look == LOOK_FIRST)
+		flight->asked++;
+	address = &flight->names.addresses[flight->asked - 1];
 
 	*run = (struct probe_run){
 		.kind = requirement->kind,
 		.options = requirement->options,
 		.target = { .host = flight->check->host,
-			.address = flight->names.addresses[flight->asked],
+			.address = *address,
 			.port = flight->check->port },
 		.services = flight->settings->services,
 		.resolver = flight->resolver,
 		.timeout_us = requirement->timeout_us,
+		.segment_max =
+			flight->look == LOOK_SMALL ? small_segment(address->family) : 0,
+		.transcript = flight->transcript,
 		.state = flight->state,
 		.on_finish = run_finished,
 		.context = flight,
 	};
-	flight->asked++;
 	/* the deadline first: start() may finish the run, which moves the step on */
 	set_step(flight, STEP_ASKING, requirement->timeout_us);
 	probe_begin(run);
@@ -162,9 +184,75 @@ static void judge_partial(struct flight *flight)
 	outcome->finding.cause = CAUSE_ADDRESS_PARTIAL;
 }
 
+/* The connection was there, and then nothing more came on it. */
+static bool is_stalled(const struct flight *flight)
+{
+	const struct outcome *outcome = &flight->run.outcome;
+
+	switch (outcome->finding.cause) {
+	case CAUSE_TIMEOUT:
+	case CAUSE_NO_ANSWER:
+	case CAUSE_HTTP_TIMEOUT:
+		return flight->check->requirement->transport == TRANSPORT_TCP &&
+			outcome->phase >= PHASE_TLS;
+	default:
+		return false;
+	}
+}
+
+static bool is_served(const struct outcome *outcome)
+{
+	return outcome->finding.verdict == VERDICT_OK ||
+		outcome->finding.verdict == VERDICT_DEGRADED;
+}
+
+static struct finding mtu_blackhole(const struct flight *flight)
+{
+	struct finding finding = finding_of(CAUSE_MTU_BLACKHOLE);
+
+	finding.evidence.kind = EVIDENCE_PEER;
+	snprintf(finding.evidence.detail, sizeof(finding.evidence.detail),
+		"whole with segments of %u octets, silent with larger ones, twice",
+		small_segment(flight->run.target.address.family));
+	return finding;
+}
+
+/* \retval false  the address has been asked as often as it takes */
+static bool look_again(struct flight *flight)
+{
+	struct outcome *outcome = &flight->run.outcome;
+	enum look look = flight->look;
+
+	flight->look = LOOK_FIRST;
+	switch (look) {
+	case LOOK_FIRST:
+		if (!is_stalled(flight))
+			return false;
+		flight->first_look = *outcome;
+		flight->look = LOOK_SMALL;
+		return true;
+	case LOOK_SMALL:
+		if (is_served(outcome)) {
+			flight->look = LOOK_AGAIN;
+			return true;
+		}
+		break;
+	case LOOK_AGAIN:
+		if (is_stalled(flight))
+			flight->first_look.finding = mtu_blackhole(flight);
+		break;
+	}
+	*outcome = flight->first_look;
+	return false;
+}
+
 static void stop_run(struct flight *flight)
 {
 	flight->run.kind->stop(&flight->run);
+	if (look_again(flight)) {
+		set_step_soon(flight, STEP_STARTING);
+		return;
+	}
 	add_address(flight);
 	if (flight->asked < flight->names.count) {
 		set_step_soon(flight, STEP_STARTING);
@@ -303,8 +391,13 @@ struct flight *flight_new(const struct flight_settings *settings, size_t state_s
 	if (!flight)
 		return NULL;
 	flight->settings = settings;
+	flight->transcript = transcript_new();
 	loop_timer_init(&flight->timer, settings->services->loop, LOOP_PRIORITY_ANSWER,
 		step_due, flight);
+	if (!flight->transcript) {
+		flight_free(flight);
+		return NULL;
+	}
 	return flight;
 }
 
@@ -316,7 +409,13 @@ void flight_free(struct flight *flight)
 	if (flight->step == STEP_ASKING || flight->step == STEP_STOPPING)
 		flight->run.kind->stop(&flight->run);
 	loop_timer_done(&flight->timer);
+	free(flight->transcript);
 	free(flight);
+}
+
+const struct transcript *flight_transcript(const struct flight *flight)
+{
+	return flight->transcript;
 }
 
 void flight_start(
@@ -328,6 +427,8 @@ void flight_start(
 	flight->began_us = clock_now_us();
 	flight->asked = 0;
 	flight->seen = 0;
+	flight->look = LOOK_FIRST;
+	transcript_begin(flight->transcript);
 	flight->outcome = (struct outcome){ 0 };
 	flight->resolve_us = 0;
 	if (is_address(check, &flight->names)) {
