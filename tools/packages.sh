@@ -10,9 +10,11 @@ packages_run=(
 packages_format=(clang-format)
 packages_lint=("${packages_format[@]}" binutils git pmccabe python3-minimal shellcheck)
 packages_network=(
-	bind9-dnsutils chrony conntrack curl iproute2 nftables nginx-light openssl
-	prometheus prometheus-alertmanager prometheus-blackbox-exporter
-	python3 python3-prometheus-client tzdata unbound util-linux
+	bind9-dnsutils chrony conntrack coturn curl iproute2 iptables kamailio
+	kamailio-tls-modules ldap-utils libnetfilter-queue-dev nftables nginx-light
+	openssl prometheus prometheus-alertmanager prometheus-blackbox-exporter prosody
+	python3 python3-prometheus-client sip-tester sipsak slapd tzdata unbound
+	util-linux
 )
 packages_bench=(
 	bind9-dnsutils iproute2 nftables nginx-light openssl prometheus-blackbox-exporter
@@ -27,8 +29,8 @@ packages_test=(
 # them on this machine now and at each boot. chrony stays enabled: apt puts it in the
 # place of the time service that was there.
 servers=(
-	nginx unbound prometheus prometheus-alertmanager prometheus-blackbox-exporter
-	prometheus-node-exporter
+	coturn kamailio nginx prometheus prometheus-alertmanager
+	prometheus-blackbox-exporter prometheus-node-exporter prosody slapd unbound
 )
 policy=/usr/sbin/policy-rc.d
 

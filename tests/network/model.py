@@ -10,6 +10,7 @@ Each is a network namespace of the sandbox, IPv4 and IPv6. The servers are real 
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -41,11 +42,13 @@ NAMES = {
     "ntp.example.com": 20,
     "portal.example.com": 21,
     "two.example.com": 22,
+    "stun.example.com": 26,
     **{f"{how}.example.net": 24 for how in
        ("nxdomain", "nodata", "servfail", "refused", "a.cname-loop")},
 }
 RESOLVER = 53
 SECOND = 23   # the other address of two.example.com
+STUN = 26, 27  # the STUN server's addresses
 ON_LINK = 99  # in the prober's own network; the firewall has it while nothing is wrong
 PBX_NAME = "pbx.example.com"
 
@@ -210,7 +213,7 @@ class Model:
             self.route(namespace)
         for namespace in (FIREWALL, *NETWORKS):
             self._sysctls(namespace)
-        for host in sorted({RESOLVER, SECOND, *NAMES.values()}):
+        for host in sorted({RESOLVER, SECOND, *STUN, *NAMES.values()}):
             self.address(CLOUD, "eth0", ipv4(CLOUD, host) + "/24",
                          ipv6(CLOUD, host) + "/64")
         # IPv4 alone: the firewall's ICMPv6 errors would come from the later address.
@@ -218,7 +221,9 @@ class Model:
         self.run(FIREWALL, "nft", "-f", "-", input=RULES)
         sandbox.replace("/etc/resolv.conf", f"nameserver {ipv4(CLOUD, RESOLVER)}\n"
                         "options timeout:1 attempts:2\n")
-        sandbox.replace("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n")
+        # The machine's own name, which slapd asks for as it starts, and waits seconds.
+        sandbox.replace("/etc/hosts", f"127.0.0.1 localhost {socket.gethostname()}\n"
+                        "::1 localhost\n")
 
     def trust(self, certificate):
         """Makes this certificate the one trusted root of the sandbox, as Debian does."""

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The servers of the model network: unbound, nginx, chrony, and the PBX's listeners."""
+"""The servers of the model network: unbound, nginx, chrony, and plain listeners."""
 
 import os
 import sys
 
 from model import (CLOUD, FIREWALL, NAMES, PBX, PBX_NAME, PROBER, RESOLVER, SECOND,
                    address_of, ipv4, ipv6)
+from telephony import Coturn, Kamailio, Prosody, Slapd
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOOL = (sys.executable, os.path.join(HERE, "tool.py"))
@@ -105,11 +106,11 @@ SITES = {
 }
 
 PBX_PLAIN = (80, 50080)
-PBX_TLS = (443, 636, 5061, 9092, 50081)
+PBX_TLS = (443, 9092, 50081)
 ANY_TCP = 7000
 CODES = tuple(range(7100, 7114))  # one for each ICMP code that a firewall may say
-PBX_TCP = (389, 3090, 5060, 5222, *CODES)
-PBX_UDP = (1902, 3090, 3478, 5060)
+PBX_TCP = (3090, *CODES)
+PBX_UDP = (1902, 3090)
 
 
 class Unbound:
@@ -275,12 +276,17 @@ class Servers:
         self.pbx = Nginx(model, "nginx-pbx", PBX, authority)
         self.pbx.sites = {PBX_NAME: ([ipv4(PBX), ipv6(PBX)], PBX_PLAIN, PBX_TLS, PLAIN)}
         self.chrony = Chrony(model)
+        self.kamailio = Kamailio(model, authority)
+        self.prosody = Prosody(model, authority)
+        self.slapd = Slapd(model, authority)
+        self.coturn = Coturn(model)
         self.listeners = Listeners(model, PBX, PBX_TCP, PBX_UDP)
         self.more = [Listeners(model, CLOUD, (ANY_TCP,)),
                      Listeners(model, FIREWALL, (ANY_TCP,))]
 
     def start(self):
-        for server in (self.unbound, self.cloud, self.pbx, self.chrony, self.listeners,
+        for server in (self.unbound, self.cloud, self.pbx, self.chrony, self.kamailio,
+                       self.prosody, self.slapd, self.coturn, self.listeners,
                        *self.more):
             server.start()
 

@@ -103,7 +103,7 @@ def run(net, *arguments):
 
 
 def main():
-    sandbox.enter("nginx", "unbound", "chronyd", "dig", "curl", "openssl", "meson")
+    sandbox.enter(*world.TOOLS, "meson")
     net = world.World(sys.argv[1])
     blank = (OTHER_ROWS, "unknown", ("not-configured", "not-testable-here"))
     rtp = (RTP_ROWS, "unknown", ("not-configured", "not-testable-here"))

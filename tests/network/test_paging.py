@@ -69,7 +69,7 @@ def resolved(net):
 
 
 def main():
-    sandbox.enter("nginx", "unbound", "chronyd", "dig", "curl", "openssl", "prometheus",
+    sandbox.enter(*world.TOOLS, "prometheus",
                   "prometheus-alertmanager")
     net = world.World(sys.argv[1])
     with net:

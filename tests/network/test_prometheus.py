@@ -63,7 +63,7 @@ def dashboard(net):
 
 
 def main():
-    sandbox.enter("nginx", "unbound", "chronyd", "dig", "curl", "openssl", "prometheus",
+    sandbox.enter(*world.TOOLS, "prometheus",
                   "promtool")
     net = world.World(sys.argv[1])
     with net:

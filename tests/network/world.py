@@ -13,6 +13,10 @@ from servers import Servers
 
 PORT = 29115
 
+# Without these there is no network to test in.
+TOOLS = ("nginx", "unbound", "chronyd", "kamailio", "prosody", "slapd", "turnserver",
+         "dig", "curl", "ldapsearch", "openssl", "sipsak", "turnutils_stunclient")
+
 COUNTER = """
 add table inet proof
 add chain inet proof in {{ type filter hook input priority 0; policy accept; }}
@@ -102,5 +106,5 @@ class World:
 
 def enter():
     """In the sandbox, with all tools; the program is the test's argument."""
-    sandbox.enter("nginx", "unbound", "chronyd", "dig", "curl", "openssl")
+    sandbox.enter(*TOOLS)
     return World(sys.argv[1])
