@@ -2,6 +2,7 @@
 """What can be done to the model network, each for as long as its `with` block lasts."""
 
 import os
+import sys
 import time
 from contextlib import contextmanager
 
@@ -71,6 +72,36 @@ def gone_from_link(world, host):
     finally:
         world.model.address(FIREWALL, device, f"{address}/24")
         world.model.run(PROBER, "ip", "neighbour", "flush", "to", address)
+
+
+def impair_program():
+    """The test helper, or None where it was not built."""
+    path = os.environ.get("STARFACE_IMPAIR") or \
+        os.path.join(os.path.dirname(sys.argv[1]), "../../tests/network/impair")
+    return path if os.access(path, os.X_OK) else None
+
+
+@contextmanager
+def impaired(world, options, match=("",), families=("", "6"), number=0):
+    """Packets on their way through the firewall that fit one of these iptables matches
+    meet what impair does to them; both families, unless said."""
+    model = world.model
+    tables = [f"ip{family}tables" for family in families]
+    model.start(f"impair-{number}", FIREWALL, impair_program(),
+                "--queue", number, *options,
+                ready=lambda: "ready" in model.log(f"impair-{number}"))
+    # With the legacy tables a rule of nftables' own stays what it is.
+    rules = [(table, ["FORWARD", *words.split(), "-j", "NFQUEUE",
+                      "--queue-num", number, "--queue-bypass"])
+             for table in tables for words in match]
+    for table, rule in rules:
+        model.run(FIREWALL, table, "-w", "-t", "mangle", "-A", *rule)
+    try:
+        yield
+    finally:
+        for table, rule in rules:
+            model.run(FIREWALL, table, "-w", "-t", "mangle", "-D", *rule)
+        model.stop(f"impair-{number}")
 
 
 @contextmanager

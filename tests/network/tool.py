@@ -8,12 +8,16 @@ usage: tool.py listen READY PORT ...    tcp:N accepts and waits, udp:N echoes
        tool.py dns-server HOW ADDRESS   garbage, bad-id, truncated
        tool.py tcp HOW ADDRESS PORT     silent, close, reset, truncated, framing,
                                     drip, garbage, ssh
+       tool.py train ADDRESS PORT COUNT GAP   numbered datagrams to an echo, every GAP
+                                    seconds; what came back, as JSON
        tool.py webhook READY ADDRESS PORT   prints each body posted, one a line
 """
 
 import asyncio
 import http.server
+import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -134,6 +138,31 @@ def dns_server(how, address):
     udp_server(dns_reply, how, address, 53)
 
 
+def train(address, port, count, gap):
+    """Numbered datagrams of 100 octets; the numbers and delays of what came back."""
+    count, gap, back, sent = int(count), float(gap), [], []
+    filler = bytes(range(96))
+    with socket.socket(family_of(address), socket.SOCK_DGRAM) as sock:
+        sock.connect((address, int(port)))
+        sock.setblocking(False)
+
+        def hear(until):
+            while (left := until - time.monotonic()) > 0:
+                if not select.select([sock], [], [], left)[0]:
+                    return
+                data, now = sock.recv(2048), time.monotonic()
+                number = struct.unpack("!I", data[:4])[0]
+                back.append((number, data[4:] == filler,
+                             now - sent[number] if number < len(sent) else -1))
+        begun = time.monotonic()
+        for number in range(count):
+            sent.append(time.monotonic())
+            sock.send(struct.pack("!I", number) + filler)
+            hear(begun + (number + 1) * gap)
+        hear(time.monotonic() + 0.5)
+    print(json.dumps(back))
+
+
 SAID = {"garbage": b"\x00\xff\x13\x37" * 16, "ssh": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"}
 
 
@@ -201,8 +230,8 @@ def webhook(ready, address, port):
     server.serve_forever()
 
 
-VERBS = {"listen": listen, "ntp": ntp, "ntp-server": ntp_server, "dns-server": dns_server,
-         "tcp": tcp, "webhook": webhook}
+VERBS = {"listen": listen, "train": train, "ntp": ntp, "ntp-server": ntp_server,
+         "dns-server": dns_server, "tcp": tcp, "webhook": webhook}
 
 
 def main():
