@@ -8,6 +8,7 @@
 
 #include "base/histogram.h"
 #include "base/outcome.h"
+#include "engine/flapping.h"
 #include "engine/requirement.h"
 
 struct store;
@@ -19,13 +20,14 @@ struct cause_count {
 
 struct record {
 	const struct check *check;
-	struct outcome last;     /* the last run; wall_us 0 = none yet */
-	bool applies;            /* false: IPv6 "auto" without AAAA or route */
-	enum verdict state;      /* confirmed; UNKNOWN until then */
-	enum cause state_cause;  /* of the run that confirmed it */
-	int64_t state_since_us;  /* wall; 0 = never confirmed */
-	enum verdict pending;    /* verdict waiting for confirmation … */
-	unsigned agreed;         /* … and how many runs agree on it */
+	struct outcome last;    /* the last run; wall_us 0 = none yet */
+	bool applies;           /* false: IPv6 "auto" without AAAA or route */
+	enum verdict state;     /* confirmed; UNKNOWN until then */
+	enum cause state_cause; /* of the run that confirmed it */
+	int64_t state_since_us; /* wall; 0 = never confirmed */
+	enum verdict pending;   /* verdict waiting for confirmation … */
+	unsigned agreed;        /* … and how many runs agree on it */
+	struct flapping flapping;
 	int64_t last_success_us; /* wall, last ok or degraded; 0 = never */
 	uint64_t runs;
 	struct cause_count *failures; /* every attempt that was not ok, by cause */

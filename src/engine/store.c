@@ -248,15 +248,15 @@ static unsigned runs_to_confirm(const struct store *store, const struct record *
 	return confirm > 0 ? confirm : 1;
 }
 
-static void confirm(
-	struct record *record, const struct outcome *outcome, struct store_change *change)
+static void confirm(struct record *record, enum verdict verdict, enum cause cause,
+	struct store_change *change)
 {
-	change->after = outcome->finding.verdict;
-	change->changed = record->state != change->after;
+	change->after = verdict;
+	change->changed = record->state != verdict;
 	if (change->changed || record->state_since_us == 0)
-		record->state_since_us = outcome->wall_us;
-	record->state = change->after;
-	record->state_cause = outcome->finding.cause;
+		record->state_since_us = record->last.wall_us;
+	record->state = verdict;
+	record->state_cause = cause;
 }
 
 struct store_change store_outcome(
@@ -277,8 +277,11 @@ struct store_change store_outcome(
 		record->agreed = 0;
 	record->pending = verdict;
 	record->agreed++;
-	if (record->agreed >= runs_to_confirm(store, record))
-		confirm(record, outcome, &change);
+	flapping_note(&record->flapping, verdict);
+	if (record->flapping.flaps && verdict != VERDICT_UNKNOWN)
+		confirm(record, VERDICT_DEGRADED, CAUSE_FLAPPING, &change);
+	else if (record->agreed >= runs_to_confirm(store, record))
+		confirm(record, verdict, outcome->finding.cause, &change);
 	else
 		change.unconfirmed =
 			verdict != record->state || record->state_since_us == 0;

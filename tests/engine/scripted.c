@@ -118,13 +118,31 @@ bool host_blames_itself(
 	return the_script.own_trouble;
 }
 
+/* \retval true  it says nothing after the connection */
+static bool stalls(const struct probe_run *run)
+{
+	switch (run->target.address.bytes[3]) {
+	case STALLS:
+		return true;
+	case STALLS_WHEN_LARGE:
+		return run->segment_max == 0;
+	case STALLS_ONCE:
+		return the_script.starts == 1;
+	default:
+		return false;
+	}
+}
+
 static void behave(void *context)
 {
 	const struct finding reset = { VERDICT_FAILED, CAUSE_RESET,
 		{ .kind = EVIDENCE_TCP_RESET } };
 	struct probe_run *run = context;
 
-	if (run->target.address.bytes[3] == ANSWERS)
+	if (stalls(run))
+		probe_enter(run, PHASE_TLS, CAUSE_NO_ANSWER);
+	else if (run->target.address.bytes[3] == ANSWERS ||
+		run->target.address.bytes[3] >= STALLS)
 		probe_finish_ok(run);
 	else if (run->target.address.bytes[3] == REFUSES)
 		probe_finish_cause(run, CAUSE_REFUSED);
@@ -141,6 +159,7 @@ static void scripted_start(struct probe_run *run)
 	struct run_state *state = run->state;
 
 	the_script.starts++;
+	the_script.small_starts += run->segment_max > 0;
 	state->run = run;
 	loop_timer_init(
 		&state->timer, run->services->loop, LOOP_PRIORITY_ANSWER, behave, run);

@@ -17,12 +17,16 @@ enum behaviour {
 	FINISHES_AT_ONCE,
 	OWN_FAULT,
 	HAS_EXPIRED,
-	IS_RESET
+	IS_RESET,
+	STALLS,            /* in the TLS phase, whatever the segments */
+	STALLS_WHEN_LARGE, /* unless the segments are small */
+	STALLS_ONCE,       /* and answers ever after */
 };
 
 /* What the scripted world counts and says. */
 struct script {
 	unsigned starts, stops, changes;
+	unsigned small_starts; /* with segments of a bounded size */
 	bool route;
 	bool own_trouble;
 	bool server_dead;        /* on our link: own_trouble is its trouble */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/flapping.h"
+#include "engine/store.h"
+#include "plans.h"
+
+/* A letter a run: o ok, d degraded, f failed, u unknown. */
+static enum verdict verdict_of(char letter)
+{
+	switch (letter) {
+	case 'o':
+		return VERDICT_OK;
+	case 'd':
+		return VERDICT_DEGRADED;
+	case 'f':
+		return VERDICT_FAILED;
+	default:
+		return VERDICT_UNKNOWN;
+	}
+}
+
+static const struct {
+	const char *runs;
+	bool flaps; /* after the last */
+} rows[] = {
+	{ "", false }, { "f", false }, { "oooooooooooooooo", false },
+	{ "ffffffffffffffff", false }, { "ooooffffoooo", false }, /* one outage */
+	{ "ooffooffoo", false },                                  /* two of them */
+	{ "ofofo", false },                                       /* four changes */
+	{ "ofofof", true },                                       /* five */
+	{ "odododod", false },                                    /* served each time */
+	{ "ouuuofuuuof", false },          /* unknown is no change … */
+	{ "ouufuuouufuuouuf", true },      /* … and hides none */
+	{ "ofoooooofooooooooofo", false },  /* four and three of them in the window */
+	{ "ofofofoooooooooo", true },      /* six changes still in the window */
+	{ "ofofofoooooooooooooo", false }, /* two left */
+	{ "ofofofffffffffffffff", false }, /* and it may stay down as well */
+};
+
+static void flaps_by_changes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct flapping flapping = { 0 };
+
+		for (const char *run = rows[i].runs; *run; run++)
+			flapping_note(&flapping, verdict_of(*run));
+		if (flapping.flaps != rows[i].flaps)
+			fail_msg("%s", rows[i].runs);
+	}
+}
+
+static struct store_change tell(struct store *store, char letter)
+{
+	struct outcome outcome = { .wall_us = 1,
+		.finding = { .verdict = verdict_of(letter),
+			.cause = letter == 'o' ? CAUSE_NONE : CAUSE_TIMEOUT } };
+
+	return store_outcome(store, 0, &outcome);
+}
+
+/* Each run and the state after it: two must agree, and nothing is repeated meanwhile. */
+static void state_is_degraded_while_it_flaps(void **unused)
+{
+	static const struct probe_kind *const no_kind = NULL;
+	static const struct plan_row plan_rows[] = {
+		{ "web", "a", FAMILY_IPV4, false, 0 }, { NULL, NULL, 0, false, 0 }
+	};
+	static const char runs[] = "oofofoffuu"
+				   "ooooooooooooooo";
+	static const char states[] = "uoooooddd"
+				     "u"
+				     "dddddddddddd"
+				     "ooo";
+	struct small_plan small;
+	struct store *store;
+
+	(void)unused;
+	small_plan_make(&small, plan_rows, no_kind);
+	store = store_new(&small.plan, 0);
+	for (size_t i = 0; states[i]; i++) {
+		struct store_change change = tell(store, runs[i]);
+		const struct record *record = store_record(store, 0);
+
+		if (record->state != verdict_of(states[i]))
+			fail_msg("after run %zu: %s", i, verdict_name(record->state));
+		if (states[i] == 'd') {
+			assert_int_equal(record->state_cause, CAUSE_FLAPPING);
+			assert_true(runs[i] == 'u' || !change.unconfirmed);
+		}
+	}
+	store_free(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flaps_by_changes),
+		cmocka_unit_test(state_is_degraded_while_it_flaps),
+	};
+
+	return cmocka_run_group_tests_name("flapping", tests, NULL, NULL);
+}
