@@ -38,7 +38,7 @@ static const struct {
 	{ "odododod", false },                                    /* served each time */
 	{ "ouuuofuuuof", false },          /* unknown is no change … */
 	{ "ouufuuouufuuouuf", true },      /* … and hides none */
-	{ "ofoooooofooooooooofo", false },  /* four and three of them in the window */
+	{ "ofoooooofooooooooofo", false }, /* four in any window at most */
 	{ "ofofofoooooooooo", true },      /* six changes still in the window */
 	{ "ofofofoooooooooooooo", false }, /* two left */
 	{ "ofofofffffffffffffff", false }, /* and it may stay down as well */
