@@ -34,6 +34,7 @@ struct transfer_request {
 	const char *const *headers; /* NULL terminated "Name: value", at most eight */
 	size_t body_limit;          /* octets read before it counts as enough */
 	size_t body_keep;           /* first octets kept for a content check */
+	uint16_t segment_max;       /* of TCP, see stream.h; 0 = as the path allows */
 	int64_t timeout_us;         /* a belt a little longer than the run's deadline */
 };
 

@@ -7,6 +7,7 @@
 
 #include "net/drain.h"
 #include "net/evidence.h"
+#include "net/segment.h"
 
 static void abandon(struct stream *stream)
 {
@@ -85,12 +86,9 @@ static bool begin_connect(struct stream *stream, const struct stream_peer *peer)
 {
 	struct sockaddr_storage address;
 	socklen_t length = address_to_socket(&peer->address, peer->port, &address);
-	int segment_max = peer->segment_max;
 
 	evidence_collect(stream->fd, peer->address.family);
-	if (segment_max > 0)
-		setsockopt(stream->fd, IPPROTO_TCP, TCP_MAXSEG, &segment_max,
-			sizeof(segment_max));
+	segment_limit(stream->fd, peer->segment_max);
 	return connect(stream->fd, (const struct sockaddr *)&address, length) == 0 ||
 		errno == EINPROGRESS;
 }

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "net/drain.h"
 #include "net/evidence.h"
+#include "net/segment.h"
 
 /*
  * curl opens no socket of its own: ours collects ICMP errors from before connect(), and
@@ -39,6 +40,7 @@ static curl_socket_t open_socket(
 		return CURL_SOCKET_BAD;
 	}
 	evidence_collect(fd, peer->family);
+	segment_limit(fd, transfer->request.segment_max);
 	transfer->socket.fd = fd;
 	return fd;
 }

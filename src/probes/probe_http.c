@@ -299,6 +299,7 @@ static void ask(struct http_run *http, const struct address *address)
 		.body_limit = (size_t)settings->body_limit,
 		.body_keep = settings->contains ? (size_t)settings->body_limit
 						: BODY_KEPT_LEAST,
+		.segment_max = run->segment_max,
 		.timeout_us = run->timeout_us + BELT_US,
 	};
 

@@ -2,6 +2,7 @@
 #include "net/stream.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -267,6 +268,44 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* What the kernel at the other end sends in one segment. */
+static int segment_of_partner(const struct partner *partner)
+{
+	int size = 0;
+	socklen_t length = sizeof(size);
+
+	assert_int_equal(
+		getsockopt(partner->peer, IPPROTO_TCP, TCP_MAXSEG, &size, &length), 0);
+	return size;
+}
+
+static void segments_are_bounded_both_ways(void **state)
+{
+	static const struct {
+		uint16_t asked;
+		int most, least;
+	} rows[] = { { 0, 65535, 16384 }, { 536, 536, 256 } };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct stream_peer peer = { .segment_max = rows[i].asked };
+		struct talk talk = { .loop = *state };
+		struct partner partner;
+		struct finding finding;
+
+		partner_open(&partner, *state, NULL, MANNER_GREETS, "x", 1);
+		address_parse("127.0.0.1", &peer.address);
+		peer.port = partner.port;
+		assert_true(stream_open(
+			&talk.stream, *state, &peer, &events, &talk, &finding));
+		while (partner.accepted == 0 || talk.connected == 0)
+			turn_for(*state, MILLISECOND);
+		assert_in_range(
+			segment_of_partner(&partner), rows[i].least, rows[i].most);
+		stream_close(&talk.stream);
+		partner_close(&partner);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +316,7 @@ int main(void)
 		cmocka_unit_test(reset_is_told_with_its_sender),
 		cmocka_unit_test(closing_while_connecting_is_fine),
 		cmocka_unit_test(protocols_are_recognised),
+		cmocka_unit_test(segments_are_bounded_both_ways),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
