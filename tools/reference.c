@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cause.h"
+#include "base/common_cause.h"
 #include "base/text.h"
 #include "config/catalogue.h"
 #include "config/settings.h"
@@ -164,6 +165,24 @@ static void print_causes(void)
 	}
 }
 
+static void print_common_causes(void)
+{
+	printf("\n## Common causes\n\nWhat can be wrong once and take many requirements "
+	       "down; of two that explain the same\nrequirement the upper one is "
+	       "named.\n\n| common cause | English | German |\n|---|---|---|\n");
+	for (enum common_cause cause = 1; cause < COMMON_CAUSE_COUNT; cause++) {
+		printf("| `%s` | ", common_cause_name(cause));
+		print_cell(common_cause_sentence(cause, LANGUAGE_EN));
+		printf(" ");
+		print_cell(common_cause_remedy(cause, LANGUAGE_EN));
+		printf(" | ");
+		print_cell(common_cause_sentence(cause, LANGUAGE_DE));
+		printf(" ");
+		print_cell(common_cause_remedy(cause, LANGUAGE_DE));
+		printf(" |\n");
+	}
+}
+
 int main(int count, char **arguments)
 {
 	struct catalogue catalogue = { 0 };
@@ -189,6 +208,7 @@ int main(int count, char **arguments)
 		print_catalogue();
 		print_kinds(&arena);
 		print_causes();
+		print_common_causes();
 	}
 	faults_print(&faults, &text);
 	if (text.data)
