@@ -19,7 +19,9 @@ struct ssl_st;
 struct ssl_ctx_st;
 struct x509_store_st;
 
-/** The trust store, loaded once (20 ms for Debian's bundle) and shared by all sessions.
+/**
+ * What certificates are verified against: authorities, or one certificate's fingerprint.
+ * Loaded once (20 ms for Debian's bundle) and shared by all sessions.
  */
 struct tls_trust;
 
@@ -28,6 +30,27 @@ struct tls_trust;
  * \retval 0 or -errno; -EINVAL when the file holds no certificate
  */
 int tls_trust_new(const char *ca_file, struct tls_trust **ret_trust);
+
+/** As tls_trust_new(), but who names an unchanged file again gets the same object. */
+int tls_trust_take(const char *ca_file, struct tls_trust **ret_trust);
+
+/** Octets of a SHA-256 fingerprint of a certificate's DER. */
+#define TLS_PIN_OCTETS 32
+
+/**
+ * Trusts this one certificate, whatever its issuer and name; its dates still count.
+ * \retval 0 or -ENOMEM
+ */
+int tls_trust_new_pinned(const uint8_t pin[TLS_PIN_OCTETS], struct tls_trust **ret_trust);
+
+/**
+ * Reads a fingerprint as `openssl x509 -fingerprint -sha256` prints it: 64 hexadecimal
+ * digits of either case, each octet divided from the next by a colon, or none is.
+ * \retval false  something else; ret_pin is untouched
+ */
+bool tls_pin_parse(const char *text, uint8_t ret_pin[TLS_PIN_OCTETS]);
+
+/** Frees with its last owner; fine with NULL. */
 void tls_trust_free(struct tls_trust *trust);
 struct x509_store_st *tls_trust_store(const struct tls_trust *trust);
 
@@ -42,6 +65,7 @@ struct tls_facts {
 	int64_t chain_not_after;  /* the earliest of leaf and chain */
 	int64_t chain_not_before; /* the latest of leaf and chain */
 	int key_bits;             /* security bits of the leaf's key */
+	bool pinned;              /* judged by its fingerprint, not by its issuers */
 	struct finding trust;     /* verdict ok, or why it is not trusted */
 	struct finding weak;      /* verdict ok, or which key or signature is weak */
 };
@@ -90,6 +114,7 @@ struct tls_session {
 	bool failed;                  /* broken for good; nothing is sent any more */
 	struct finding failure;       /* then: how */
 	unsigned wants;               /* LOOP_READ or LOOP_WRITE: what to wait for */
+	unsigned write_wants;         /* the same, of tls_write() */
 	int error;                    /* -errno of the stream; 0 = none */
 	bool ended;                   /* the peer closed the stream */
 	size_t allowance;             /* octets this call may still read */
@@ -121,7 +146,8 @@ ssize_t tls_read(struct tls_session *session, void *buffer, size_t size);
 
 /**
  * Writes what fits, after TLS_DONE; a repetition after -EAGAIN must offer the same
- * octets, more may follow them. \retval as tls_read(), never 0
+ * octets, more may follow them. \retval as tls_read(), never 0; after -EAGAIN wait for
+ * session->write_wants
  */
 ssize_t tls_write(struct tls_session *session, const void *data, size_t length);
 

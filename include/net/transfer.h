@@ -29,13 +29,14 @@ struct transfer_request {
 	const char
 		*host; /* name in the URL, for the certificate; IPv6 without brackets */
 	uint16_t port;
-	struct address address;     /* the one to connect to */
-	const char *method;         /* "GET", "HEAD" */
-	const char *const *headers; /* NULL terminated "Name: value", at most eight */
-	size_t body_limit;          /* octets read before it counts as enough */
-	size_t body_keep;           /* first octets kept for a content check */
-	uint16_t segment_max;       /* of TCP, see stream.h; 0 = as the path allows */
-	int64_t timeout_us;         /* a belt a little longer than the run's deadline */
+	struct address address;        /* the one to connect to */
+	const char *method;            /* "GET", "HEAD" */
+	const char *const *headers;    /* NULL terminated "Name: value", at most eight */
+	size_t body_limit;             /* octets read before it counts as enough */
+	size_t body_keep;              /* first octets kept for a content check */
+	const struct tls_trust *trust; /* NULL = what transfers_new() was given */
+	uint16_t segment_max;          /* of TCP, see stream.h; 0 = as the path allows */
+	int64_t timeout_us; /* a belt a little longer than the run's deadline */
 };
 
 struct transfer_result {

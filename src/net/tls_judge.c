@@ -6,6 +6,12 @@
 #include "net/tls.h"
 #include "net/tls_parts.h"
 
+/* Of a pinned certificate its issuers' end says nothing. */
+static int64_t last_day(const struct tls_facts *facts)
+{
+	return facts->pinned ? facts->leaf_not_after : facts->chain_not_after;
+}
+
 static struct finding expiring(const struct tls_facts *facts)
 {
 	struct finding finding = finding_of(CAUSE_TLS_EXPIRING_SOON);
@@ -13,8 +19,7 @@ static struct finding expiring(const struct tls_facts *facts)
 
 	finding.evidence.kind = EVIDENCE_CERTIFICATE;
 	snprintf(finding.evidence.detail, sizeof(finding.evidence.detail),
-		"valid until %s",
-		tls_date_format(facts->chain_not_after, date, sizeof(date)));
+		"valid until %s", tls_date_format(last_day(facts), date, sizeof(date)));
 	return finding;
 }
 
@@ -24,7 +29,7 @@ struct finding tls_judge(const struct tls_facts *facts, int64_t now_us, int64_t 
 		return facts->trust;
 	if (facts->weak.verdict != VERDICT_OK)
 		return facts->weak;
-	if (facts->chain_not_after * SECOND - now_us < soon_us)
+	if (last_day(facts) * SECOND - now_us < soon_us)
 		return expiring(facts);
 	return finding_of(CAUSE_NONE);
 }

@@ -8,13 +8,23 @@
 #include <openssl/x509.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
+#include <sys/stat.h>
 
-struct tls_observer;
+#include "net/tls.h"
 
 struct tls_trust {
 	X509_STORE *store;
 	SSL_CTX *context; /* of all sessions; says nothing of one of them */
 	BIO_METHOD *method;
+	bool pinned; /* to the one certificate of this fingerprint */
+	uint8_t pin[TLS_PIN_OCTETS];
+
+	/* Of tls_trust_take() alone. */
+	LIST_ENTRY(tls_trust) link;
+	unsigned owners; /* 0 = not shared */
+	char *path;
+	struct stat status; /* of the file as it was loaded */
 };
 
 /** A BIO over a stream that keeps the first octets and the stream's errors. */
@@ -27,7 +37,26 @@ bool tls_observe_session(SSL *ssl, struct tls_observer *observer);
 /** Verifies and reads what the server showed. The store context is OpenSSL's own. */
 void tls_collect(struct tls_observer *observer, X509_STORE_CTX *verification);
 
+/**
+ * Builds the chain and looks for every flaw, past each of them.
+ * \param now  Unix seconds
+ */
+struct finding tls_verify(
+	const struct tls_observer *observer, X509_STORE_CTX *verification, int64_t now);
+
+/* tls_names.c: what certificates say, for people; all of it made printable */
+
+/** Unix seconds; 0 = not a date. */
+int64_t tls_seconds(const ASN1_TIME *time);
+
 /** "2026-10-01" \return buffer */
 const char *tls_date_format(int64_t seconds, char *buffer, size_t size);
+
+/** The common name, or else the unit or the organisation. \return buffer */
+const char *tls_name_format(const X509_NAME *name, char *buffer, size_t size);
+const char *tls_subject_format(const X509 *certificate, char *buffer, size_t size);
+
+/** The names a certificate is for, as many as there is room for. */
+void tls_alternatives_format(X509 *leaf, char *buffer, size_t size);
 
 #endif

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/tls.h"
 #include "net/tls_parts.h"
 
 #define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+
+/*
+ * Longer chains than this are not followed: public ones have four certificates, and each
+ * further one costs a hostile server's client a signature.
+ */
+#define CHAIN_DEPTH_MAX 16
+
+LIST_HEAD(shared_list, tls_trust);
 
 static SSL_CTX *context_new(X509_STORE *store)
 {
@@ -37,29 +47,31 @@ static bool holds_certificates(X509_STORE *store)
 	return sk_X509_OBJECT_num(X509_STORE_get0_objects(store)) > 0;
 }
 
-static int load(struct tls_trust *trust, const char *ca_file)
+/* \param ca_file  NULL = no authorities at all */
+static int fill(struct tls_trust *trust, const char *ca_file)
 {
 	trust->store = X509_STORE_new();
 	trust->method = tls_method_new();
 	if (!trust->store || !trust->method)
 		return -ENOMEM;
+	X509_STORE_set_depth(trust->store, CHAIN_DEPTH_MAX);
 	errno = 0;
-	if (!X509_STORE_load_file(trust->store, ca_file))
+	if (ca_file && !X509_STORE_load_file(trust->store, ca_file))
 		return errno == ENOENT || errno == EACCES ? -errno : -EINVAL;
-	if (!holds_certificates(trust->store))
+	if (ca_file && !holds_certificates(trust->store))
 		return -EINVAL;
 	trust->context = context_new(trust->store);
 	return trust->context ? 0 : -ENOMEM;
 }
 
-int tls_trust_new(const char *ca_file, struct tls_trust **ret_trust)
+static int trust_make(const char *ca_file, struct tls_trust **ret_trust)
 {
 	struct tls_trust *trust = calloc(1, sizeof(*trust));
 	int error;
 
 	if (!trust)
 		return -ENOMEM;
-	error = load(trust, ca_file ? ca_file : SYSTEM_CA_FILE);
+	error = fill(trust, ca_file);
 	/* what OpenSSL leaves in its queue would be read as the next handshake's error */
 	ERR_clear_error();
 	if (error < 0) {
@@ -70,10 +82,88 @@ int tls_trust_new(const char *ca_file, struct tls_trust **ret_trust)
 	return 0;
 }
 
+int tls_trust_new(const char *ca_file, struct tls_trust **ret_trust)
+{
+	return trust_make(ca_file ? ca_file : SYSTEM_CA_FILE, ret_trust);
+}
+
+int tls_trust_new_pinned(const uint8_t pin[TLS_PIN_OCTETS], struct tls_trust **ret_trust)
+{
+	int error = trust_make(NULL, ret_trust);
+
+	if (error < 0)
+		return error;
+	(*ret_trust)->pinned = true;
+	memcpy((*ret_trust)->pin, pin, TLS_PIN_OCTETS);
+	return 0;
+}
+
+static struct shared_list *shared_trusts(void)
+{
+	static struct shared_list list = LIST_HEAD_INITIALIZER(list);
+
+	return &list;
+}
+
+/* A file written anew while the old plan still holds the old one is another one. */
+static bool is_of_file(
+	const struct tls_trust *trust, const char *path, const struct stat *status)
+{
+	const struct stat *loaded = &trust->status;
+
+	return strcmp(trust->path, path) == 0 && loaded->st_dev == status->st_dev &&
+		loaded->st_ino == status->st_ino && loaded->st_size == status->st_size &&
+		loaded->st_mtim.tv_sec == status->st_mtim.tv_sec &&
+		loaded->st_mtim.tv_nsec == status->st_mtim.tv_nsec;
+}
+
+static int share(
+	const char *path, const struct stat *status, struct tls_trust **ret_trust)
+{
+	struct tls_trust *trust;
+	int error = trust_make(path, &trust);
+
+	if (error < 0)
+		return error;
+	trust->path = strdup(path);
+	if (!trust->path) {
+		tls_trust_free(trust);
+		return -ENOMEM;
+	}
+	trust->status = *status;
+	trust->owners = 1;
+	LIST_INSERT_HEAD(shared_trusts(), trust, link);
+	*ret_trust = trust;
+	return 0;
+}
+
+int tls_trust_take(const char *ca_file, struct tls_trust **ret_trust)
+{
+	struct tls_trust *trust;
+	struct stat status;
+
+	if (stat(ca_file, &status) != 0)
+		return -errno;
+	/* a pipe would hold us until somebody writes into it */
+	if (!S_ISREG(status.st_mode))
+		return -EINVAL;
+	LIST_FOREACH (trust, shared_trusts(), link) {
+		if (is_of_file(trust, ca_file, &status)) {
+			trust->owners++;
+			*ret_trust = trust;
+			return 0;
+		}
+	}
+	return share(ca_file, &status, ret_trust);
+}
+
 void tls_trust_free(struct tls_trust *trust)
 {
-	if (!trust)
+	if (!trust || (trust->owners > 0 && --trust->owners > 0))
 		return;
+	if (trust->path)
+		LIST_REMOVE(trust, link);
+	free(trust->path);
 	SSL_CTX_free(trust->context);
 	X509_STORE_free(trust->store);
 	BIO_meth_free(trust->method);
@@ -83,4 +173,33 @@ void tls_trust_free(struct tls_trust *trust)
 struct x509_store_st *tls_trust_store(const struct tls_trust *trust)
 {
 	return trust->store;
+}
+
+static int digit_of(char character)
+{
+	const char *digits = "0123456789abcdef";
+	const char *place =
+		character ? strchr(digits, tolower((unsigned char)character)) : NULL;
+
+	return place ? (int)(place - digits) : -1;
+}
+
+bool tls_pin_parse(const char *text, uint8_t ret_pin[TLS_PIN_OCTETS])
+{
+	bool divided = strlen(text) == 3 * TLS_PIN_OCTETS - 1;
+	uint8_t pin[TLS_PIN_OCTETS];
+
+	if (!divided && strlen(text) != 2 * TLS_PIN_OCTETS)
+		return false;
+	for (size_t i = 0; i < TLS_PIN_OCTETS; i++) {
+		const char *pair = text + i * (divided ? 3 : 2);
+		int high = digit_of(pair[0]), low = digit_of(pair[1]);
+
+		if (high < 0 || low < 0 ||
+			(divided && i + 1 < TLS_PIN_OCTETS && pair[2] != ':'))
+			return false;
+		pin[i] = (uint8_t)(high << 4 | low);
+	}
+	memcpy(ret_pin, pin, sizeof(pin));
+	return true;
 }

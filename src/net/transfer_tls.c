@@ -71,7 +71,7 @@ static CURLcode prepare_tls(CURL *easy, void *ssl_context, void *context)
 		return CURLE_OUT_OF_MEMORY;
 	/* curl itself allows 1.0; both kinds that speak TLS have one lower bound */
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set1_cert_store(ctx, tls_trust_store(transfer->owner->trust));
+	SSL_CTX_set1_cert_store(ctx, tls_trust_store(transfer->tls.observer.trust));
 	transfer->tls.observe = SSL_CTX_get_info_callback(ctx);
 	SSL_CTX_set_info_callback(ctx, see_progress);
 	SSL_CTX_set_msg_callback(ctx, see_message);
@@ -87,10 +87,11 @@ static CURLcode prepare_tls(CURL *easy, void *ssl_context, void *context)
  */
 bool transfer_set_tls(struct transfer *transfer)
 {
+	const struct transfer_request *request = &transfer->request;
 	CURL *easy = transfer->easy;
 
-	tls_observer_init(
-		&transfer->tls.observer, transfer->owner->trust, transfer->request.host);
+	tls_observer_init(&transfer->tls.observer,
+		request->trust ? request->trust : transfer->owner->trust, request->host);
 	return curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, prepare_tls) ==
 		CURLE_OK &&
 		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer) == CURLE_OK &&

@@ -123,7 +123,7 @@ static void want_more(struct dialogue *dialogue)
 	if (dialogue->run->finished)
 		interest = 0;
 	else if (dialogue->unsent_length > 0)
-		interest |= dialogue->by_tls ? dialogue->session.wants : LOOP_WRITE;
+		interest |= dialogue->by_tls ? dialogue->session.write_wants : LOOP_WRITE;
 	stream_want(&dialogue->stream, interest);
 }
 
@@ -285,8 +285,9 @@ static void begin_tls(struct dialogue *dialogue)
 	struct finding finding;
 
 	probe_enter(run, PHASE_TLS, CAUSE_NO_ANSWER);
-	if (!tls_open(&dialogue->session, run->services->trust, &dialogue->stream, name,
-		    &finding)) {
+	if (!tls_open(&dialogue->session,
+		    tls_policy_trust(dialogue->policy, run->services), &dialogue->stream,
+		    name, &finding)) {
 		probe_finish(run, &finding);
 		return;
 	}

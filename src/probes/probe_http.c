@@ -285,6 +285,18 @@ static void entered(void *context, enum phase phase)
 		probe_enter(run, phase, silences[phase]);
 }
 
+/* A pinned certificate is the configured host's; whom it points to is another. */
+static const struct tls_trust *trust_of(const struct http_run *http)
+{
+	const struct probe_run *run = http->run;
+	const struct http_options *settings = run->options;
+
+	if (settings->policy.manner == TLS_TRUST_PIN &&
+		strcasecmp(http->place.host, run->target.host) != 0)
+		return run->services->trust;
+	return tls_policy_trust(&settings->policy, run->services);
+}
+
 static void ask(struct http_run *http, const struct address *address)
 {
 	struct probe_run *run = http->run;
@@ -300,6 +312,7 @@ static void ask(struct http_run *http, const struct address *address)
 		.body_keep = settings->contains ? (size_t)settings->body_limit
 						: BODY_KEPT_LEAST,
 		.segment_max = run->segment_max,
+		.trust = trust_of(http),
 		.timeout_us = run->timeout_us + BELT_US,
 	};
 
@@ -377,7 +390,16 @@ static bool http_validate(void *untyped, char *why, size_t why_size)
 		snprintf(why, why_size, "contains: write the text, or leave it out");
 		return false;
 	}
-	return http_status_parse(settings, why, why_size);
+	/* last: what it holds must be released only after a true */
+	return http_status_parse(settings, why, why_size) &&
+		tls_policy_prepare(&settings->policy, why, why_size);
+}
+
+static void http_release(void *untyped)
+{
+	struct http_options *settings = untyped;
+
+	tls_policy_release(&settings->policy);
 }
 
 const struct probe_kind *probe_http(void)
@@ -390,6 +412,7 @@ const struct probe_kind *probe_http(void)
 		.options_size = sizeof(struct http_options),
 		.run_size = sizeof(struct http_run),
 		.validate = http_validate,
+		.release = http_release,
 		.start = http_start,
 		.stop = http_stop,
 	};

@@ -38,6 +38,20 @@ static void tls_connected(struct probe_run *run)
 	dialogue_finish_cause(&tls->dialogue, CAUSE_NONE);
 }
 
+static bool tls_validate(void *untyped, char *why, size_t why_size)
+{
+	struct tls_options *settings = untyped;
+
+	return tls_policy_prepare(&settings->policy, why, why_size);
+}
+
+static void tls_release(void *untyped)
+{
+	struct tls_options *settings = untyped;
+
+	tls_policy_release(&settings->policy);
+}
+
 static void tls_start(struct probe_run *run)
 {
 	static const struct dialogue_manner manner = { .connected = tls_connected };
@@ -67,6 +81,8 @@ const struct probe_kind *probe_tls(void)
 		.gauges = gauges,
 		.options_size = sizeof(struct tls_options),
 		.run_size = sizeof(struct tls_run),
+		.validate = tls_validate,
+		.release = tls_release,
 		.start = tls_start,
 		.stop = tls_stop,
 	};

@@ -156,7 +156,7 @@ static void write_all(struct talk *talk, const char *data, size_t length)
 		ssize_t taken = tls_write(&talk->session, data, length);
 
 		if (taken == -EAGAIN) {
-			wait_for(talk, talk->session.wants);
+			wait_for(talk, talk->session.write_wants);
 			continue;
 		}
 		assert_true(taken > 0);

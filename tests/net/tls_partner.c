@@ -3,6 +3,7 @@
 
 #include <netinet/tcp.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -66,7 +67,12 @@ static void serve(const struct tls_partner *partner, int fd)
 static void *serve_all(void *context)
 {
 	const struct tls_partner *partner = context;
+	sigset_t signals;
 
+	/* OpenSSL writes without MSG_NOSIGNAL */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	for (;;) {
 		int fd = accept4(partner->listener, NULL, NULL, SOCK_CLOEXEC);
 

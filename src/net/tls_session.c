@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "net/tls.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <openssl/err.h>
@@ -183,14 +181,15 @@ static void begin_call(struct tls_session *session)
 }
 
 /* \param result  of a call of OpenSSL that has not succeeded */
-static enum tls_progress end_call(struct tls_session *session, int result)
+static enum tls_progress end_call(
+	struct tls_session *session, int result, unsigned *ret_wants)
 {
 	switch (SSL_get_error(session->ssl, result)) {
 	case SSL_ERROR_WANT_READ:
-		session->wants = LOOP_READ;
+		*ret_wants = LOOP_READ;
 		return TLS_WANTS_READ;
 	case SSL_ERROR_WANT_WRITE:
-		session->wants = LOOP_WRITE;
+		*ret_wants = LOOP_WRITE;
 		return TLS_WANTS_WRITE;
 	default:
 		session->failed = true;
@@ -206,14 +205,14 @@ enum tls_progress tls_handshake(struct tls_session *session)
 
 	begin_call(session);
 	result = SSL_do_handshake(session->ssl);
-	return result == 1 ? TLS_DONE : end_call(session, result);
+	return result == 1 ? TLS_DONE : end_call(session, result, &session->wants);
 }
 
-static ssize_t octets_of(struct tls_session *session, int result)
+static ssize_t octets_of(struct tls_session *session, int result, unsigned *ret_wants)
 {
 	if (result > 0)
 		return result;
-	if (end_call(session, result) != TLS_FAILED)
+	if (end_call(session, result, ret_wants) != TLS_FAILED)
 		return -EAGAIN;
 	return session->error < 0 ? session->error : -EPROTO;
 }
@@ -226,14 +225,16 @@ ssize_t tls_read(struct tls_session *session, void *buffer, size_t size)
 	result = SSL_read(session->ssl, buffer, size < INT_MAX ? (int)size : INT_MAX);
 	if (result <= 0 && SSL_get_error(session->ssl, result) == SSL_ERROR_ZERO_RETURN)
 		return 0;
-	return octets_of(session, result);
+	return octets_of(session, result, &session->wants);
 }
 
 ssize_t tls_write(struct tls_session *session, const void *data, size_t length)
 {
+	int result;
+
 	begin_call(session);
-	return octets_of(session,
-		SSL_write(session->ssl, data, length < INT_MAX ? (int)length : INT_MAX));
+	result = SSL_write(session->ssl, data, length < INT_MAX ? (int)length : INT_MAX);
+	return octets_of(session, result, &session->write_wants);
 }
 
 void tls_close(struct tls_session *session)
