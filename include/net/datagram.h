@@ -76,6 +76,9 @@ bool datagram_send(struct datagram *datagram, const void *data, size_t length,
  */
 bool datagram_local(struct datagram *datagram, struct transport_address *ret_local);
 
+/** Talks to another peer of the same family from now on, from the same port. */
+void datagram_turn(struct datagram *datagram, const struct transport_address *peer);
+
 void datagram_close(struct datagram *datagram);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/datagram.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdalign.h>
 #include <stdio.h>
@@ -219,6 +220,13 @@ bool datagram_send(struct datagram *datagram, const void *data, size_t length,
 		return true;
 	*ret_finding = evidence_from_errno(error);
 	return false;
+}
+
+void datagram_turn(struct datagram *datagram, const struct transport_address *peer)
+{
+	assert(peer->address.family == datagram->peer.family);
+	datagram->peer = peer->address;
+	datagram->port = peer->port;
 }
 
 void datagram_close(struct datagram *datagram)

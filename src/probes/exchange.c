@@ -25,7 +25,7 @@ static void exchange_stranger(void *context, const struct finding *finding)
 	struct exchange *exchange = context;
 	char said[EVIDENCE_TEXT_MAX];
 
-	if (exchange->run->finished)
+	if (exchange->run->finished || exchange->failed)
 		return;
 	count(exchange, EXCHANGE_GAUGE_STRAYS, ++exchange->strays);
 	probe_note(exchange->run, "a datagram from elsewhere: %s",
@@ -39,6 +39,11 @@ static void exchange_failed(void *context, const struct finding *finding)
 
 	if (exchange->run->finished)
 		return;
+	if (exchange->failed) {
+		exchange_settle(exchange);
+		exchange->failed(exchange->run, finding);
+		return;
+	}
 	exchange_close(exchange);
 	probe_finish(exchange->run, finding);
 }
@@ -49,19 +54,35 @@ static const struct datagram_events exchange_events = {
 	.failed = exchange_failed,
 };
 
+static bool send_octets(struct exchange *exchange, const void *data, size_t length)
+{
+	struct finding finding;
+
+	probe_sent(exchange->run, data, length);
+	if (datagram_send(&exchange->datagram, data, length, &finding))
+		return true;
+	exchange_failed(exchange, &finding);
+	return false;
+}
+
 static void send_again(void *context)
 {
 	struct exchange *exchange = context;
 
 	if (exchange->run->finished)
 		return;
-	count(exchange, EXCHANGE_GAUGE_RETRANSMISSIONS, ++exchange->retransmissions);
-	if (!exchange_send(exchange, exchange->data, exchange->length))
-		return;
+	if (!exchange->failed)
+		count(exchange, EXCHANGE_GAUGE_RETRANSMISSIONS,
+			++exchange->retransmissions);
 	exchange->wait_us *= 2;
 	if (exchange->wait_us > exchange->most_wait_us)
 		exchange->wait_us = exchange->most_wait_us;
+	/* before the send, which may end all of it */
 	loop_timer_set(&exchange->timer, exchange->wait_us);
+	if (exchange->again)
+		exchange->again(exchange->run);
+	else
+		send_octets(exchange, exchange->data, exchange->length);
 }
 
 bool exchange_open(struct exchange *exchange, struct probe_run *run, exchange_fn answer)
@@ -84,24 +105,41 @@ bool exchange_open(struct exchange *exchange, struct probe_run *run, exchange_fn
 
 bool exchange_send(struct exchange *exchange, const void *data, size_t length)
 {
-	struct finding finding;
-
 	exchange->sent_wall_us = clock_wall_us();
-	probe_sent(exchange->run, data, length);
-	if (datagram_send(&exchange->datagram, data, length, &finding))
-		return true;
-	exchange_failed(exchange, &finding);
-	return false;
+	return send_octets(exchange, data, length);
+}
+
+static void persist(
+	struct exchange *exchange, int64_t first_wait_us, int64_t most_wait_us)
+{
+	exchange->wait_us = first_wait_us;
+	exchange->most_wait_us = most_wait_us;
+	if (first_wait_us > 0)
+		loop_timer_set(&exchange->timer, first_wait_us);
 }
 
 void exchange_persist(struct exchange *exchange, const void *data, size_t length,
 	int64_t first_wait_us, int64_t most_wait_us)
 {
+	exchange->again = NULL;
 	exchange->data = data;
 	exchange->length = length;
-	exchange->wait_us = first_wait_us;
-	exchange->most_wait_us = most_wait_us;
-	loop_timer_set(&exchange->timer, first_wait_us);
+	persist(exchange, first_wait_us, most_wait_us);
+}
+
+void exchange_persist_by(struct exchange *exchange, exchange_again_fn again,
+	int64_t first_wait_us, int64_t most_wait_us)
+{
+	exchange->again = again;
+	persist(exchange, first_wait_us, most_wait_us);
+}
+
+void exchange_turn(struct exchange *exchange, const struct transport_address *peer,
+	exchange_failed_fn failed)
+{
+	exchange_settle(exchange);
+	exchange->failed = failed;
+	datagram_turn(&exchange->datagram, peer);
 }
 
 void exchange_settle(struct exchange *exchange)

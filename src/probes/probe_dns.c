@@ -15,12 +15,16 @@
 #include "probes/exchange.h"
 #include "probes/probe_kinds.h"
 
+/* Doubled from one second: three questions within the default timeout of five. */
+#define REPEAT_MOST_US (4 * SECOND)
+
 struct dns_options {
 	const char *name;
 	int type;      /* index into type_names */
 	int transport; /* index into transport_names */
 	bool recursion;
 	bool loopback;
+	int64_t repeat_after_us;
 	const char *accept;
 	struct dns_question question; /* by validate() */
 	unsigned accepted;            /* bits 1 << rcode, and ACCEPT_NODATA */
@@ -30,6 +34,7 @@ struct dns_run {
 	struct probe_run *run;
 	struct dns_question question;
 	struct exchange exchange;
+	uint8_t query[DNS_QUESTION_MAX];
 	struct dns_stream stream;
 	bool retried; /* over TCP, since the answer over UDP was truncated */
 };
@@ -60,6 +65,7 @@ static const struct probe_option dns_option_table[] = {
 		.choices = transport_names,
 		.help = "How to ask; a truncated answer over UDP is asked for again over "
 			"TCP." },
+	EXCHANGE_REPEAT_OPTION(struct dns_options, "1s"),
 	{ .name = "recursion",
 		.type = PROBE_OPTION_BOOL,
 		.offset = offsetof(struct dns_options, recursion),
@@ -357,17 +363,21 @@ static void datagram_answered(struct probe_run *run, const struct datagram_answe
 	ask_over_tcp(dns);
 }
 
+/* Repeated as resolvers do it: the same question with the same id. */
 static void ask_over_udp(struct dns_run *dns)
 {
-	uint8_t query[DNS_QUESTION_MAX];
+	const struct dns_options *options = dns->run->options;
 	size_t length;
 
 	draw_id(&dns->question);
-	length = dns_question_write(&dns->question, query);
+	length = dns_question_write(&dns->question, dns->query);
 	probe_enter(dns->run, PHASE_REQUEST, CAUSE_DNS_TIMEOUT);
-	if (exchange_open(&dns->exchange, dns->run, datagram_answered) &&
-		exchange_send(&dns->exchange, query, length))
-		probe_enter(dns->run, PHASE_RESPONSE, CAUSE_DNS_TIMEOUT);
+	if (!exchange_open(&dns->exchange, dns->run, datagram_answered) ||
+		!exchange_send(&dns->exchange, dns->query, length))
+		return;
+	probe_enter(dns->run, PHASE_RESPONSE, CAUSE_DNS_TIMEOUT);
+	exchange_persist(&dns->exchange, dns->query, length, options->repeat_after_us,
+		REPEAT_MOST_US);
 }
 
 static void dns_start(struct probe_run *run)

@@ -14,17 +14,13 @@
 #include "probes/exchange.h"
 #include "probes/probe_kinds.h"
 
-/*
- * One is lost sooner than a server is down; a second loss is a finding. Not sooner than
- * two seconds, below which servers call a client too eager and kiss it (RFC 5905, 7.4).
- */
-#define REQUESTS_MAX    2
-#define REPEAT_AFTER_US (2 * SECOND)
+/* More would only make a server that limits its clients silent (RFC 5905, 7.4: RATE). */
+#define REQUESTS_MAX 4
 
 struct ntp_options {
 	int64_t offset_max_us;
 	int64_t distance_max_us;
-	bool repeat;
+	int64_t repeat_after_us;
 };
 
 struct ntp_request {
@@ -35,7 +31,6 @@ struct ntp_request {
 struct ntp_run {
 	struct probe_run *run;
 	struct exchange exchange;
-	struct loop_timer repeat;
 	struct ntp_request requests[REQUESTS_MAX];
 	unsigned sent;
 };
@@ -58,12 +53,16 @@ static const struct probe_option ntp_option_table[] = {
 		.help = "How far the server may say it is from true time (half its root "
 			"delay and its root dispersion); beyond, clients do not follow "
 			"it." },
-	{ .name = "repeat",
-		.type = PROBE_OPTION_BOOL,
-		.offset = offsetof(struct ntp_options, repeat),
-		.fallback = "true",
-		.help = "Whether to ask once more when nothing came within a second, or "
-			"half the timeout." },
+	/* ntpd drops what comes from one client within two seconds ("discard minimum") */
+	{ .name = "repeat_after",
+		.type = PROBE_OPTION_DURATION,
+		.offset = offsetof(struct ntp_options, repeat_after_us),
+		.fallback = "2s",
+		.least = 0,
+		.most = MINUTE,
+		.help = "How long to wait for an answer before asking again, up to "
+			"three times; 0s = it is asked once. Servers take less than two "
+			"seconds amiss." },
 	{ .name = NULL },
 };
 
@@ -74,7 +73,6 @@ enum {
 	GAUGE_LEAP,
 	GAUGE_ROOT_DELAY,
 	GAUGE_ROOT_DISPERSION,
-	GAUGE_REQUESTS,
 	GAUGE_STAMPED,
 };
 
@@ -96,9 +94,6 @@ static const struct probe_gauge ntp_gauge_table[] = {
 			"says." },
 	[GAUGE_ROOT_DISPERSION] = { .name = "ntp_root_dispersion_seconds",
 		.help = "Error of the server against its reference clock, as it says." },
-	[GAUGE_REQUESTS] = { .name = "ntp_requests_sent",
-		.help = "Requests sent in the last run; 2 = the first had no answer in "
-			"time." },
 	[GAUGE_STAMPED] = { .name = "ntp_arrival_stamped",
 		.help = "Whether the kernel stamped the arrival (1), or our clock was "
 			"read "
@@ -109,7 +104,6 @@ static const struct probe_gauge ntp_gauge_table[] = {
 
 static void finish_with(struct ntp_run *ntp, const struct finding *finding)
 {
-	loop_timer_cancel(&ntp->repeat);
 	exchange_close(&ntp->exchange);
 	probe_finish(ntp->run, finding);
 }
@@ -182,7 +176,6 @@ static void judge_time(struct ntp_run *ntp, const struct ntp_request *request,
 		finish_with_seconds(ntp, CAUSE_NTP_OFFSET, reply, "offset", offset);
 		return;
 	}
-	loop_timer_cancel(&ntp->repeat);
 	exchange_close(&ntp->exchange);
 	probe_finish_ok(ntp->run);
 }
@@ -272,42 +265,34 @@ static bool send_request(struct ntp_run *ntp)
 		request->cookie = (uint64_t)clock_now_us() << 20 ^ (uintptr_t)ntp;
 	ntp_request_write(request->cookie, packet);
 	request->sent_us = clock_wall_us();
-	ntp->sent++;
-	probe_set(ntp->run, GAUGE_REQUESTS, ntp->sent);
+	if (++ntp->sent == REQUESTS_MAX)
+		exchange_settle(&ntp->exchange);
 	return exchange_send(&ntp->exchange, packet, sizeof(packet));
 }
 
-static void ntp_repeat(void *context)
+static void ntp_again(struct probe_run *run)
 {
-	struct ntp_run *ntp = context;
-
-	if (!ntp->run->finished)
-		send_request(ntp);
+	send_request(run->state);
 }
 
 static void ntp_start(struct probe_run *run)
 {
 	const struct ntp_options *options = run->options;
 	struct ntp_run *ntp = run->state;
-	int64_t half_us = run->timeout_us / 2;
 
 	ntp->run = run;
-	loop_timer_init(
-		&ntp->repeat, run->services->loop, LOOP_PRIORITY_START, ntp_repeat, ntp);
 	probe_enter(run, PHASE_REQUEST, CAUSE_TIMEOUT);
 	if (!exchange_open(&ntp->exchange, run, ntp_answered) || !send_request(ntp))
 		return;
 	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
-	if (options->repeat)
-		loop_timer_set(&ntp->repeat,
-			half_us < REPEAT_AFTER_US ? half_us : REPEAT_AFTER_US);
+	exchange_persist_by(&ntp->exchange, ntp_again, options->repeat_after_us,
+		options->repeat_after_us);
 }
 
 static void ntp_stop(struct probe_run *run)
 {
 	struct ntp_run *ntp = run->state;
 
-	loop_timer_done(&ntp->repeat);
 	exchange_close(&ntp->exchange);
 }
 

@@ -14,10 +14,13 @@
 /* Passes every path unfragmented: IPv6's least MTU of 1280 less its header and UDP's. */
 #define OCTETS_MAX 1232
 
+#define REPEAT_MOST_US (4 * SECOND)
+
 struct udp_options {
 	const char *payload_text;
 	const char *reply_text;
 	bool owes_answer;
+	int64_t repeat_after_us;
 	struct payload payload; /* by validate() */
 	struct payload reply;   /* empty = any answer is good */
 };
@@ -46,6 +49,7 @@ static const struct probe_option udp_option_table[] = {
 		.help = "Whether silence is a failure; else it is unknown, for a UDP "
 			"port "
 			"may be open and silent." },
+	EXCHANGE_REPEAT_OPTION(struct udp_options, "1s"),
 	{ .name = NULL },
 };
 
@@ -117,7 +121,12 @@ static void udp_start(struct probe_run *run)
 			&udp->exchange, options->payload.data, options->payload.length))
 		return;
 	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
-	if (!options->owes_answer)
+	/* a silence that says nothing is not worth a second datagram */
+	if (options->owes_answer)
+		exchange_persist(&udp->exchange, options->payload.data,
+			options->payload.length, options->repeat_after_us,
+			REPEAT_MOST_US);
+	else
 		probe_silence_verdict(run, VERDICT_UNKNOWN);
 }
 

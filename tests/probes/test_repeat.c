@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A lost datagram is sent again: every kind that speaks UDP, beside a deaf partner. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "probes/harness.h"
+#include "probes/probe_kinds.h"
+#include "probes/udp_partner.h"
+
+#define WAIT    (20 * MILLISECOND)
+#define TIMEOUT (400 * MILLISECOND)
+#define KEPT    16
+
+enum { GAUGE_STRAYS, GAUGE_RETRANSMISSIONS };
+
+struct row {
+	const struct probe_kind *(*kind)(void);
+	const char *options[7];
+	bool equal;     /* each repetition has the same octets */
+	bool doubles;   /* the waits */
+	unsigned sends; /* within TIMEOUT into silence */
+};
+
+static const struct row rows[] = {
+	{ probe_dns, { "repeat_after", "20ms", NULL }, true, true, 5 },
+	{ probe_dns, { "repeat_after", "0s", NULL }, true, true, 1 },
+	{ probe_ntp, { "repeat_after", "20ms", NULL }, false, false, 4 },
+	{ probe_ntp, { "repeat_after", "0s", NULL }, false, false, 1 },
+	{ probe_udp,
+		{ "repeat_after", "20ms", "owes_answer", "true", "payload", "hello",
+			NULL },
+		true, true, 5 },
+	{ probe_udp, { "repeat_after", "20ms", NULL }, true, true, 1 },
+};
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* What came, and when. */
+struct heard {
+	uint8_t octets[KEPT][512];
+	size_t lengths[KEPT];
+	int64_t times[KEPT];
+	unsigned count;
+};
+
+static void listens(struct udp_partner *partner, const uint8_t *data, size_t length)
+{
+	struct heard *heard = (struct heard *)(uintptr_t)partner->script;
+
+	assert_true(heard->count < KEPT && length <= sizeof(heard->octets[0]));
+	memcpy(heard->octets[heard->count], data, length);
+	heard->lengths[heard->count] = length;
+	heard->times[heard->count++] = clock_now_us();
+}
+
+static struct outcome play(const struct row *row, struct heard *heard)
+{
+	struct udp_partner partner;
+	struct harness harness;
+	struct outcome outcome;
+
+	*heard = (struct heard){ .count = 0 };
+	harness_open(&harness);
+	partner_open(&partner, harness.loop, NULL, listens, heard);
+	outcome = harness_run(&harness,
+		&(struct trial){ .kind = row->kind(),
+			.port = partner.port,
+			.options = row->options,
+			.timeout_us = TIMEOUT });
+	partner_close(&partner);
+	harness_close(&harness);
+	return outcome;
+}
+
+static void assert_alike(const struct row *row, const struct heard *heard)
+{
+	for (unsigned i = 1; i < heard->count; i++) {
+		bool equal = heard->lengths[i] == heard->lengths[0] &&
+			memcmp(heard->octets[i], heard->octets[0], heard->lengths[0]) ==
+				0;
+
+		assert_int_equal(equal, row->equal);
+	}
+}
+
+static void assert_paced(const struct row *row, const struct heard *heard)
+{
+	for (unsigned i = 1; i < heard->count; i++) {
+		int64_t waited = heard->times[i] - heard->times[i - 1];
+		int64_t least = row->doubles ? WAIT << (i - 1) : WAIT;
+
+		/* a loaded machine is late, never early; both ends read our clock */
+		assert_true(waited > least - 5 * MILLISECOND);
+	}
+}
+
+static void test_silence(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *row = &rows[i];
+		struct heard heard;
+		struct outcome outcome = play(row, &heard);
+
+		print_message("%s, row %zu\n", row->kind()->name, i);
+		assert_int_equal(heard.count, row->sends);
+		assert_true(outcome.values[GAUGE_RETRANSMISSIONS] == row->sends - 1);
+		assert_true(outcome.values[GAUGE_STRAYS] == 0);
+		assert_alike(row, &heard);
+		assert_paced(row, &heard);
+	}
+}
+
+/* Answers the question it heard first, once it has heard another: to a kind that sends
+ * the same octets there is no telling which of them was answered. */
+static void answers_late(struct udp_partner *partner, const uint8_t *data, size_t length)
+{
+	if (partner->questions == 2)
+		partner_says(partner, data, length);
+}
+
+static void test_measured_from_the_first(void **state)
+{
+	static const char *const options[] = { "repeat_after", "20ms", "owes_answer",
+		"true", NULL };
+	struct udp_partner partner;
+	struct harness harness;
+	struct outcome outcome;
+
+	(void)state;
+	harness_open(&harness);
+	partner_open(&partner, harness.loop, NULL, answers_late, NULL);
+	outcome = harness_run(&harness,
+		&(struct trial){
+			.kind = probe_udp(), .port = partner.port, .options = options });
+	assert_int_equal(outcome.finding.verdict, VERDICT_OK);
+	assert_true(outcome.values[GAUGE_RETRANSMISSIONS] == 1);
+	assert_true(outcome.phase_us[PHASE_RESPONSE] > WAIT - 5 * MILLISECOND);
+	partner_close(&partner);
+	harness_close(&harness);
+}
+
+/* Nobody is left to send: not after stop(), and not between a finish and stop(). */
+static void test_over(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS; i++) {
+		struct heard heard = { .count = 0 };
+		struct udp_partner partner;
+		struct harness harness;
+		struct trial trial = { .kind = rows[i].kind(),
+			.options = rows[i].options,
+			.abandon = true };
+
+		harness_open(&harness);
+		partner_open(&partner, harness.loop, NULL, listens, &heard);
+		trial.port = partner.port;
+		harness_try(&harness, &trial);
+		trial.abandon = false;
+		trial.late_us = 4 * WAIT;
+		harness_try(&harness, &trial);
+		harness_turn(&harness, 4 * WAIT);
+		assert_int_equal(heard.count, 2);
+		partner_close(&partner);
+		harness_close(&harness);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_measured_from_the_first),
+		cmocka_unit_test(test_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
