@@ -36,17 +36,17 @@ struct transcript_entry {
 struct transcript {
 	int64_t began_us;  /* clock_now_us() */
 	uint32_t left_out; /* entries for which there was no room */
-	uint16_t entries_used;
-	uint16_t octets_used;
-	uint16_t octets_room;
-	struct transcript_entry entries[TRANSCRIPT_ENTRIES_MAX];
-	uint8_t octets[];
+	uint16_t entries_used, entries_room;
+	uint16_t octets_used, octets_room;
+	struct transcript_entry *entries; /* both lie behind this struct */
+	uint8_t *octets;
 };
 
 /** "sent", "received", "note" */
 const char *transcript_side_name(enum transcript_side side);
 
-/** With room for TRANSCRIPT_OCTETS_MAX. Freed by free(). \retval NULL  out of memory */
+/** With room for as much as the bounds above allow. Freed by free(). \retval NULL  out of
+ * memory */
 struct transcript *transcript_new(void);
 
 /** Forgets what was said. */
@@ -58,5 +58,8 @@ void transcript_add(struct transcript *transcript, enum transcript_side side,
 
 /** A copy without room for more. Freed by free(). \retval NULL  out of memory */
 struct transcript *transcript_keep(const struct transcript *transcript);
+
+/** The memory that such a copy takes. */
+size_t transcript_size(const struct transcript *transcript);
 
 #endif

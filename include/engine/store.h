@@ -9,6 +9,7 @@
 #include "base/histogram.h"
 #include "base/outcome.h"
 #include "engine/flapping.h"
+#include "engine/history.h"
 #include "engine/requirement.h"
 
 struct store;
@@ -33,6 +34,7 @@ struct record {
 	struct cause_count *failures; /* every attempt that was not ok, by cause */
 	size_t failure_count;
 	struct histogram durations;
+	struct history_runs not_ok; /* the last of them */
 };
 
 /** The confirmed verdict of a requirement at a site, over its checks. */
@@ -45,6 +47,7 @@ struct requirement_state {
 	int64_t since_us;           /* wall; 0 = never confirmed */
 	bool tested;                /* a run proved or disproved it: counts as complete */
 	size_t first, count;        /* its records in the store */
+	const struct history *history;
 };
 
 /**
@@ -58,6 +61,12 @@ struct store *store_new(const struct plan *plan, unsigned confirm_at_most);
  * store. \retval 0, or -ENOMEM with nothing or only some of it taken
  */
 int store_inherit(struct store *store, const struct store *older);
+
+/**
+ * Takes the memory of the same requirements at the same sites, and of the same checks,
+ * over from a store that ends now. Without memory for it some is lost.
+ */
+void store_remember(struct store *store, struct store *older);
 void store_free(struct store *store);
 
 const struct plan *store_plan(const struct store *store);
@@ -75,8 +84,9 @@ struct store_change {
 	enum verdict before, after;
 };
 
-struct store_change store_outcome(
-	struct store *store, size_t index, const struct outcome *outcome);
+/** \param transcript  what was said in the run, copied if it was not ok; may be NULL */
+struct store_change store_outcome(struct store *store, size_t index,
+	const struct outcome *outcome, const struct transcript *transcript);
 
 /** IPv6 "auto" turned out not to apply, or to apply again. */
 void store_applies(struct store *store, size_t index, bool applies);

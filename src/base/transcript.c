@@ -17,15 +17,30 @@ const char *transcript_side_name(enum transcript_side side)
 	return names[side];
 }
 
-struct transcript *transcript_new(void)
+/* The entries first: they are the ones to be aligned, and as a struct the same as it. */
+static struct transcript *allocate(uint16_t entries, uint16_t octets)
 {
-	struct transcript *transcript =
-		malloc(sizeof(*transcript) + TRANSCRIPT_OCTETS_MAX);
+	size_t room = entries * sizeof(struct transcript_entry);
+	struct transcript *transcript = malloc(sizeof(*transcript) + room + octets);
 
 	if (!transcript)
 		return NULL;
-	transcript->octets_room = TRANSCRIPT_OCTETS_MAX;
-	transcript_begin(transcript);
+	*transcript = (struct transcript){
+		.entries_room = entries,
+		.octets_room = octets,
+		.entries = (struct transcript_entry *)(transcript + 1),
+	};
+	transcript->octets = (uint8_t *)(transcript->entries + entries);
+	return transcript;
+}
+
+struct transcript *transcript_new(void)
+{
+	struct transcript *transcript =
+		allocate(TRANSCRIPT_ENTRIES_MAX, TRANSCRIPT_OCTETS_MAX);
+
+	if (transcript)
+		transcript_begin(transcript);
 	return transcript;
 }
 
@@ -49,7 +64,7 @@ void transcript_add(struct transcript *transcript, enum transcript_side side,
 	size_t kept = lesser(length, lesser(room, TRANSCRIPT_ENTRY_MAX));
 	struct transcript_entry *entry;
 
-	if (transcript->entries_used == TRANSCRIPT_ENTRIES_MAX) {
+	if (transcript->entries_used == transcript->entries_room) {
 		transcript->left_out++;
 		return;
 	}
@@ -66,14 +81,26 @@ void transcript_add(struct transcript *transcript, enum transcript_side side,
 	transcript->octets_used = (uint16_t)(transcript->octets_used + kept);
 }
 
+size_t transcript_size(const struct transcript *transcript)
+{
+	return sizeof(*transcript) +
+		transcript->entries_used * sizeof(*transcript->entries) +
+		transcript->octets_used;
+}
+
 struct transcript *transcript_keep(const struct transcript *transcript)
 {
-	size_t size = sizeof(*transcript) + transcript->octets_used;
-	struct transcript *copy = malloc(size);
+	struct transcript *copy =
+		allocate(transcript->entries_used, transcript->octets_used);
 
 	if (!copy)
 		return NULL;
-	memcpy(copy, transcript, size);
-	copy->octets_room = transcript->octets_used;
+	copy->began_us = transcript->began_us;
+	copy->left_out = transcript->left_out;
+	copy->entries_used = transcript->entries_used;
+	copy->octets_used = transcript->octets_used;
+	memcpy(copy->entries, transcript->entries,
+		transcript->entries_used * sizeof(*transcript->entries));
+	memcpy(copy->octets, transcript->octets, transcript->octets_used);
 	return copy;
 }

@@ -128,7 +128,7 @@ static size_t check_index(const struct realm *realm, const struct check *check)
  * did.
  */
 static int64_t take_outcome(struct engine *engine, const struct check *check,
-	const struct outcome *outcome, bool applies)
+	const struct outcome *outcome, const struct transcript *transcript, bool applies)
 {
 	struct store *store = engine->realm.store;
 	size_t index = check_index(&engine->realm, check);
@@ -142,7 +142,7 @@ static int64_t take_outcome(struct engine *engine, const struct check *check,
 	if (!applies)
 		return 0;
 	doubt_dates(store, &judged.finding);
-	change = store_outcome(store, index, &judged);
+	change = store_outcome(store, index, &judged, transcript);
 	if (engine->settings.on_outcome)
 		engine->settings.on_outcome(engine->settings.context, record);
 	if (change.changed && engine->settings.on_change)
@@ -155,7 +155,8 @@ static void flight_done(void *context, struct flight *flight, const struct check
 {
 	struct engine *engine = context;
 	struct realm *realm = &engine->realm;
-	int64_t again = take_outcome(engine, check, outcome, applies);
+	int64_t again =
+		take_outcome(engine, check, outcome, flight_transcript(flight), applies);
 
 	realm->idle[realm->idle_count++] = flight;
 	schedule_finished(realm->schedule, check_index(realm, check), again);
@@ -347,6 +348,7 @@ int engine_adopt(struct engine *engine, const struct plan *plan,
 	if (error)
 		return error;
 	engine->before = engine_statistics(engine);
+	store_remember(realm.store, engine->realm.store);
 	realm_done(&engine->realm);
 	engine->realm = realm;
 	if (engine->repeats)

@@ -4,6 +4,7 @@
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "engine/doubt.h"
@@ -344,10 +345,31 @@ static bool is_address(const struct check *check, struct resolution *ret_resolut
 	return true;
 }
 
+/* Whom we asked; or would have asked, had the answer not lain in the cache. */
+static void note_names(struct flight *flight, const struct resolution *resolution)
+{
+	const struct resolver_server *servers;
+	size_t count = resolver_servers(flight->resolver, &servers);
+	char server[ADDRESS_TEXT_MAX] = "none";
+	char words[160];
+
+	if (count > 0)
+		address_format(&servers[0].address, server, sizeof(server));
+	if (resolution->count > 0)
+		snprintf(words, sizeof(words), "resolver %s: %zu %s address%s for %.64s",
+			server, resolution->total, family_name(flight->check->family),
+			resolution->total > 1 ? "es" : "", flight->check->host);
+	else
+		snprintf(words, sizeof(words), "resolver %s: %s for %.64s", server,
+			cause_name(resolution->finding.cause), flight->check->host);
+	transcript_add(flight->transcript, TRANSCRIPT_NOTE, words, strlen(words));
+}
+
 static void resolved(void *context, const struct resolution *resolution)
 {
 	struct flight *flight = context;
 
+	note_names(flight, resolution);
 	if (resolution->count == 0) {
 		end_unresolved(flight, &resolution->finding);
 		return;

@@ -145,6 +145,9 @@ void probe_finish(struct probe_run *run, const struct finding *finding)
 	if (run->finished)
 		return;
 	close_phase(run);
+	if (finding->cause != CAUSE_NONE)
+		probe_note(run, "%s: %s", phase_name(run->outcome.phase),
+			cause_name(finding->cause));
 	run->outcome.finding = *finding;
 	run->outcome.wall_us = clock_wall_us();
 	run->finished = true;

@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/store.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "engine/probe.h"
-
-struct group {
-	size_t first, count;
-};
-
-struct store {
-	const struct plan *plan;
-	unsigned confirm_at_most;
-	struct record *records;
-	struct group *groups; /* a requirement at a site: neighbours in the plan */
-	size_t group_count;
-};
+#include "engine/store_parts.h"
 
 static bool same_group(const struct check *left, const struct check *right)
 {
@@ -53,6 +39,7 @@ struct store *store_new(const struct plan *plan, unsigned confirm_at_most)
 		return NULL;
 	store->plan = plan;
 	store->confirm_at_most = confirm_at_most;
+	conversations_init(&store->conversations);
 	/* one more, so that an empty plan is no special case */
 	store->records = calloc(plan->check_count + 1, sizeof(*store->records));
 	store->groups = calloc(plan->check_count + 1, sizeof(*store->groups));
@@ -70,69 +57,15 @@ void store_free(struct store *store)
 {
 	if (!store)
 		return;
-	for (size_t i = 0; store->records && i < store->plan->check_count; i++)
+	for (size_t i = 0; store->records && i < store->plan->check_count; i++) {
 		free(store->records[i].failures);
+		history_runs_done(&store->records[i].not_ok, &store->conversations);
+	}
+	for (size_t i = 0; i < store->group_count; i++)
+		history_done(&store->groups[i].history);
 	free(store->records);
 	free(store->groups);
 	free(store);
-}
-
-static int compare_identity(const void *left, const void *right)
-{
-	const struct record *const *a = left;
-	const struct record *const *b = right;
-
-	return strcmp((*a)->check->identity, (*b)->check->identity);
-}
-
-/* Values are numbered by the gauge table of the kind, so they move only within it. */
-static bool comparable(const struct record *record, const struct record *older)
-{
-	return record->check->requirement->kind == older->check->requirement->kind &&
-		record->check->fixed_cause == CAUSE_NONE &&
-		older->check->fixed_cause == CAUSE_NONE;
-}
-
-static int record_inherit(struct record *record, const struct record *older)
-{
-	const struct check *check = record->check;
-	size_t size = older->failure_count * sizeof(*older->failures);
-	struct cause_count *failures = NULL;
-
-	if (size > 0) {
-		failures = malloc(size);
-		if (!failures)
-			return -ENOMEM;
-		memcpy(failures, older->failures, size);
-	}
-	*record = *older;
-	record->check = check;
-	record->failures = failures;
-	record->applies = older->applies || !check->family_optional;
-	return 0;
-}
-
-int store_inherit(struct store *store, const struct store *older)
-{
-	size_t count = older->plan->check_count;
-	const struct record **sorted = calloc(count + 1, sizeof(*sorted));
-	int error = 0;
-
-	if (!sorted)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = &older->records[i];
-	qsort(sorted, count, sizeof(*sorted), compare_identity);
-	for (size_t i = 0; i < store->plan->check_count && error == 0; i++) {
-		struct record *record = &store->records[i];
-		const struct record **found = bsearch(
-			&record, sorted, count, sizeof(*sorted), compare_identity);
-
-		if (found && comparable(record, *found))
-			error = record_inherit(record, *found);
-	}
-	free(sorted);
-	return error;
 }
 
 const struct plan *store_plan(const struct store *store)
@@ -202,7 +135,8 @@ struct requirement_state store_requirement(const struct store *store, size_t ind
 	struct requirement_state state = { .site = records->check->site,
 		.requirement = records->check->requirement,
 		.first = group->first,
-		.count = group->count };
+		.count = group->count,
+		.history = &group->history };
 	size_t begin = 0;
 
 	for (size_t i = 1; i <= group->count; i++) {
@@ -259,8 +193,39 @@ static void confirm(struct record *record, enum verdict verdict, enum cause caus
 	record->state_cause = cause;
 }
 
-struct store_change store_outcome(
-	struct store *store, size_t index, const struct outcome *outcome)
+static int compare_first(const void *key, const void *element)
+{
+	const size_t *index = key;
+	const struct group *group = element;
+
+	if (*index < group->first)
+		return -1;
+	return *index >= group->first + group->count;
+}
+
+/* A check went over to another state; its requirement may have gone with it. */
+static void remember_change(struct store *store, size_t index, int64_t wall_us)
+{
+	struct group *group = bsearch(
+		&index, store->groups, store->group_count, sizeof(*group), compare_first);
+	struct requirement_state state =
+		store_requirement(store, (size_t)(group - store->groups));
+	enum verdict before = history_verdict(&group->history);
+	struct history_change change = {
+		.wall_us = wall_us, .before = before, .after = state.verdict
+	};
+
+	if (!state.worst || state.verdict == before)
+		return;
+	change.cause = state.cause;
+	change.family = state.worst->check->family;
+	if (state.worst->last.finding.cause == state.cause)
+		change.evidence = state.worst->last.finding.evidence;
+	history_add(&group->history, &change, state.worst->check->target);
+}
+
+struct store_change store_outcome(struct store *store, size_t index,
+	const struct outcome *outcome, const struct transcript *transcript)
 {
 	struct record *record = &store->records[index];
 	struct store_change change = { .before = record->state, .after = record->state };
@@ -271,8 +236,11 @@ struct store_change store_outcome(
 	histogram_observe(&record->durations, outcome->duration_us);
 	if (verdict == VERDICT_OK || verdict == VERDICT_DEGRADED)
 		record->last_success_us = outcome->wall_us;
-	if (verdict != VERDICT_OK)
+	if (verdict != VERDICT_OK) {
 		count_failure(record, outcome->finding.cause);
+		history_runs_add(
+			&record->not_ok, &store->conversations, outcome, transcript);
+	}
 	if (record->pending != verdict)
 		record->agreed = 0;
 	record->pending = verdict;
@@ -285,6 +253,8 @@ struct store_change store_outcome(
 	else
 		change.unconfirmed =
 			verdict != record->state || record->state_since_us == 0;
+	if (change.changed)
+		remember_change(store, index, outcome->wall_us);
 	return change;
 }
 

@@ -71,8 +71,9 @@ static void a_kept_copy_is_whole_and_full(void **state)
 	assert_int_equal(copy->entries_used, 1);
 	assert_memory_equal(copy->octets + copy->entries[0].begin, "question", 8);
 	transcript_add(copy, TRANSCRIPT_RECEIVED, "no room", 7);
-	assert_int_equal(copy->entries[1].length, 7);
-	assert_int_equal(copy->entries[1].kept, 0);
+	assert_int_equal(copy->entries_used, 1);
+	assert_int_equal(copy->left_out, 1);
+	assert_true(transcript_size(copy) < 100);
 	free(copy);
 	free(transcript);
 }

@@ -63,7 +63,7 @@ static struct store_change tell(struct store *store, char letter)
 		.finding = { .verdict = verdict_of(letter),
 			.cause = letter == 'o' ? CAUSE_NONE : CAUSE_TIMEOUT } };
 
-	return store_outcome(store, 0, &outcome);
+	return store_outcome(store, 0, &outcome, NULL);
 }
 
 /* Each run and the state after it: two must agree, and nothing is repeated meanwhile. */

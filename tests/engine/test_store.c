@@ -21,7 +21,7 @@ static struct store_change tell(
 		.finding = finding_of(cause), .wall_us = wall_us, .duration_us = 1000
 	};
 
-	return store_outcome(store, index, &outcome);
+	return store_outcome(store, index, &outcome, NULL);
 }
 
 static void confirms_after_agreeing_runs(void **state)

@@ -299,7 +299,7 @@ void fixture_init(struct fixture *fixture)
 
 		outcome.wall_us = FIXTURE_NOW_US - (int64_t)(i + 1) * 7 * MINUTE - 250000;
 		if (outcome.duration_us > 0)
-			store_outcome(fixture->store, i, &outcome);
+			store_outcome(fixture->store, i, &outcome, NULL);
 	}
 	fill_source(fixture);
 }
@@ -340,7 +340,7 @@ void fixture_init_large(struct fixture *fixture, size_t count)
 		outcome.wall_us = FIXTURE_NOW_US - (int64_t)i * 2997;
 		outcome.duration_us += (int64_t)(i * 37 % 90000);
 		outcome.values[1] += (double)i / 1e6;
-		store_outcome(fixture->store, i, &outcome);
+		store_outcome(fixture->store, i, &outcome, NULL);
 	}
 	fill_source(fixture);
 }

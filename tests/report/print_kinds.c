@@ -39,7 +39,7 @@ static void measure(struct store *store, size_t index, const struct probe_kind *
 		outcome.values_set |= 1U << i;
 		outcome.values[i] = kind->gauges[i].label ? 0 : 1.5;
 	}
-	store_outcome(store, index, &outcome);
+	store_outcome(store, index, &outcome, NULL);
 }
 
 int main(int argc, char **argv)

@@ -179,10 +179,10 @@ static void test_exit_code(void **state)
 	fixture_init(&fixture);
 	assert_int_equal(table_exit_code(fixture.store), 2);
 	outcome.finding.verdict = VERDICT_OK;
-	store_outcome(fixture.store, 2, &outcome); /* license-443 */
-	store_outcome(fixture.store, 7, &outcome); /* evil */
+	store_outcome(fixture.store, 2, &outcome, NULL); /* license-443 */
+	store_outcome(fixture.store, 7, &outcome, NULL); /* evil */
 	assert_int_equal(table_exit_code(fixture.store), 1);
-	store_outcome(fixture.store, 5, &outcome); /* dns-udp */
+	store_outcome(fixture.store, 5, &outcome, NULL); /* dns-udp */
 	assert_int_equal(table_exit_code(fixture.store), 3);
 	fixture_done(&fixture);
 }
