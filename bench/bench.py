@@ -16,7 +16,8 @@ import sys
 import time
 
 import lab
-from lab import GZIP, Failed, Lab, Page, fetch, processor_seconds
+import exchanges
+from lab import GZIP, Failed, Lab, Page, fetch, met, processor_seconds
 
 MIB = 2.0 ** 20
 KINDS = ["tcp", "http", "dns", "tls", "https"]
@@ -245,17 +246,13 @@ class Bench:
                 "waited_s": waited, "real_time": first}
 
 
-def met(is_met):
-    return "yes" if is_met else "NO"
-
-
 def machine():
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo")
                   if line.startswith("model name")), "unknown processor")
     return {"processor": model, "cores": os.cpu_count(), "kernel": os.uname().release}
 
 
-PARTS = KINDS + ["memory", "start", "lag"]
+PARTS = KINDS + list(exchanges.KINDS) + ["memory", "start", "lag"]
 
 
 def arguments():
@@ -286,6 +283,10 @@ def measure(options):
         for part in ("memory", "start", "lag"):
             if part in wanted:
                 figures[part] = getattr(bench, part)()
+    kinds = [kind for kind in exchanges.KINDS if kind in wanted]
+    if kinds:
+        with exchanges.Exchanges(options) as network:
+            figures["telephony"] = network.pairs(kinds)
     figures["load_after"] = os.getloadavg()
     print("load afterwards {:.1f}".format(figures["load_after"][0]))
     return figures
@@ -293,8 +294,8 @@ def measure(options):
 
 def main():
     options = arguments()
-    lab.sandbox.enter("nginx", "unbound", "dig", "openssl",
-                      "prometheus-blackbox-exporter")
+    lab.sandbox.enter("nginx", "unbound", "dig", "openssl", "kamailio", "turnserver",
+                      "slapd", "prosody", "sipp", "prometheus-blackbox-exporter")
     try:
         figures = measure(options)
     except (Failed, OSError, subprocess.SubprocessError) as error:

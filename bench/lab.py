@@ -176,8 +176,10 @@ def fetch(port, path, headers=None):
 class Page:
     """One scrape of our metrics, read."""
 
-    def __init__(self):
-        self.samples = SAMPLE.findall(fetch(DAEMON_PORT, "/metrics")[1].decode())
+    def __init__(self, text=None):
+        if text is None:
+            text = fetch(DAEMON_PORT, "/metrics")[1].decode()
+        self.samples = SAMPLE.findall(text)
 
     def total(self, metric):
         return sum(float(value) for name, _, value in self.samples if name == metric)
@@ -201,11 +203,12 @@ class Lab(Model):
         self.run("", "ip", "link", "set", "lo", "up")
         authority = Authority(self.path("authority"))
         self.root = authority.root
-        chain, key = authority.certificate("*.example.com")
+        self.chain, self.key = authority.certificate("*.example.com")
         folder = self.path("nginx")
         os.makedirs(folder)
         config = self.write("nginx.conf", NGINX.format(
-            folder=folder, chain=chain, key=key, tcp=TCP, http=HTTP, https=HTTPS))
+            folder=folder, chain=self.chain, key=self.key, tcp=TCP, http=HTTP,
+            https=HTTPS))
         self.start("nginx", "", "nginx", "-c", config, "-p", folder,
                    ready=lambda: os.path.exists(folder + "/nginx.pid"))
         config = self.write("unbound.conf", UNBOUND.format(folder=self.folder))
@@ -279,6 +282,10 @@ class Asker:
             if b"\nprobe_success 1\n" not in body:
                 raise Failed(f"blackbox: {self.kind}: {body.decode()[-600:]}")
         return self.done - before
+
+
+def met(is_met):
+    return "yes" if is_met else "NO"
 
 
 def hang(count):

@@ -16,10 +16,6 @@ packages_network=(
 	python3 python3-prometheus-client sip-tester sipsak slapd tzdata unbound
 	util-linux
 )
-packages_bench=(
-	bind9-dnsutils iproute2 nftables nginx-light openssl prometheus-blackbox-exporter
-	python3 unbound util-linux
-)
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"
 	chromium clang libclang-rt-14-dev libcmocka-dev systemd valgrind
