@@ -33,7 +33,7 @@ struct stun_reply {
 	unsigned error;               /* 300 to 699; 0 = a success */
 	char reason[STUN_REASON_MAX]; /* of the error, printable ASCII */
 	int unknown; /* an attribute that must be understood and is not; -1 = none */
-	bool xored; /* mapped is XOR-MAPPED-ADDRESS, else MAPPED-ADDRESS of RFC 3489 */
+	bool xored;  /* mapped is XOR-MAPPED-ADDRESS, else MAPPED-ADDRESS of RFC 3489 */
 	struct transport_address mapped;
 	struct transport_address alternate;
 };
