@@ -31,6 +31,14 @@ void json_put_time(
 
 void json_put_evidence(
 	struct json_writer *writer, json_t *object, const struct evidence *evidence);
+/** verdict, cause, sentence and evidence */
+void json_put_finding(
+	struct json_writer *writer, json_t *object, const struct finding *finding);
+
+/** address and port; null where there is none */
+void json_put_peer(
+	struct json_writer *writer, json_t *object, const struct transport_address *peer);
+
 void json_put_summary(
 	struct json_writer *writer, json_t *object, const struct summary *summary);
 void json_put_host(

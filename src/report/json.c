@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/json_history.h"
 #include "report/json_parts.h"
 #include "report/wording.h"
 
@@ -163,6 +164,9 @@ static json_t *states_of(
 		site = site_head(writer, state.site);
 		json_put(writer, site, "requirement",
 			requirement_value(writer, source, &state));
+		json_put(writer, site, "history", json_history(writer, state.history));
+		json_put(writer, site, "failed_runs",
+			json_failed_runs(writer, source->store, &state));
 		if (json_array_append_new(list, site) != 0)
 			writer->failed = true;
 	}

@@ -53,26 +53,15 @@ static json_t *gauge_values(struct json_writer *writer, const struct probe_kind 
 static json_t *last_run(struct json_writer *writer, const struct record *record)
 {
 	const struct outcome *run = &record->last;
-	const struct finding *finding = &run->finding;
-	char address[ADDRESS_TEXT_MAX];
 	json_t *value;
 
 	if (run->wall_us == 0)
 		return json_null();
 	value = json_object();
 	json_put_time(writer, value, "time", run->wall_us);
-	json_put(writer, value, "verdict", json_text(verdict_name(finding->verdict)));
-	json_put(writer, value, "cause", json_text(cause_name(finding->cause)));
-	json_put(writer, value, "sentence",
-		json_text(wording_sentence(
-			finding->verdict, finding->cause, writer->language)));
-	json_put_evidence(writer, value, &finding->evidence);
-	json_put(writer, value, "address",
-		run->address.family == FAMILY_NONE
-			? json_null()
-			: json_text(address_format(
-				  &run->address, address, sizeof(address))));
-	json_put(writer, value, "port", positive(run->port));
+	json_put_finding(writer, value, &run->finding);
+	json_put_peer(
+		writer, value, &(struct transport_address){ run->address, run->port });
 	json_put(writer, value, "addresses_tested", json_integer(run->addresses_tested));
 	json_put(writer, value, "addresses_failed", json_integer(run->addresses_failed));
 	json_put(writer, value, "phase", json_text(phase_name(run->phase)));

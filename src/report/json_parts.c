@@ -81,6 +81,25 @@ void json_put_evidence(
 	json_put(writer, object, "evidence", value);
 }
 
+void json_put_finding(
+	struct json_writer *writer, json_t *object, const struct finding *finding)
+{
+	json_put(writer, object, "verdict", json_text(verdict_name(finding->verdict)));
+	json_put(writer, object, "cause", json_text(cause_name(finding->cause)));
+	json_put(writer, object, "sentence",
+		json_text(wording_sentence(
+			finding->verdict, finding->cause, writer->language)));
+	json_put_evidence(writer, object, &finding->evidence);
+}
+
+void json_put_peer(
+	struct json_writer *writer, json_t *object, const struct transport_address *peer)
+{
+	json_put(writer, object, "address", address_value(&peer->address));
+	json_put(writer, object, "port",
+		peer->port > 0 ? json_integer(peer->port) : json_null());
+}
+
 void json_put_summary(
 	struct json_writer *writer, json_t *object, const struct summary *summary)
 {

@@ -48,11 +48,29 @@ def check(schema, kind, value, path):
         check(schema, schema[kind][key], item, f"{path}.{key}")
 
 
+def check_conversations(answer):
+    """What a stranger said is text that a person can be shown, or digits."""
+    for place in answer["sites"]:
+        for run in place.get("failed_runs", ()):
+            sides = [entry["side"] for entry in run["conversation"]]
+            assert set(sides) == {"note", "sent", "received"}, sides
+            for entry in run["conversation"]:
+                text, digits = entry["text"], entry["hex"]
+                assert text is None or digits is None
+                assert all(mark.isprintable() or mark in "\t\r\n"
+                           for mark in text or ""), text
+                assert (len(bytes.fromhex(digits or "")) in (0, entry["length"]))
+
+
 def main(program, page):
     schema = read_schema(pathlib.Path(page))
-    for report, kind in (("status", "Status"), ("requirement", "Answer")):
+    for report, kind in (("status", "Status"), ("requirement", "Answer"),
+                         ("hostile", "Answer")):
         output = subprocess.run([program, report], check=True, capture_output=True)
-        check(schema, kind, json.loads(output.stdout.decode("utf-8")), report)
+        value = json.loads(output.stdout.decode("utf-8"))
+        check(schema, kind, value, report)
+        assert ("conversation" in output.stdout.decode()) == (kind == "Answer")
+        check_conversations(value)
     print(f"{sum(len(keys) for keys in schema.values())} documented keys, all there")
 
 

@@ -264,6 +264,32 @@ static const struct {
 static struct check checks[ROW_COUNT];
 static struct plan plan;
 
+/* What was said with each: a plain question, and everything a stranger may answer. */
+static void say(struct transcript *transcript, const char *target)
+{
+	static const char request[] =
+		"GET / HTTP/1.1\r\nHost: license.starface.de\r\n\r\n";
+	static const char hello[] = "\x16\x03\x01\x00\x05hello, world";
+	static const char *const answers[] = { "\x1b[2J\x07",
+		"\xc2\x9b"
+		"2J",
+		"caf\xc3",
+		"\xe2\x80\xae"
+		"exe.txt",
+		"</pre><script>alert(\"1\")</script>&amp;\r\n", "Grüße\tan\n\nalle" };
+
+	transcript_begin(transcript);
+	transcript_add(transcript, TRANSCRIPT_NOTE, target, strlen(target));
+	transcript_add(transcript, TRANSCRIPT_SENT, request, sizeof(request) - 1);
+	transcript_add(transcript, TRANSCRIPT_RECEIVED, hello, sizeof(hello) - 1);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+		transcript_add(
+			transcript, TRANSCRIPT_RECEIVED, answers[i], strlen(answers[i]));
+	transcript_add(transcript, TRANSCRIPT_RECEIVED, NULL, 0);
+	for (size_t i = 0; i < transcript->entries_used; i++)
+		transcript->entries[i].after_us = 1234 * (int64_t)i;
+}
+
 static void fill_source(struct fixture *fixture)
 {
 	fixture->source = (struct report_source){ .store = fixture->store,
@@ -288,19 +314,24 @@ static void fill_source(struct fixture *fixture)
 
 void fixture_init(struct fixture *fixture)
 {
+	struct transcript *transcript;
+
 	for (size_t i = 0; i < ROW_COUNT; i++)
 		checks[i] = rows[i].check;
 	plan = (struct plan){ requirements, REQUIREMENT_COUNT, sites, 2, checks,
 		ROW_COUNT };
 	fixture->store = store_new(&plan, 0);
-	assert(fixture->store);
+	transcript = transcript_new();
+	assert(fixture->store && transcript);
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		struct outcome outcome = rows[i].outcome;
 
+		say(transcript, i == 7 ? FIXTURE_HOSTILE : "to 192.0.2.80:443");
 		outcome.wall_us = FIXTURE_NOW_US - (int64_t)(i + 1) * 7 * MINUTE - 250000;
 		if (outcome.duration_us > 0)
-			store_outcome(fixture->store, i, &outcome, NULL);
+			store_outcome(fixture->store, i, &outcome, transcript);
 	}
+	free(transcript);
 	fill_source(fixture);
 }
 

@@ -29,6 +29,11 @@ static void print_requirement(const struct report_source *source, struct text *t
 	json_requirement(source, "license-443", LANGUAGE_DE, text);
 }
 
+static void print_hostile(const struct report_source *source, struct text *text)
+{
+	json_requirement(source, "evil", LANGUAGE_EN, text);
+}
+
 static void print_table(const struct report_source *source, struct text *text)
 {
 	table_write(source, &(struct table_options){ .colour = true }, text);
@@ -68,6 +73,7 @@ static const struct {
 	{ "openmetrics", print_openmetrics },
 	{ "status", print_status },
 	{ "requirement", print_requirement },
+	{ "hostile", print_hostile },
 	{ "table", print_table },
 	{ "tabelle", print_tabelle },
 	{ "nagios", print_nagios },

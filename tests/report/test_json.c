@@ -148,6 +148,17 @@ static void test_requirement(void **state)
 	root = json_loads(text.data, 0, NULL);
 	assert_string_equal(json_string_value(find(root, "sites.0.requirement.cause")),
 		"icmp-admin-prohibited");
+	assert_string_equal(
+		json_string_value(find(root, "sites.0.history.0.after")), "failed");
+	assert_string_equal(
+		json_string_value(find(root, "sites.0.history.0.evidence.offender")),
+		"192.0.2.1");
+	assert_string_equal(json_string_value(find(
+				    root, "sites.0.failed_runs.0.conversation.1.text")),
+		"GET / HTTP/1.1\r\nHost: license.starface.de\r\n\r\n");
+	assert_string_equal(
+		json_string_value(find(root, "sites.0.failed_runs.0.conversation.2.hex")),
+		"160301000568656c6c6f2c20776f726c64");
 	json_decref(root);
 	text_done(&text);
 	fixture_done(&fixture);
