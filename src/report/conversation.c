@@ -15,20 +15,32 @@
 /* Columns of the time in front. */
 #define TIME_WIDTH 9
 
-static bool is_control(const uint8_t *octets, size_t length)
+/*
+ * Characters that are no text here: C0 but for tabs and line ends, DEL and C1, and of
+ * Unicode those that have no width or turn the direction of writing.
+ */
+static const struct {
+	char first[4], last[4];
+} refused[] = {
+	{ "\x00", "\x08" }, { "\x0b", "\x0c" }, { "\x0e", "\x1f" }, { "\x7f", "\x7f" },
+	{ "\xc2\x80", "\xc2\x9f" },
+	{ "\xe2\x80\x8b", "\xe2\x80\x8f" }, /* U+200B to U+200F */
+	{ "\xe2\x80\xa8", "\xe2\x80\xae" }, /* U+2028 to U+202E */
+	{ "\xe2\x81\xa0", "\xe2\x81\xaf" }, /* U+2060 to U+206F */
+	{ "\xef\xbb\xbf", "\xef\xbb\xbf" }, /* U+FEFF */
+};
+
+#define REFUSED_COUNT (sizeof(refused) / sizeof(refused[0]))
+
+/* Of two characters in UTF-8 the greater number is the greater string. */
+static bool is_refused(const uint8_t *octets, size_t length)
 {
-	if (length == 1)
-		return (octets[0] < ' ' && octets[0] != '\t' && octets[0] != '\n' &&
-			       octets[0] != '\r') ||
-			octets[0] == 0x7f;
-	if (length == 2)
-		return octets[0] == 0xc2 && octets[1] < 0xa0; /* C1 */
-	/* U+2000 to U+206F: blanks of no width, and what turns the direction of writing
-	 */
-	return length == 3 &&
-		((octets[0] == 0xe2 && (octets[1] == 0x80 || octets[1] == 0x81) &&
-			 octets[2] < 0xb0) ||
-			(octets[0] == 0xef && octets[1] == 0xbb && octets[2] == 0xbf));
+	for (size_t i = 0; i < REFUSED_COUNT; i++) {
+		if (memcmp(octets, refused[i].first, length) >= 0 &&
+			memcmp(octets, refused[i].last, length) <= 0)
+			return true;
+	}
+	return false;
 }
 
 size_t conversation_readable(const uint8_t *octets, size_t length, bool cut)
@@ -40,7 +52,7 @@ size_t conversation_readable(const uint8_t *octets, size_t length, bool cut)
 
 		if (whole == 0)
 			return cut && length - at < 4 && octets[at] >= 0xc2 ? at : 0;
-		if (is_control(octets + at, whole))
+		if (is_refused(octets + at, whole))
 			return 0;
 		at += whole;
 	}
@@ -60,39 +72,46 @@ static void append_blanks(struct text *text, size_t count)
 		text_append_char(text, ' ');
 }
 
-static void append_readable_character(
-	struct text *text, const uint8_t *octets, size_t length)
-{
-	if (*octets == '\t')
-		text_append_char(text, ' ');
-	else
-		text_append_bytes(text, (const char *)octets, length);
-}
-
-/* Lines as they came, but for those that end it; what is too long goes on in the next. */
-static void append_readable(
+/* One line; what is too long for it goes on in the next. */
+static void append_line(
 	struct text *text, const uint8_t *octets, size_t length, size_t indent)
 {
 	size_t column = 0;
 
-	while (length > 0 && (octets[length - 1] == '\n' || octets[length - 1] == '\r'))
-		length--;
 	for (size_t at = 0, whole; at < length; at += whole) {
 		whole = utf8_length((const char *)octets + at, length - at);
 		if (octets[at] == '\r')
 			continue;
-		if (octets[at] == '\n' || column == COLUMNS_MAX - indent) {
+		if (column == COLUMNS_MAX - indent) {
 			text_append_char(text, '\n');
 			column = 0;
 		}
-		if (octets[at] == '\n')
-			continue;
 		if (column++ == 0)
 			append_blanks(text, indent);
-		append_readable_character(text, octets + at, whole);
+		if (octets[at] == '\t')
+			text_append_char(text, ' ');
+		else
+			text_append_bytes(text, (const char *)octets + at, whole);
 	}
-	if (length > 0)
-		text_append_char(text, '\n');
+	text_append_char(text, '\n');
+}
+
+/* All lines but the empty ones at the end. */
+static void append_readable(
+	struct text *text, const uint8_t *octets, size_t length, size_t indent)
+{
+	const uint8_t *end = octets + length;
+
+	while (end > octets && (end[-1] == '\n' || end[-1] == '\r'))
+		end--;
+	while (octets < end) {
+		const uint8_t *line_end = memchr(octets, '\n', (size_t)(end - octets));
+
+		if (!line_end)
+			line_end = end;
+		append_line(text, octets, (size_t)(line_end - octets), indent);
+		octets = line_end < end ? line_end + 1 : end;
+	}
 }
 
 static void append_dump_row(
