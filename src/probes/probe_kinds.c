@@ -10,6 +10,7 @@ static const kind_fn kinds[] = {
 	probe_dns,
 	probe_http,
 	probe_ntp,
+	probe_stun,
 	probe_tcp,
 	probe_tls,
 	probe_udp,

@@ -19,7 +19,7 @@
 static void print_outcome(const struct probe_kind *kind, const struct outcome *outcome)
 {
 	const struct evidence *evidence = &outcome->finding.evidence;
-	char offender[ADDRESS_TEXT_MAX];
+	char offender[ADDRESS_TEXT_MAX], end[TRANSPORT_ADDRESS_TEXT_MAX];
 
 	printf("verdict=%s\ncause=%s\nphase=%s\n", verdict_name(outcome->finding.verdict),
 		cause_name(outcome->finding.cause), phase_name(outcome->phase));
@@ -27,6 +27,9 @@ static void print_outcome(const struct probe_kind *kind, const struct outcome *o
 		evidence_name(evidence->kind), evidence->type, evidence->code,
 		address_format(&evidence->offender, offender, sizeof(offender)),
 		evidence->detail);
+	printf("local=%s\n", transport_address_format(&outcome->local, end, sizeof(end)));
+	printf("mapped=%s\n",
+		transport_address_format(&outcome->mapped, end, sizeof(end)));
 	for (unsigned i = 0; kind->gauges[i].name; i++) {
 		if (outcome_has_value(outcome, i))
 			printf("%s=%.9g\n", kind->gauges[i].name, outcome->values[i]);

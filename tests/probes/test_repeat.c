@@ -30,6 +30,7 @@ static const struct row rows[] = {
 	{ probe_dns, { "repeat_after", "0s", NULL }, true, true, 1 },
 	{ probe_ntp, { "repeat_after", "20ms", NULL }, false, false, 4 },
 	{ probe_ntp, { "repeat_after", "0s", NULL }, false, false, 1 },
+	{ probe_stun, { "repeat_after", "20ms", NULL }, true, true, 5 },
 	{ probe_udp,
 		{ "repeat_after", "20ms", "owes_answer", "true", "payload", "hello",
 			NULL },
