@@ -54,6 +54,15 @@ bool tls_pin_parse(const char *text, uint8_t ret_pin[TLS_PIN_OCTETS]);
 void tls_trust_free(struct tls_trust *trust);
 struct x509_store_st *tls_trust_store(const struct tls_trust *trust);
 
+/** What a stapled OCSP response says of the leaf. Names: tls_ocsp_names. */
+enum tls_ocsp {
+	TLS_OCSP_GOOD,
+	TLS_OCSP_REVOKED,
+	TLS_OCSP_UNKNOWN, /* to its own authority */
+	TLS_OCSP_INVALID, /* outdated, of another certificate, badly signed, garbage */
+	TLS_OCSP_NONE,    /* none was sent */
+};
+
 /** What was seen, whether or not it is trusted. Dates are Unix seconds. */
 struct tls_facts {
 	bool handshaken;
@@ -64,7 +73,13 @@ struct tls_facts {
 	int64_t leaf_not_after;
 	int64_t chain_not_after;  /* the earliest of leaf and chain */
 	int64_t chain_not_before; /* the latest of leaf and chain */
-	int key_bits;             /* security bits of the leaf's key */
+	unsigned key_type;        /* of the leaf, into tls_key_names */
+	int key_bits;             /* of the leaf; 0 = a key we cannot read */
+	unsigned signature;       /* on the leaf, into tls_signature_names */
+	unsigned chain_sent;      /* certificates the server sent */
+	uint64_t issuer;          /* text_hash() of who vouches for what was sent */
+	bool staple_known;        /* whether one was sent, and what it is worth */
+	enum tls_ocsp staple;     /* then: into tls_ocsp_names */
 	bool pinned;              /* judged by its fingerprint, not by its issuers */
 	struct finding trust;     /* verdict ok, or why it is not trusted */
 	struct finding weak;      /* verdict ok, or which key or signature is weak */
@@ -163,8 +178,8 @@ void tls_close(struct tls_session *session);
 struct finding tls_judge(const struct tls_facts *facts, int64_t now_us, int64_t soon_us);
 
 /*
- * Closed lists behind the labels `version` and `cipher`, as static tables of the header
- * because probe kinds put them into their constant gauge tables. The last is "other".
+ * Closed lists behind labels, as static tables of the header because probe kinds put them
+ * into their constant gauge tables. The last of those with an open world is "other".
  */
 static const char *const tls_version_names[] = { "TLS 1.0", "TLS 1.1", "TLS 1.2",
 	"TLS 1.3", "other", NULL };
@@ -179,6 +194,17 @@ static const char *const tls_cipher_names[] = { "TLS_AES_128_GCM_SHA256",
 	"TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384",
 	"TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_256_GCM_SHA384",
 	"TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA", "other", NULL };
+
+/* The order of enum tls_ocsp, and of tables in tls_facts.c, is that of these. */
+static const char *const tls_key_names[] = { "RSA", "RSA-PSS", "EC", "DSA", "Ed25519",
+	"Ed448", "other", NULL };
+
+static const char *const tls_signature_names[] = { "RSA-MD5", "RSA-SHA1", "RSA-SHA256",
+	"RSA-SHA384", "RSA-SHA512", "RSA-PSS", "ECDSA-SHA1", "ECDSA-SHA256",
+	"ECDSA-SHA384", "ECDSA-SHA512", "Ed25519", "Ed448", "other", NULL };
+
+static const char *const tls_ocsp_names[] = { "good", "revoked", "unknown", "invalid",
+	"none", NULL };
 
 /** Index into tls_version_names. */
 unsigned tls_version_index(int version);

@@ -21,10 +21,27 @@
 			.help = "The TLS version that was negotiated.",                 \
 			.label = "version",                                             \
 			.label_values = tls_version_names },                            \
+		{ .name = "tls_cipher_info",                                            \
+			.help = "The cipher suite that was negotiated.",                \
+			.label = "cipher",                                              \
+			.label_values = tls_cipher_names },                             \
+		{ .name = "tls_key_size",                                               \
+			.help = "Length of the server's own key in bits." },            \
+		{ .name = "tls_key_info",                                               \
+			.help = "What sort of key the server's own certificate has.",   \
+			.label = "algorithm",                                           \
+			.label_values = tls_key_names },                                \
+		{ .name = "tls_signature_info",                                         \
+			.help = "How the server's own certificate is signed.",          \
+			.label = "algorithm",                                           \
+			.label_values = tls_signature_names },                          \
+		{ .name = "tls_chain_certificates",                                     \
+			.help = "Certificates the server sent." },                      \
 	{                                                                               \
-		.name = "tls_cipher_info",                                              \
-		.help = "The cipher suite that was negotiated.", .label = "cipher",     \
-		.label_values = tls_cipher_names                                        \
+		.name = "tls_ocsp_info",                                                \
+		.help = "What a stapled OCSP response says of the server's "            \
+			"certificate.",                                                 \
+		.label = "status", .label_values = tls_ocsp_names                       \
 	}
 
 enum tls_gauge {
@@ -33,6 +50,11 @@ enum tls_gauge {
 	TLS_GAUGE_VALID,
 	TLS_GAUGE_VERSION,
 	TLS_GAUGE_CIPHER,
+	TLS_GAUGE_KEY_SIZE,
+	TLS_GAUGE_KEY,
+	TLS_GAUGE_SIGNATURE,
+	TLS_GAUGE_CHAIN,
+	TLS_GAUGE_OCSP,
 	TLS_GAUGE_COUNT
 };
 

@@ -4,18 +4,40 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "net/tls_parts.h"
 
 /* Below these a key counts as weak (BSI TR-02102-1; NIST SP 800-57, 112 bits). */
 #define RSA_BITS_LEAST 2048
 #define EC_BITS_LEAST  224
 
+/* In the order of tls_key_names. */
+static const int key_types[] = { EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_EC,
+	EVP_PKEY_DSA, EVP_PKEY_ED25519, EVP_PKEY_ED448 };
+
+/* In the order of tls_signature_names. */
+static const int signatures[] = { NID_md5WithRSAEncryption, NID_sha1WithRSAEncryption,
+	NID_sha256WithRSAEncryption, NID_sha384WithRSAEncryption,
+	NID_sha512WithRSAEncryption, NID_rsassaPss, NID_ecdsa_with_SHA1,
+	NID_ecdsa_with_SHA256, NID_ecdsa_with_SHA384, NID_ecdsa_with_SHA512, NID_ED25519,
+	NID_ED448 };
+
+/* \return its place, or the count: "other" */
+static unsigned place_of(int number, const int *numbers, size_t count)
+{
+	unsigned place = 0;
+
+	while (place < count && numbers[place] != number)
+		place++;
+	return place;
+}
+
 static bool has_weak_key(X509 *certificate)
 {
 	const EVP_PKEY *key = X509_get0_pubkey(certificate);
 	int type = key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE;
 
-	if (type == EVP_PKEY_RSA || type == EVP_PKEY_DSA)
+	if (type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS || type == EVP_PKEY_DSA)
 		return EVP_PKEY_get_bits(key) < RSA_BITS_LEAST;
 	return type == EVP_PKEY_EC && EVP_PKEY_get_bits(key) < EC_BITS_LEAST;
 }
@@ -62,17 +84,25 @@ static bool is_weak(X509 *certificate, bool leaf, bool pinned)
 	return has_weak_key(certificate) || has_weak_signature(certificate);
 }
 
+static void read_leaf(struct tls_facts *facts, X509 *leaf)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(leaf);
+
+	facts->leaf_not_after = tls_seconds(X509_get0_notAfter(leaf));
+	facts->key_type = place_of(key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE,
+		key_types, sizeof(key_types) / sizeof(key_types[0]));
+	facts->key_bits = key ? EVP_PKEY_get_bits(key) : 0;
+	facts->signature = place_of(X509_get_signature_nid(leaf), signatures,
+		sizeof(signatures) / sizeof(signatures[0]));
+}
+
 static void read_certificate(struct tls_facts *facts, X509 *certificate, bool leaf)
 {
 	int64_t not_after = tls_seconds(X509_get0_notAfter(certificate));
 	int64_t not_before = tls_seconds(X509_get0_notBefore(certificate));
 
-	if (leaf) {
-		const EVP_PKEY *key = X509_get0_pubkey(certificate);
-
-		facts->leaf_not_after = not_after;
-		facts->key_bits = key ? EVP_PKEY_get_security_bits(key) : 0;
-	}
+	if (leaf)
+		read_leaf(facts, certificate);
 	if (leaf || not_after < facts->chain_not_after)
 		facts->chain_not_after = not_after;
 	if (leaf || not_before > facts->chain_not_before)
@@ -93,6 +123,50 @@ static void read_chain(struct tls_facts *facts, X509_STORE_CTX *verification)
 		read_certificate(facts, sk_X509_value(chain, i), false);
 }
 
+static X509 *sent_issuer(const STACK_OF(X509) * sent, X509 *certificate)
+{
+	const X509_NAME *name = X509_get_issuer_name(certificate);
+
+	for (int i = 0; i < sk_X509_num(sent); i++) {
+		X509 *other = sk_X509_value(sent, i);
+
+		if (other != certificate &&
+			X509_NAME_cmp(X509_get_subject_name(other), name) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+/*
+ * The name of the authority behind the last certificate that was sent: the same for all
+ * that one firewall shows in the place of others.
+ */
+static uint64_t voucher_of(X509 *leaf, const STACK_OF(X509) * sent)
+{
+	X509 *last = leaf, *next;
+	char name[256];
+
+	for (unsigned i = 0; i < TLS_CHAIN_DEPTH_MAX; i++) {
+		next = sent_issuer(sent, last);
+		if (!next)
+			break;
+		last = next;
+	}
+	if (!X509_NAME_oneline(X509_get_issuer_name(last), name, sizeof(name)))
+		return 0;
+	return text_hash(name);
+}
+
+static void read_sent(struct tls_facts *facts, X509_STORE_CTX *verification)
+{
+	const STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(verification);
+	X509 *leaf = X509_STORE_CTX_get0_cert(verification);
+
+	/* no list at all where one certificate is verified alone, as in tests */
+	facts->chain_sent = sent ? (unsigned)sk_X509_num(sent) : 1;
+	facts->issuer = voucher_of(leaf, sent);
+}
+
 void tls_collect(struct tls_observer *observer, X509_STORE_CTX *verification)
 {
 	struct tls_facts *facts = &observer->facts;
@@ -102,4 +176,5 @@ void tls_collect(struct tls_observer *observer, X509_STORE_CTX *verification)
 	facts->pinned = observer->trust && observer->trust->pinned;
 	facts->certificate_seen = true;
 	read_chain(facts, verification);
+	read_sent(facts, verification);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
@@ -292,6 +293,13 @@ static struct finding judge_pinned(
 	return finding_of_flaws(&flaws, verification);
 }
 
+/* Every flaw was passed over, and still it failed: by us, or by a key that is none. */
+static bool lacked_memory(const X509_STORE_CTX *verification)
+{
+	return X509_STORE_CTX_get_error(verification) == X509_V_ERR_OUT_OF_MEM ||
+		ERR_GET_REASON(ERR_peek_last_error()) == ERR_R_MALLOC_FAILURE;
+}
+
 struct finding tls_verify(
 	const struct tls_observer *observer, X509_STORE_CTX *verification, int64_t now)
 {
@@ -305,9 +313,10 @@ struct finding tls_verify(
 	X509_STORE_CTX_set_time(verification, 0, (time_t)now);
 	result = X509_verify_cert(verification);
 	X509_STORE_CTX_set_app_data(verification, NULL);
-	/* not 1 although every flaw was passed over: no memory, or our own misuse */
-	if (result != 1)
+	if (result != 1 && lacked_memory(verification))
 		return evidence_from_errno(ENOMEM);
+	if (result != 1)
+		note_flaw(&flaws, FLAW_UNTRUSTED, X509_V_ERR_UNSPECIFIED, leaf, 0);
 	if (observer->trust && observer->trust->pinned)
 		return judge_pinned(observer->trust, verification, now);
 	note_dates(&flaws, leaf, now);

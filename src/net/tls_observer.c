@@ -2,8 +2,8 @@
 #include <openssl/err.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/text.h"
-#include "net/tls.h"
 #include "net/tls_parts.h"
 
 /* An observer hangs on the SSL, or on its SSL_CTX when libcurl made both. */
@@ -60,6 +60,16 @@ static int on_certificate(X509_STORE_CTX *verification, void *unused)
 	return 1;
 }
 
+/* \return 1: go on with the handshake, always */
+static int on_staple(SSL *ssl, void *unused)
+{
+	struct tls_observer *observer = observer_of(ssl);
+
+	(void)unused;
+	tls_collect_staple(&observer->facts, ssl, clock_wall_us() / SECOND);
+	return 1;
+}
+
 static int on_certificate_wanted(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 {
 	(void)certificate;
@@ -101,6 +111,8 @@ void tls_observe_sessions(SSL_CTX *context)
 	SSL_CTX_set_cert_verify_callback(context, on_certificate, NULL);
 	SSL_CTX_set_client_cert_cb(context, on_certificate_wanted);
 	SSL_CTX_set_info_callback(context, on_event);
+	SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
+	SSL_CTX_set_tlsext_status_cb(context, on_staple);
 }
 
 bool tls_observe_session(SSL *ssl, struct tls_observer *observer)

@@ -13,6 +13,12 @@
 
 #include "net/tls.h"
 
+/*
+ * Longer chains than this are not followed: public ones have four certificates, and each
+ * further one costs a hostile server's client a signature.
+ */
+#define TLS_CHAIN_DEPTH_MAX 16
+
 struct tls_trust {
 	X509_STORE *store;
 	SSL_CTX *context; /* of all sessions; says nothing of one of them */
@@ -43,6 +49,21 @@ void tls_collect(struct tls_observer *observer, X509_STORE_CTX *verification);
  */
 struct finding tls_verify(
 	const struct tls_observer *observer, X509_STORE_CTX *verification, int64_t now);
+
+/* tls_staple.c */
+
+struct tls_staple {
+	enum tls_ocsp status;
+	int64_t revoked; /* Unix seconds, of TLS_OCSP_REVOKED */
+	int reason;      /* RFC 5280, 5.3.1; -1 = not said */
+};
+
+/** Judges a response; never TLS_OCSP_NONE. */
+struct tls_staple tls_staple_read(
+	const uint8_t *octets, size_t length, X509 *leaf, X509 *issuer, int64_t now);
+
+/** After the server's certificate and what it stapled: a revoked one is not trusted. */
+void tls_collect_staple(struct tls_facts *facts, SSL *ssl, int64_t now);
 
 /* tls_names.c: what certificates say, for people; all of it made printable */
 

@@ -10,12 +10,6 @@
 
 #define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
-/*
- * Longer chains than this are not followed: public ones have four certificates, and each
- * further one costs a hostile server's client a signature.
- */
-#define CHAIN_DEPTH_MAX 16
-
 LIST_HEAD(shared_list, tls_trust);
 
 static SSL_CTX *context_new(X509_STORE *store)
@@ -54,7 +48,7 @@ static int fill(struct tls_trust *trust, const char *ca_file)
 	trust->method = tls_method_new();
 	if (!trust->store || !trust->method)
 		return -ENOMEM;
-	X509_STORE_set_depth(trust->store, CHAIN_DEPTH_MAX);
+	X509_STORE_set_depth(trust->store, TLS_CHAIN_DEPTH_MAX);
 	errno = 0;
 	if (ca_file && !X509_STORE_load_file(trust->store, ca_file))
 		return errno == ENOENT || errno == EACCES ? -errno : -EINVAL;

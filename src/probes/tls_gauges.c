@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probes/tls_gauges.h"
 
+static void set_certificate(struct probe_run *run, const struct tls_facts *facts)
+{
+	/* 0 is no date; a certificate whose dates cannot be read has none */
+	if (facts->leaf_not_after != 0)
+		probe_set(run, TLS_GAUGE_NOT_AFTER, (double)facts->leaf_not_after);
+	if (facts->chain_not_after != 0)
+		probe_set(run, TLS_GAUGE_CHAIN_NOT_AFTER, (double)facts->chain_not_after);
+	probe_set(run, TLS_GAUGE_VALID, facts->trust.verdict == VERDICT_OK);
+	if (facts->key_bits > 0)
+		probe_set(run, TLS_GAUGE_KEY_SIZE, facts->key_bits);
+	probe_set(run, TLS_GAUGE_KEY, facts->key_type);
+	probe_set(run, TLS_GAUGE_SIGNATURE, facts->signature);
+	probe_set(run, TLS_GAUGE_CHAIN, facts->chain_sent);
+	probe_issuer(run, facts->issuer);
+}
+
 void tls_gauges_set(struct probe_run *run, const struct tls_facts *facts)
 {
-	if (facts->certificate_seen) {
-		probe_set(run, TLS_GAUGE_NOT_AFTER, (double)facts->leaf_not_after);
-		probe_set(run, TLS_GAUGE_CHAIN_NOT_AFTER, (double)facts->chain_not_after);
-		probe_set(run, TLS_GAUGE_VALID, facts->trust.verdict == VERDICT_OK);
-	}
+	if (facts->certificate_seen)
+		set_certificate(run, facts);
+	if (facts->staple_known)
+		probe_set(run, TLS_GAUGE_OCSP, facts->staple);
 	if (facts->version != 0)
 		probe_set(run, TLS_GAUGE_VERSION, tls_version_index(facts->version));
 	if (*facts->cipher)

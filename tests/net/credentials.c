@@ -44,6 +44,8 @@ static void add_extensions(
 	if (spec->alternatives)
 		add_extension(
 			certificate, issuer, NID_subject_alt_name, spec->alternatives);
+	if (spec->purpose)
+		add_extension(certificate, issuer, NID_ext_key_usage, spec->purpose);
 	if (spec->issuer_url) {
 		snprintf(access, sizeof(access), "caIssuers;URI:%s", spec->issuer_url);
 		add_extension(certificate, issuer, NID_info_access, access);
@@ -68,13 +70,47 @@ static void set_serial(X509 *certificate)
 	ASN1_INTEGER_set(X509_get_serialNumber(certificate), serial++);
 }
 
+static EVP_PKEY *make_pss_key(void)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
+	EVP_PKEY *key = NULL;
+
+	assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+	assert_int_equal(EVP_PKEY_CTX_set_rsa_keygen_bits(context, 2048), 1);
+	assert_int_equal(EVP_PKEY_generate(context, &key), 1);
+	EVP_PKEY_CTX_free(context);
+	return key;
+}
+
+static EVP_PKEY *make_key(const struct credential_spec *spec)
+{
+	if (spec->rsa_bits > 0 && !spec->key)
+		return EVP_RSA_gen((size_t)spec->rsa_bits);
+	if (!spec->key)
+		return EVP_EC_gen("P-256");
+	if (strncmp(spec->key, "P-", 2) == 0)
+		return EVP_EC_gen(spec->key);
+	if (strcmp(spec->key, "RSA-PSS") == 0)
+		return make_pss_key();
+	return EVP_PKEY_Q_keygen(NULL, NULL, spec->key);
+}
+
+/* These keys hash by themselves. */
+static const EVP_MD *digest_for(const struct credential_spec *spec, const EVP_PKEY *key)
+{
+	if (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448"))
+		return NULL;
+	if (spec->digest)
+		return EVP_get_digestbyname(spec->digest);
+	return spec->sha1 ? EVP_sha1() : EVP_sha256();
+}
+
 struct credential credential_make(
 	const struct credential_spec *spec, const struct credential *issuer)
 {
 	struct credential made = { .certificate = X509_new() };
 
-	made.key = spec->rsa_bits > 0 ? EVP_RSA_gen((size_t)spec->rsa_bits)
-				      : EVP_EC_gen("P-256");
+	made.key = make_key(spec);
 	assert_non_null(made.certificate);
 	assert_non_null(made.key);
 	if (!issuer)
@@ -91,7 +127,7 @@ struct credential credential_make(
 	X509_set_pubkey(made.certificate, made.key);
 	add_extensions(made.certificate, issuer->certificate, spec);
 	assert_true(X509_sign(made.certificate, issuer->key,
-			    spec->sha1 ? EVP_sha1() : EVP_sha256()) > 0);
+			    digest_for(spec, issuer->key)) > 0);
 	return made;
 }
 
@@ -134,6 +170,26 @@ void credential_write(const struct credential *credential, const char *path, boo
 					 0, NULL, NULL),
 			1);
 	fclose(file);
+}
+
+bool credentials_run(const char *folder, const char *const *argv)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (pid == 0) {
+		int nowhere = open("/dev/null", O_RDWR);
+
+		dup2(nowhere, STDOUT_FILENO);
+		if (!getenv("TEST_VERBOSE"))
+			dup2(nowhere, STDERR_FILENO);
+		if (chdir(folder) == 0)
+			execvp(argv[0], (char *const *)argv);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static void become_server(int output, const char *const *arguments)

@@ -19,10 +19,13 @@ struct credential_spec {
 	const char *alternatives; /* "DNS:pbx.test,IP:127.0.0.1"; NULL = none */
 	const char *issuer_url;   /* of authority information access; NULL = none */
 	bool authority;
-	int rsa_bits;  /* 0 = an EC key on P-256 */
-	bool sha1;     /* signed with SHA-1 instead of SHA-256 */
-	int from_days; /* from now; 0 = since yesterday */
-	int to_days;   /* from now; 0 = for 90 days */
+	int rsa_bits;        /* 0 = an EC key on P-256 */
+	const char *key;     /* "P-384", "RSA-PSS", "ED25519" …; NULL = as above */
+	bool sha1;           /* signed with SHA-1 instead of SHA-256 */
+	const char *digest;  /* "SHA384" …; NULL = as above; of Ed… keys ignored */
+	const char *purpose; /* extended key usage, "OCSPSigning"; NULL = none */
+	int from_days;       /* from now; 0 = since yesterday */
+	int to_days;         /* from now; 0 = for 90 days */
 };
 
 /** \param issuer  NULL = signs itself */
@@ -36,6 +39,9 @@ void credentials_remove(const char *path);
 
 /** Writes certificate and key as one PEM file; appends if it is there. */
 void credential_write(const struct credential *credential, const char *path, bool key);
+
+/** Runs a program in the folder, unheard. \retval false  there is none, or it failed */
+bool credentials_run(const char *folder, const char *const *argv);
 
 /** A real server: `openssl s_server` on an ephemeral port of 127.0.0.1. */
 struct tls_server {
