@@ -42,9 +42,10 @@ COMMON_CAUSE(OWN_RESOLVER, "own-resolver", \
 	"Die Nameserver des Standorts prüfen und, wenn sie im eigenen Netz " \
 	"antworten, deren Weg hinaus.") \
 COMMON_CAUSE(INTERNET_UPLINK, "internet-uplink", \
-	"Nothing beyond the own network answers: the way to the Internet is cut.", \
-	"Nichts jenseits des eigenen Netzes antwortet: Der Weg ins Internet ist " \
-	"unterbrochen.", \
+	"Nothing beyond the own network answers: most likely the way to the Internet " \
+	"is cut.", \
+	"Nichts jenseits des eigenen Netzes antwortet: Vermutlich ist der Weg ins " \
+	"Internet unterbrochen.", \
 	"Look at the router's Internet line and call the provider; the device named " \
 	"as the last to speak stands before the break.", \
 	"Den Internetanschluss des Routers prüfen und den Anbieter anrufen; das " \
@@ -100,10 +101,8 @@ COMMON_CAUSE(POSSIBLE_BAN, "possible-ban", \
 	"Rechner von der Blacklist nehmen und auf die Whitelist setzen; eine Sperre " \
 	"endet von selbst nach 10 Minuten bis 24 Stunden.") \
 COMMON_CAUSE(PBX_SILENT, "pbx-silent", \
-	"The PBX is silent on all its ports while others answer, and never answered " \
-	"since the exporter runs.", \
-	"Die Telefonanlage schweigt auf allen Ports, während andere antworten, und " \
-	"hat seit dem Start des Exporters nie geantwortet.", \
+	"The PBX is silent on all its ports while others answer.", \
+	"Die Telefonanlage schweigt auf allen Ports, während andere antworten.", \
 	"Look whether its address is right and whether it runs; then at the rules of " \
 	"the firewall between, then at the blacklist of the PBX.", \
 	"Prüfen, ob ihre Adresse stimmt und ob sie läuft; dann die Regeln der " \

@@ -34,6 +34,7 @@ enum evidence_kind {
 	EVIDENCE_ADDRESSES,   /* detail = which of the addresses of a name, and why */
 	EVIDENCE_PEER,        /* what a peer sent, in detail; offender = who sent it */
 	EVIDENCE_LOCAL,       /* code = errno of this host */
+	EVIDENCE_COMPARISON,  /* of several checks, in detail; offender = the device */
 	EVIDENCE_KIND_COUNT
 };
 
@@ -60,6 +61,7 @@ struct outcome {
 	uint8_t addresses_tested; /* of the addresses the name has */
 	uint8_t addresses_failed;
 	uint32_t values_set;             /* bit i: values[i] was measured */
+	bool name_asked;                 /* a name server was asked in this run */
 	int64_t wall_us;                 /* when it ended, UTC; 0 = never ran */
 	int64_t duration_us;             /* of the whole run, resolving included */
 	int64_t phase_us[PHASE_COUNT];   /* 0 = phase not entered */

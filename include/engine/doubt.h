@@ -6,8 +6,12 @@
 #ifndef ENGINE_DOUBT_H
 #define ENGINE_DOUBT_H
 
+#include "base/clock.h"
 #include "base/outcome.h"
 #include "engine/store.h"
+
+/** Certificates are issued with an hour to spare; less changes no verdict. */
+#define CLOCK_WRONG (60 * MINUTE)
 
 /**
  * Turns "expired" and "not yet valid" into local-clock when every time server that was

@@ -23,6 +23,7 @@ struct resolution {
 	struct finding finding;
 	struct address addresses[RESOLVER_ADDRESSES_MAX];
 	size_t count;
+	bool known;   /* already, or it is no name: no server was asked */
 	size_t total; /* addresses the answer had; > count when more than eight */
 };
 

@@ -24,6 +24,7 @@ const char *evidence_name(enum evidence_kind kind)
 		[EVIDENCE_ADDRESSES] = "addresses",
 		[EVIDENCE_PEER] = "peer",
 		[EVIDENCE_LOCAL] = "local",
+		[EVIDENCE_COMPARISON] = "comparison",
 	};
 
 	return names[kind];
@@ -49,6 +50,7 @@ static const struct statement statements[EVIDENCE_KIND_COUNT] = {
 	[EVIDENCE_ADDRESSES] = { "name", NULL, NULL },
 	[EVIDENCE_PEER] = { "answer", NULL, NULL },
 	[EVIDENCE_LOCAL] = { "own host: ", NULL, NULL },
+	[EVIDENCE_COMPARISON] = { "", NULL, NULL },
 };
 
 static size_t append_number(

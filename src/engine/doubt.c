@@ -6,9 +6,6 @@
 
 #include "base/clock.h"
 
-/* Certificates are issued with an hour to spare; what is less changes no verdict. */
-#define CLOCK_WRONG (60 * MINUTE)
-
 static bool is_date(enum cause cause)
 {
 	return cause == CAUSE_TLS_EXPIRED || cause == CAUSE_TLS_NOT_YET_VALID;

@@ -30,6 +30,7 @@ struct flight {
 	bool applies;
 	int64_t began_us;
 	int64_t resolve_us;
+	bool name_asked;
 	struct resolution names;
 	size_t asked;  /* addresses begun with */
 	unsigned seen; /* verdicts of the addresses, as verdict_of_ways() has them */
@@ -58,6 +59,7 @@ static void conclude(struct flight *flight)
 	flight->step = STEP_IDLE;
 	loop_timer_cancel(&flight->timer);
 	outcome->phase_us[PHASE_RESOLVE] = flight->resolve_us;
+	outcome->name_asked = flight->name_asked;
 	outcome->duration_us = clock_now_us() - flight->began_us;
 	outcome->wall_us = clock_wall_us();
 	flight->settings->done(flight->settings->context, flight, flight->check, outcome,
@@ -321,6 +323,7 @@ static void expire_lookup(struct flight *flight)
 	finding.verdict =
 		VERDICT_UNKNOWN; /* a dead resolver says nothing of the target */
 	lookup_cancel(&flight->lookup);
+	flight->name_asked = true;
 	end_unresolved(flight, &finding);
 }
 
@@ -370,6 +373,7 @@ static void resolved(void *context, const struct resolution *resolution)
 	struct flight *flight = context;
 
 	note_names(flight, resolution);
+	flight->name_asked = !resolution->known;
 	if (resolution->count == 0) {
 		end_unresolved(flight, &resolution->finding);
 		return;
@@ -453,6 +457,7 @@ void flight_start(
 	transcript_begin(flight->transcript);
 	flight->outcome = (struct outcome){ 0 };
 	flight->resolve_us = 0;
+	flight->name_asked = false;
 	if (is_address(check, &flight->names)) {
 		start_run(flight);
 		return;

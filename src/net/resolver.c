@@ -294,6 +294,7 @@ static void answer_known(struct resolver *resolver, const struct resolver_key *k
 		return;
 	}
 	query->resolution = *resolution;
+	query->resolution.known = true;
 	query_add_waiter(query, lookup);
 	query_answered(query);
 }

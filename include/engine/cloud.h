@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is known beforehand of the rows of the Internet, those that the catalogue itself
+ * names: their hosts are public, and two of them rarely have anything in common. What a
+ * site names by a variable may be anywhere and anybody's.
+ */
+#ifndef ENGINE_CLOUD_H
+#define ENGINE_CLOUD_H
+
+#include "engine/requirement.h"
+
+/**
+ * The catalogue names the host, by a name that is to be found in the public DNS: no
+ * variable, no address, no single label, none of the domains kept for private use (RFC
+ * 6761, 6762, 8375; "internal" as ICANN has reserved it in 2024).
+ */
+bool check_is_cloud(const struct check *check);
+
+/**
+ * Whether two names belong to different registrable domains, told by the last two labels.
+ * Under suffixes of two labels (a.co.uk and b.co.uk) strangers are then taken for kin,
+ * which errs on the side of silence: kin are no witnesses for each other. Addresses are
+ * strangers unless equal.
+ */
+bool hosts_are_strangers(const char *left, const char *right);
+
+/**
+ * Why an address cannot be that of a public host: "private (RFC 1918)", "loopback", …
+ * Addresses kept for documentation (RFC 5737, RFC 3849) count as public: nobody's network
+ * has them, so that no answer with one is plausible either way, and model networks use
+ * them in place of public ones. \retval NULL  it can
+ */
+const char *address_misfit(const struct address *address);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Common causes that are a cause of single runs already, found at two hosts. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "engine/diagnosis_parts.h"
+#include "engine/doubt.h"
+
+struct kinship {
+	enum common_cause common;
+	enum cause witness;
+	enum verdict verdict;                            /* of the witnesses */
+	bool strangers;                                  /* two hosts must be unrelated */
+	bool (*seconded)(const struct host_state *host); /* then one host is enough */
+	const enum cause *causes;                        /* what it explains */
+};
+
+static bool link_is_down(const struct host_state *host)
+{
+	return host->known && !host->link_up;
+}
+
+static bool route_is_gone(const struct host_state *host)
+{
+	return host->known && !host->default_route_ipv4 && !host->default_route_ipv6;
+}
+
+static bool gateway_is_silent(const struct host_state *host)
+{
+	return host->known && host->gateway.family != FAMILY_NONE &&
+		!host->gateway_reachable;
+}
+
+static bool nothing_seconds(const struct host_state *host)
+{
+	(void)host;
+	return false;
+}
+
+/* Evidence of the first is evidence of all: the same interface, issuer or page. */
+static void find_kin(struct scene *scene, const struct kinship *kinship)
+{
+	struct count count = { 0 };
+
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		const struct finding *last = &scene->witnesses[i]->last.finding;
+
+		if (last->cause == kinship->witness && last->verdict == kinship->verdict)
+			count_add(&count, scene->witnesses[i]);
+	}
+	if (count.checks == 0 ||
+		!(kinship->strangers ? count.strangers
+				     : count.several || kinship->seconded(scene->host)))
+		return;
+	suspect(scene,
+		&(struct suspicion){ .cause = kinship->common,
+			.explains = explains_by_cause,
+			.causes = kinship->causes,
+			.evidence = count.first->last.finding.evidence });
+}
+
+void diagnosis_by_cause_own(struct scene *scene)
+{
+	/* routes go with their link, and what was never tried fails for want of both */
+	static const enum cause link[] = { CAUSE_LOCAL_LINK_DOWN, CAUSE_LOCAL_NO_ROUTE,
+		CAUSE_LOCAL_ARP_FAILED, CAUSE_NONE };
+	static const enum cause route[] = { CAUSE_LOCAL_NO_ROUTE, CAUSE_NONE };
+	static const enum cause gateway[] = { CAUSE_LOCAL_ARP_FAILED, CAUSE_NONE };
+	static const struct kinship table[] = {
+		{ COMMON_CAUSE_OWN_LINK, CAUSE_LOCAL_LINK_DOWN, VERDICT_UNKNOWN, false,
+			link_is_down, link },
+		{ COMMON_CAUSE_OWN_ROUTE, CAUSE_LOCAL_NO_ROUTE, VERDICT_UNKNOWN, false,
+			route_is_gone, route },
+		{ COMMON_CAUSE_OWN_GATEWAY, CAUSE_LOCAL_ARP_FAILED, VERDICT_UNKNOWN,
+			false, gateway_is_silent, gateway },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		find_kin(scene, &table[i]);
+}
+
+void diagnosis_by_cause_cloud(struct scene *scene)
+{
+	static const enum cause hijack[] = { CAUSE_DNS_WRONG_ADDRESS, CAUSE_NONE };
+	static const enum cause portal[] = { CAUSE_CAPTIVE_PORTAL, CAUSE_NONE };
+	static const enum cause interception[] = { CAUSE_TLS_INTERCEPTED, CAUSE_NONE };
+	static const struct kinship table[] = {
+		{ COMMON_CAUSE_DNS_HIJACK, CAUSE_DNS_WRONG_ADDRESS, VERDICT_FAILED, true,
+			nothing_seconds, hijack },
+		{ COMMON_CAUSE_CAPTIVE_PORTAL, CAUSE_CAPTIVE_PORTAL, VERDICT_FAILED, true,
+			nothing_seconds, portal },
+		{ COMMON_CAUSE_TLS_INTERCEPTION, CAUSE_TLS_INTERCEPTED, VERDICT_FAILED,
+			true, nothing_seconds, interception },
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		find_kin(scene, &table[i]);
+}
+
+/* What the time servers of a site say of our clock. */
+struct clocks {
+	struct count contradict;
+	int64_t offset_us;
+	bool one_agrees;
+};
+
+static void ask_clocks(const struct scene *scene, struct clocks *clocks)
+{
+	for (size_t i = scene->first; i < scene->end; i++) {
+		const struct record *record = store_record(scene->store, i);
+		const struct outcome *last = &record->last;
+
+		if (!record->applies || !last->clock_compared)
+			continue;
+		if (llabs(last->clock_offset_us) < CLOCK_WRONG) {
+			clocks->one_agrees = true;
+			continue;
+		}
+		clocks->offset_us = last->clock_offset_us;
+		count_add(&clocks->contradict, record);
+	}
+}
+
+static bool is_wrong_clock_seen(const struct scene *scene)
+{
+	static const enum cause causes[] = { CAUSE_LOCAL_CLOCK, CAUSE_NTP_OFFSET,
+		CAUSE_NONE };
+
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		if (cause_is_of(scene->witnesses[i]->last.finding.cause, causes))
+			return true;
+	}
+	return false;
+}
+
+void diagnosis_clock(struct scene *scene)
+{
+	static const enum cause causes[] = { CAUSE_LOCAL_CLOCK, CAUSE_NTP_OFFSET,
+		CAUSE_NONE };
+	const struct host_state *host = scene->host;
+	bool unsynchronised = host->clock_known && !host->clock_synchronised;
+	struct suspicion suspicion = { .cause = COMMON_CAUSE_OWN_CLOCK,
+		.explains = explains_by_cause,
+		.causes = causes };
+	struct clocks clocks = { 0 };
+
+	if (!is_wrong_clock_seen(scene))
+		return;
+	ask_clocks(scene, &clocks);
+	if (clocks.one_agrees || clocks.contradict.checks == 0 ||
+		!(clocks.contradict.several || unsynchronised))
+		return;
+	suspicion.evidence.kind = EVIDENCE_COMPARISON;
+	suspicion.evidence.offender = clocks.contradict.first->last.address;
+	snprintf(suspicion.evidence.detail, sizeof(suspicion.evidence.detail),
+		"%zu time checks say it is %.0f s %s", clocks.contradict.checks,
+		SECONDS_OF(llabs(clocks.offset_us)),
+		clocks.offset_us > 0 ? "behind" : "ahead");
+	suspect(scene, &suspicion);
+}

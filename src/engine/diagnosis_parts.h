@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a diagnosis is come by; for engine/diagnosis*.c only. */
+#ifndef ENGINE_DIAGNOSIS_PARTS_H
+#define ENGINE_DIAGNOSIS_PARTS_H
+
+#include "base/common_cause.h"
+#include "engine/store.h"
+#include "net/host.h"
+
+/** More at one site are not looked for: they would no longer be few. */
+#define SUSPICIONS_MAX 16
+#define PBXS_MAX       8
+
+struct scene;
+struct suspicion;
+
+typedef bool (*explains_fn)(const struct scene *scene, const struct suspicion *suspicion,
+	const struct record *record);
+
+/** A diagnosis before it is known what it covers. */
+struct suspicion {
+	enum common_cause cause;
+	explains_fn explains;     /* whether it is why a witness is not well */
+	const enum cause *causes; /* for explains: ends with CAUSE_NONE */
+	const char *host;         /* for explains */
+	struct address offender;  /* for explains */
+	struct evidence evidence;
+};
+
+/** One site. */
+struct scene {
+	const struct store *store;
+	const struct host_state *host; /* its .known is false when nothing is */
+	const struct site *site;
+	size_t first, end;               /* its records in the store */
+	const struct record **witnesses; /* those that are not well, confirmed */
+	size_t witness_count;
+	const char *pbxs[PBXS_MAX]; /* hosts that a row of direction inbound asks */
+	size_t pbx_count;
+	struct suspicion suspicions[SUSPICIONS_MAX];
+	size_t suspicion_count;
+};
+
+/** Looks for one common cause, or for several that are told apart together. */
+typedef void (*rule_fn)(struct scene *scene);
+
+void diagnosis_by_cause_own(struct scene *scene);
+void diagnosis_by_cause_cloud(struct scene *scene);
+void diagnosis_clock(struct scene *scene);
+void diagnosis_resolver(struct scene *scene);
+void diagnosis_uplink(struct scene *scene);
+void diagnosis_pbx(struct scene *scene);
+void diagnosis_device(struct scene *scene);
+
+void suspect(struct scene *scene, const struct suspicion *suspicion);
+
+/** One of causes, which ends with CAUSE_NONE. */
+bool cause_is_of(enum cause cause, const enum cause *causes);
+
+/** explains_fn: the last run's cause is one of suspicion->causes. */
+bool explains_by_cause(const struct scene *scene, const struct suspicion *suspicion,
+	const struct record *record);
+
+/** Nothing came back: silence, or a device on the path that says unreachable. */
+bool is_unreached(const struct record *record);
+
+/** Something came from the far end in the last run, a refusal included. */
+bool is_heard(const struct record *record);
+
+/**
+ * Heard, and that still counts at this time: what runs each five minutes or more often
+ * says so anew soon enough, what runs less often counts only when it was heard after.
+ */
+bool is_heard_since(const struct record *record, int64_t since_us);
+
+/** The target is beyond the own network, as far as its address and its row tell. */
+bool is_beyond(const struct scene *scene, const struct record *record);
+
+bool is_pbx(const struct scene *scene, const char *host);
+
+/** Whether the gateway of this host answers, by the kernel's word. */
+bool gateway_answers(const struct scene *scene);
+
+/** How many checks speak, of how many hosts, and since when all of them. */
+struct count {
+	const char *host; /* the first */
+	const struct record *first;
+	size_t checks;
+	bool several;   /* hosts */
+	bool strangers; /* hosts of unrelated domains among them */
+	int64_t since_us;
+};
+
+void count_add(struct count *count, const struct record *record);
+
+#endif

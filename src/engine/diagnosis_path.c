@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Name servers, uplink, and devices on the path. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/cloud.h"
+#include "engine/diagnosis_parts.h"
+
+#define DNS_PORT 53
+
+/* As long as the rows of one outage take to fail one after the other. */
+#define TOGETHER (2 * MINUTE)
+
+static const enum cause lookup_causes[] = { CAUSE_DNS_TIMEOUT, CAUSE_DNS_UNREACHABLE,
+	CAUSE_DNS_SERVFAIL, CAUSE_DNS_REFUSED, CAUSE_DNS_GARBAGE, CAUSE_DNS_BAD_ID,
+	CAUSE_DNS_TRUNCATED_NO_TCP, CAUSE_NONE };
+
+static bool is_failed_lookup(const struct record *record)
+{
+	return record->last.phase == PHASE_RESOLVE &&
+		cause_is_of(record->last.finding.cause, lookup_causes);
+}
+
+static bool is_literal(const struct record *record)
+{
+	struct address address;
+
+	return address_is_literal(record->check->host, &address);
+}
+
+/* A name was found by asking for it, after all these lookups had failed. */
+static bool is_found_since(const struct record *record, int64_t since_us)
+{
+	const struct outcome *last = &record->last;
+
+	return record->applies && last->name_asked && last->phase != PHASE_RESOLVE &&
+		last->wall_us > since_us;
+}
+
+/* Beyond the own network, asked and silent: then the names are not what is missing. */
+static bool is_silent_together(
+	const struct scene *scene, const struct record *record, int64_t since_us)
+{
+	return record->check->port != DNS_PORT && is_unreached(record) &&
+		is_beyond(scene, record) && record->state_since_us > since_us - TOGETHER;
+}
+
+/* Who answers although no name is found. */
+struct answers {
+	bool literal, beyond, name;
+};
+
+static struct answers who_answers(const struct scene *scene, int64_t since_us)
+{
+	struct answers answers = { .literal = gateway_answers(scene) };
+
+	for (size_t i = scene->first; i < scene->end; i++) {
+		const struct record *record = store_record(scene->store, i);
+
+		if (is_found_since(record, since_us))
+			answers.name = true;
+		if (!is_heard(record))
+			continue;
+		if (is_literal(record))
+			answers.literal = true;
+		if (record->check->port != DNS_PORT && is_beyond(scene, record))
+			answers.beyond = true;
+	}
+	return answers;
+}
+
+/*
+ * The names alone are missing: nothing was found since, addresses answer, and the
+ * Internet is not silent as a whole.
+ */
+static bool only_names_fail(const struct scene *scene, const struct count *lookups)
+{
+	struct answers answers = who_answers(scene, lookups->since_us);
+
+	if (answers.name || !answers.literal)
+		return false;
+	for (size_t i = 0; !answers.beyond && i < scene->witness_count; i++) {
+		if (is_silent_together(scene, scene->witnesses[i], lookups->since_us))
+			return false;
+	}
+	return true;
+}
+
+/* The name servers' own rows fail with them. */
+static bool explains_lookup(const struct scene *scene, const struct suspicion *suspicion,
+	const struct record *record)
+{
+	(void)scene;
+	(void)suspicion;
+	return is_failed_lookup(record) ||
+		(record->check->port == DNS_PORT &&
+			(!is_heard(record) ||
+				cause_is_of(record->last.finding.cause, lookup_causes)));
+}
+
+void diagnosis_resolver(struct scene *scene)
+{
+	struct count lookups = { 0 };
+
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		if (is_failed_lookup(scene->witnesses[i]))
+			count_add(&lookups, scene->witnesses[i]);
+	}
+	if (!lookups.strangers || !only_names_fail(scene, &lookups))
+		return;
+	suspect(scene,
+		&(struct suspicion){ .cause = COMMON_CAUSE_OWN_RESOLVER,
+			.explains = explains_lookup,
+			.evidence = lookups.first->last.finding.evidence });
+}
+
+/* Who says "unreachable", if it is one and the same device. */
+struct speaker {
+	struct address address;
+	bool several;
+};
+
+static void speaker_add(struct speaker *speaker, const struct evidence *evidence)
+{
+	if ((evidence->kind != EVIDENCE_ICMP && evidence->kind != EVIDENCE_ICMP6) ||
+		evidence->offender.family == FAMILY_NONE)
+		return;
+	if (speaker->address.family == FAMILY_NONE)
+		speaker->address = evidence->offender;
+	else if (!address_equal(&speaker->address, &evidence->offender))
+		speaker->several = true;
+}
+
+static bool explains_uplink(const struct scene *scene, const struct suspicion *suspicion,
+	const struct record *record)
+{
+	const struct outcome *last = &record->last;
+
+	(void)suspicion;
+	/* the other family may have no way at all, and names are beyond as well */
+	if (is_failed_lookup(record) || last->finding.cause == CAUSE_LOCAL_NO_ROUTE ||
+		last->finding.cause == CAUSE_LOCAL_ARP_FAILED)
+		return true;
+	return is_unreached(record) && is_beyond(scene, record);
+}
+
+static bool is_beyond_heard(const struct scene *scene, int64_t since_us)
+{
+	for (size_t i = scene->first; i < scene->end; i++) {
+		const struct record *record = store_record(scene->store, i);
+
+		if (is_heard_since(record, since_us) && is_beyond(scene, record))
+			return true;
+	}
+	return false;
+}
+
+/* What is silent beyond the own network, and who says so. */
+static void gather_silent(
+	const struct scene *scene, struct count *silent, struct speaker *speaker)
+{
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		const struct record *record = scene->witnesses[i];
+
+		if (!is_unreached(record) || !is_beyond(scene, record))
+			continue;
+		count_add(silent, record);
+		speaker_add(speaker, &record->last.finding.evidence);
+	}
+}
+
+void diagnosis_uplink(struct scene *scene)
+{
+	struct suspicion suspicion = { .cause = COMMON_CAUSE_INTERNET_UPLINK,
+		.explains = explains_uplink };
+	struct evidence *evidence = &suspicion.evidence;
+	struct count silent = { 0 };
+	struct speaker speaker = { 0 };
+	bool named;
+
+	gather_silent(scene, &silent, &speaker);
+	if (silent.checks < 3 || !silent.strangers || !gateway_answers(scene) ||
+		is_beyond_heard(scene, silent.since_us))
+		return;
+	named = speaker.address.family != FAMILY_NONE && !speaker.several;
+	evidence->kind = EVIDENCE_COMPARISON;
+	evidence->offender = named ? speaker.address : scene->host->gateway;
+	snprintf(evidence->detail, sizeof(evidence->detail),
+		named ? "the last to speak; %zu checks beyond it are not heard"
+		      : "the gateway answers, %zu checks beyond it are not heard",
+		silent.checks);
+	suspect(scene, &suspicion);
+}
+
+static bool is_refused_by_device(const struct record *record)
+{
+	const struct evidence *evidence = &record->last.finding.evidence;
+
+	return (evidence->kind == EVIDENCE_ICMP || evidence->kind == EVIDENCE_ICMP6) &&
+		evidence->offender.family != FAMILY_NONE &&
+		record->state == VERDICT_FAILED &&
+		!address_equal(&evidence->offender, &record->last.address);
+}
+
+static bool explains_device(const struct scene *scene, const struct suspicion *suspicion,
+	const struct record *record)
+{
+	(void)scene;
+	return is_refused_by_device(record) &&
+		address_equal(
+			&record->last.finding.evidence.offender, &suspicion->offender);
+}
+
+static bool is_suspected(const struct scene *scene, const struct address *device)
+{
+	for (size_t i = 0; i < scene->suspicion_count; i++) {
+		if (scene->suspicions[i].cause == COMMON_CAUSE_COMMON_DEVICE &&
+			address_equal(&scene->suspicions[i].offender, device))
+			return true;
+	}
+	return false;
+}
+
+static void examine_device(struct scene *scene, const struct record *first)
+{
+	struct suspicion suspicion = { .cause = COMMON_CAUSE_COMMON_DEVICE,
+		.explains = explains_device,
+		.offender = first->last.finding.evidence.offender };
+	struct count refused = { 0 };
+
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		if (explains_device(scene, &suspicion, scene->witnesses[i]))
+			count_add(&refused, scene->witnesses[i]);
+	}
+	if (refused.checks < 3 || !refused.several)
+		return;
+	suspicion.evidence = first->last.finding.evidence;
+	snprintf(suspicion.evidence.detail, sizeof(suspicion.evidence.detail),
+		"refuses %zu checks", refused.checks);
+	suspect(scene, &suspicion);
+}
+
+void diagnosis_device(struct scene *scene)
+{
+	unsigned tried = 0;
+
+	for (size_t i = 0; i < scene->witness_count && tried < SUSPICIONS_MAX; i++) {
+		const struct record *record = scene->witnesses[i];
+
+		if (!is_refused_by_device(record) ||
+			is_suspected(scene, &record->last.finding.evidence.offender))
+			continue;
+		examine_device(scene, record);
+		tried++;
+	}
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a single record has to say. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/cloud.h"
+#include "engine/diagnosis_parts.h"
+
+/* What runs less often than this is not waited for. */
+#define OFTEN (5 * MINUTE)
+
+bool cause_is_of(enum cause cause, const enum cause *causes)
+{
+	for (; *causes != CAUSE_NONE; causes++) {
+		if (*causes == cause)
+			return true;
+	}
+	return false;
+}
+
+bool explains_by_cause(const struct scene *scene, const struct suspicion *suspicion,
+	const struct record *record)
+{
+	(void)scene;
+	return cause_is_of(record->last.finding.cause, suspicion->causes);
+}
+
+/* A TCP conversation beyond its connection: then the far end has been there. */
+static bool is_connected(const struct record *record)
+{
+	return record->check->requirement->transport == TRANSPORT_TCP &&
+		record->last.phase >= PHASE_TLS;
+}
+
+bool is_unreached(const struct record *record)
+{
+	const struct finding *finding = &record->last.finding;
+	static const enum cause causes[] = { CAUSE_TIMEOUT, CAUSE_ICMP_NET_UNREACHABLE,
+		CAUSE_ICMP_HOST_UNREACHABLE, CAUSE_ICMP6_NO_ROUTE,
+		CAUSE_ICMP6_ADDR_UNREACHABLE, CAUSE_TTL_EXCEEDED, CAUSE_DNS_TIMEOUT,
+		CAUSE_NONE };
+
+	/* a kind that owes no answer is unknown when silent: it proves nothing */
+	return record->last.phase != PHASE_RESOLVE && !is_connected(record) &&
+		finding->verdict == VERDICT_FAILED && cause_is_of(finding->cause, causes);
+}
+
+/* Said by a device on the way, by ourselves, or by nobody. */
+static bool is_word_of_the_path(const struct record *record)
+{
+	static const enum cause causes[] = { CAUSE_ARP_FAILED, CAUSE_ICMP_NET_PROHIBITED,
+		CAUSE_ICMP_HOST_PROHIBITED, CAUSE_ICMP_ADMIN_PROHIBITED,
+		CAUSE_ICMP6_ADMIN_PROHIBITED, CAUSE_ICMP6_POLICY_FAIL,
+		CAUSE_ICMP6_REJECT_ROUTE, CAUSE_DNS_WRONG_ADDRESS, CAUSE_WRONG_SOURCE,
+		CAUSE_NONE };
+	enum cause cause = record->last.finding.cause;
+
+	if (cause == CAUSE_TIMEOUT)
+		return !is_connected(record);
+	return cause_is_of(cause, causes) || cause_layer(cause) == LAYER_LOCAL;
+}
+
+bool is_heard(const struct record *record)
+{
+	const struct outcome *last = &record->last;
+
+	return record->applies && record->check->fixed_cause == CAUSE_NONE &&
+		last->wall_us > 0 && last->phase != PHASE_RESOLVE &&
+		!is_unreached(record) && !is_word_of_the_path(record);
+}
+
+bool is_heard_since(const struct record *record, int64_t since_us)
+{
+	return is_heard(record) &&
+		(record->check->requirement->interval_us <= OFTEN ||
+			record->last.wall_us > since_us);
+}
+
+/* As most networks are cut: the kernel's own prefix is not asked for this. */
+static bool shares_network(const struct address *one, const struct address *other)
+{
+	if (one->family != other->family || one->family == FAMILY_NONE)
+		return false;
+	return memcmp(one->bytes, other->bytes, one->family == FAMILY_IPV6 ? 8 : 3) == 0;
+}
+
+bool is_pbx(const struct scene *scene, const char *host)
+{
+	for (size_t i = 0; i < scene->pbx_count; i++) {
+		if (scene->pbxs[i] == host || strcmp(scene->pbxs[i], host) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool is_beyond(const struct scene *scene, const struct record *record)
+{
+	const struct address *address = &record->last.address;
+
+	if (address->family == FAMILY_NONE)
+		return check_is_cloud(record->check);
+	if (address_misfit(address) || shares_network(address, &scene->host->gateway) ||
+		shares_network(address, &record->last.local.address))
+		return false;
+	return scene->site->vantage != VANTAGE_LAN || !is_pbx(scene, record->check->host);
+}
+
+bool gateway_answers(const struct scene *scene)
+{
+	return scene->host->known && scene->host->link_up &&
+		scene->host->gateway.family != FAMILY_NONE &&
+		scene->host->gateway_reachable;
+}
+
+void count_add(struct count *count, const struct record *record)
+{
+	const char *host = record->check->host;
+
+	if (!count->first) {
+		count->first = record;
+		count->host = host;
+	} else if (strcmp(count->host, host) != 0) {
+		count->several = true;
+		if (hosts_are_strangers(count->host, host))
+			count->strangers = true;
+	}
+	count->checks++;
+	if (record->state_since_us > count->since_us)
+		count->since_us = record->state_since_us;
+}

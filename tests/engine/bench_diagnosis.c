@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What one evaluation of the common causes costs: 20,000 checks at many sites or at one,
+ * well, cut off from the Internet, and silent at each PBX.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "engine/diagnosis.h"
+#include "net/host.h"
+
+#define CHECKS 20000
+#define ROWS   25 /* of a site, ten of them at its PBX */
+#define TURNS  20
+
+struct large {
+	struct plan plan;
+	struct requirement requirements[CHECKS];
+	struct site sites[CHECKS];
+	struct check checks[CHECKS];
+	char names[CHECKS][64];
+};
+
+static void fill(struct large *large, size_t site_size)
+{
+	for (size_t i = 0; i < CHECKS; i++) {
+		bool pbx = i % ROWS < 10;
+
+		snprintf(large->names[i], sizeof(large->names[i]),
+			"host-%zu.example-%zu.de", pbx ? i / site_size : i, i % ROWS);
+		if (pbx)
+			snprintf(large->names[i], sizeof(large->names[i]),
+				"pbx-%zu.example.de", i / site_size);
+		large->sites[i / site_size].name = "site";
+		large->requirements[i] = (struct requirement){ .id = large->names[i],
+			.host = pbx ? "$pbx" : large->names[i],
+			.direction = pbx ? DIRECTION_INBOUND : DIRECTION_OUTBOUND,
+			.interval_us = MINUTE,
+			.confirm = 1 };
+		large->checks[i] = (struct check){ .identity = large->names[i],
+			.hash = text_hash(large->names[i]),
+			.site = &large->sites[i / site_size],
+			.requirement = &large->requirements[i],
+			.host = large->names[i],
+			.target = large->names[i],
+			.port = 443,
+			.family = FAMILY_IPV4 };
+	}
+	large->plan = (struct plan){ large->requirements, CHECKS, large->sites,
+		CHECKS / site_size, large->checks, CHECKS };
+}
+
+enum scene { WELL, CUT_OFF, PBX_SILENT, ALL_SILENT, SCENE_COUNT };
+
+static bool fails(enum scene scene, size_t index)
+{
+	bool pbx = index % ROWS < 10;
+
+	return scene == ALL_SILENT || (scene == CUT_OFF && !pbx) ||
+		(scene == PBX_SILENT && pbx);
+}
+
+static void tell(struct store *store, enum scene scene)
+{
+	for (size_t i = 0; i < CHECKS; i++) {
+		struct outcome outcome = { .finding = finding_of(CAUSE_NONE),
+			.phase = PHASE_CONNECT,
+			.address = { FAMILY_IPV4, { 203, 0, 113, 7 }, 0 },
+			.wall_us = 1000 * MINUTE };
+
+		store_outcome(store, i, &outcome, NULL);
+		outcome.wall_us += MINUTE;
+		if (fails(scene, i))
+			outcome.finding = finding_of(CAUSE_TIMEOUT);
+		store_outcome(store, i, &outcome, NULL);
+	}
+}
+
+static void measure(struct large *large, enum scene scene, size_t site_size)
+{
+	static const char *const names[SCENE_COUNT] = { "well", "cut off", "PBX silent",
+		"all silent" };
+	struct host_state host = { .known = true,
+		.link_up = true,
+		.gateway_reachable = true,
+		.gateway = { FAMILY_IPV4, { 192, 168, 1, 1 }, 0 } };
+	struct store *store;
+	int64_t best = INT64_MAX;
+	size_t found = 0;
+
+	fill(large, site_size);
+	store = store_new(&large->plan, 0);
+	assert(store);
+	tell(store, scene);
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		int64_t began = clock_now_us(), took;
+		struct diagnoses made = { 0 };
+
+		assert(diagnoses_make(store, &host, &made));
+		found = made.count;
+		diagnoses_done(&made);
+		took = clock_now_us() - began;
+		if (took < best)
+			best = took;
+	}
+	printf("%d checks, %zu a site, %s: %zu diagnoses in %.2f ms\n", CHECKS, site_size,
+		names[scene], found, (double)best / 1000);
+	store_free(store);
+}
+
+int main(void)
+{
+	struct large *large = calloc(1, sizeof(*large));
+
+	assert(large);
+	for (enum scene scene = 0; scene < SCENE_COUNT; scene++) {
+		measure(large, scene, ROWS);
+		measure(large, scene, CHECKS);
+	}
+	free(large);
+	return 0;
+}

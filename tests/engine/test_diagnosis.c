@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each common cause: it is named when its witnesses are there, not with one fewer, and
+ * not for its innocent look-alike. Here: our own troubles, names, causes of several
+ * checks.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "engine/diagnosis.h"
+#include "usual_site.h"
+
+static void nothing_is_common_to_what_is_well(void **state)
+{
+	struct small_site small;
+
+	(void)state;
+	usual_site_fresh(&small);
+	expect_nothing(&small);
+	small_site_tell_all(&small, CAUSE_NONE);
+	expect_nothing(&small);
+	small_site_tell(&small, "license", CAUSE_TIMEOUT);
+	expect_nothing(&small);
+	small_site_done(&small);
+}
+
+/* Each of our own troubles: at two hosts, or at one and by the kernel's word. */
+static void own_troubles(void **state)
+{
+	static const struct {
+		enum cause cause;
+		enum common_cause common;
+		struct host_state seconding;
+	} cases[] = {
+		{ CAUSE_LOCAL_LINK_DOWN, COMMON_CAUSE_OWN_LINK, { .known = true } },
+		{ CAUSE_LOCAL_NO_ROUTE, COMMON_CAUSE_OWN_ROUTE,
+			{ .known = true, .link_up = true } },
+		{ CAUSE_LOCAL_ARP_FAILED, COMMON_CAUSE_OWN_GATEWAY,
+			{ .known = true,
+				.link_up = true,
+				.default_route_ipv4 = true,
+				.gateway = { FAMILY_IPV4, { 192, 168, 1, 1 }, 0 } } },
+	};
+	static const char *const one_host[] = { "license", "license-80", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct small_site small;
+
+		usual_site_make(&small);
+		tell_rows(&small, one_host, cases[i].cause);
+		expect_nothing(&small);
+		small.host = cases[i].seconding;
+		expect(&small, cases[i].common, one_host);
+		tell_rows(&small, usual_all(), cases[i].cause);
+		small.host = (struct host_state){ 0 };
+		expect(&small, cases[i].common, usual_all());
+		small_site_done(&small);
+	}
+}
+
+static const char *const with_server[] = { "dns-udp", "ntp", "license", "license-80",
+	"update", "cdn", NULL };
+
+static void names_fail_and_addresses_answer(void **state)
+{
+	struct small_site small;
+	struct outcome found;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, usual_far(), CAUSE_DNS_TIMEOUT);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, usual_far());
+	small_site_tell(&small, "dns-udp", CAUSE_DNS_TIMEOUT);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, with_server);
+	/* a name that is cached proves nothing, one that is found does */
+	found = small_site_outcome(&small, small_site_row(&small, "update"), CAUSE_NONE);
+	small_site_put(&small, small_site_row(&small, "update"), &found);
+	found.name_asked = true;
+	small_site_put(&small, small_site_row(&small, "cdn"), &found);
+	expect_nothing(&small);
+	small_site_done(&small);
+}
+
+static void a_cached_name_proves_nothing(void **state)
+{
+	static const char *const but_update[] = { "dns-udp", "ntp", "license",
+		"license-80", "cdn", NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, but_update, CAUSE_DNS_SERVFAIL);
+	small_site_tell(&small, "update", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, but_update);
+	small_site_done(&small);
+}
+
+static void a_single_domain_is_no_resolver(void **state)
+{
+	static const char *const starface[] = { "license", "license-80", "update", NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, starface, CAUSE_DNS_SERVFAIL);
+	expect_nothing(&small);
+	/* what a server says of a name is of the name */
+	tell_rows(&small, usual_far(), CAUSE_DNS_NXDOMAIN);
+	expect_nothing(&small);
+	small_site_done(&small);
+}
+
+static void names_and_everything_else_is_no_resolver(void **state)
+{
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, usual_all(), CAUSE_TIMEOUT);
+	tell_rows(&small, usual_far(), CAUSE_DNS_TIMEOUT);
+	small.host.gateway_reachable = false;
+	expect_nothing(&small);
+	small_site_done(&small);
+}
+
+/* A row that is asked once an hour must not hold the diagnosis up for an hour. */
+/* The vendor alone is away: two of its checks more are no second domain. */
+/* A host that refuses for itself is no device on the way, whatever its rows. */
+/* When nobody else answers either, it is not the PBX that is silent. */
+/* Ports that went one after the other were not banned. */
+/* Causes that have their second witness in themselves, at two unrelated hosts. */
+static void causes_of_several_checks(void **state)
+{
+	static const struct {
+		enum cause cause;
+		enum common_cause common;
+	} cases[] = {
+		{ CAUSE_DNS_WRONG_ADDRESS, COMMON_CAUSE_DNS_HIJACK },
+		{ CAUSE_CAPTIVE_PORTAL, COMMON_CAUSE_CAPTIVE_PORTAL },
+		{ CAUSE_TLS_INTERCEPTED, COMMON_CAUSE_TLS_INTERCEPTION },
+	};
+	static const char *const three[] = { "license", "update", "cdn", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct small_site small;
+		struct outcome outcome;
+
+		usual_site_make(&small);
+		outcome = small_site_outcome(&small, 8, CAUSE_NONE);
+		outcome.finding = finding_of(cases[i].cause);
+		small_site_put(&small, small_site_row(&small, "license"), &outcome);
+		small_site_put(&small, small_site_row(&small, "update"), &outcome);
+		expect_nothing(&small);
+		small_site_put(&small, small_site_row(&small, "cdn"), &outcome);
+		expect(&small, cases[i].common, three);
+		small_site_done(&small);
+	}
+}
+
+static void tell_time(struct small_site *small, const char *requirement, int64_t offset)
+{
+	size_t row = small_site_row(small, requirement);
+	struct outcome outcome = small_site_outcome(
+		small, row, offset < MINUTE ? CAUSE_NONE : CAUSE_NTP_OFFSET);
+
+	outcome.clock_compared = true;
+	outcome.clock_offset_us = offset;
+	small_site_put(small, row, &outcome);
+}
+
+static void the_own_clock_is_wrong(void **state)
+{
+	static const char *const dated[] = { "ntp", "license", NULL };
+	static const char *const both[] = { "ntp", "ntp-lan", "license", NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	small_site_tell(&small, "license", CAUSE_LOCAL_CLOCK);
+	tell_time(&small, "ntp", 7200 * SECOND);
+	expect_nothing(&small);
+	small.host.clock_synchronised = false;
+	expect(&small, COMMON_CAUSE_OWN_CLOCK, dated);
+	tell_time(&small, "ntp-lan", 0);
+	expect_nothing(&small);
+	small.host.clock_synchronised = true;
+	tell_time(&small, "ntp-lan", 7200 * SECOND);
+	expect(&small, COMMON_CAUSE_OWN_CLOCK, both);
+	small_site_done(&small);
+}
+
+/* What owes no answer speaks neither for nor against, unless it speaks. */
+/* A requirement that has a reason of its own beside the common one stays uncovered. */
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_common_to_what_is_well),
+		cmocka_unit_test(own_troubles),
+		cmocka_unit_test(names_fail_and_addresses_answer),
+		cmocka_unit_test(a_cached_name_proves_nothing),
+		cmocka_unit_test(a_single_domain_is_no_resolver),
+		cmocka_unit_test(names_and_everything_else_is_no_resolver),
+		cmocka_unit_test(causes_of_several_checks),
+		cmocka_unit_test(the_own_clock_is_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
