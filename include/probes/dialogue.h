@@ -82,6 +82,12 @@ void dialogue_finish_cause(struct dialogue *dialogue, enum cause cause);
 /** Ends the run by the octets that came: wrong-protocol or garbage. */
 void dialogue_finish_stranger(struct dialogue *dialogue);
 
+/**
+ * Last words, for stop() before dialogue_close(): said if they can be at once, after a
+ * finish too, and nothing comes of it if not. Fine when never opened.
+ */
+void dialogue_part(struct dialogue *dialogue, const void *data, size_t length);
+
 /** For stop(): says goodbye and closes. Fine when never opened. */
 void dialogue_close(struct dialogue *dialogue);
 

@@ -13,6 +13,7 @@ const struct probe_kind *probe_kind_by_name(const char *name);
 
 const struct probe_kind *probe_dns(void);
 const struct probe_kind *probe_http(void);
+const struct probe_kind *probe_ldap(void);
 const struct probe_kind *probe_ntp(void);
 const struct probe_kind *probe_stun(void);
 const struct probe_kind *probe_tcp(void);

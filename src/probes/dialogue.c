@@ -47,14 +47,6 @@ void dialogue_finish_cause(struct dialogue *dialogue, enum cause cause)
 	dialogue_finish(dialogue, &finding);
 }
 
-void dialogue_finish_stranger(struct dialogue *dialogue)
-{
-	struct finding finding = recognise_stranger(
-		dialogue->first, dialogue->first_length, &dialogue->run->target.address);
-
-	dialogue_finish(dialogue, &finding);
-}
-
 /* What came before the end names a peer that speaks something else. */
 static bool is_stranger(const struct dialogue *dialogue)
 {
@@ -62,6 +54,17 @@ static bool is_stranger(const struct dialogue *dialogue)
 	const char *own = dialogue->manner->protocol;
 
 	return name && (!own || strcmp(name, own) != 0);
+}
+
+/* Who began in our protocol and went on otherwise is named by how it went on. */
+void dialogue_finish_stranger(struct dialogue *dialogue)
+{
+	const struct address *peer = &dialogue->run->target.address;
+	struct finding finding = is_stranger(dialogue)
+		? recognise_stranger(dialogue->first, dialogue->first_length, peer)
+		: recognise_stranger(dialogue->buffer, dialogue->length, peer);
+
+	dialogue_finish(dialogue, &finding);
 }
 
 /* A server that refuses us only for want of a certificate of ours has proven path and
@@ -246,6 +249,8 @@ static void secured(struct dialogue *dialogue)
 	const struct tls_facts *facts = &dialogue->session.observer.facts;
 
 	dialogue->handshaken = true;
+	/* now, and not only at the finish: the deadline ends a run without us */
+	tls_gauges_set(dialogue->run, facts);
 	probe_note(dialogue->run, "%s, %s",
 		tls_version_names[tls_version_index(facts->version)], facts->cipher);
 	if (dialogue->secure)
@@ -392,6 +397,17 @@ void dialogue_consume(struct dialogue *dialogue, size_t length)
 	assert(length <= dialogue->length);
 	dialogue->length -= length;
 	memmove(dialogue->buffer, dialogue->buffer + length, dialogue->length);
+}
+
+void dialogue_part(struct dialogue *dialogue, const void *data, size_t length)
+{
+	if (!dialogue->stream.connected || dialogue->unsent_length > 0 ||
+		is_shaking_hands(dialogue) || dialogue->session.failed)
+		return;
+	dialogue->unsent = data;
+	dialogue->unsent_length = length;
+	(void)transport_write(dialogue);
+	dialogue->unsent_length = 0;
 }
 
 void dialogue_close(struct dialogue *dialogue)

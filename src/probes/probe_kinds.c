@@ -9,6 +9,7 @@ typedef const struct probe_kind *(*kind_fn)(void);
 static const kind_fn kinds[] = {
 	probe_dns,
 	probe_http,
+	probe_ldap,
 	probe_ntp,
 	probe_stun,
 	probe_tcp,

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -45,11 +46,30 @@ static bool is_reset(int peer)
 	return error != 0;
 }
 
+static void keep(struct partner *partner, const char *heard, size_t length)
+{
+	size_t room = sizeof(partner->heard) - partner->received;
+
+	if (partner->received < sizeof(partner->heard))
+		memcpy(partner->heard + partner->received, heard,
+			length < room ? length : room);
+	partner->received += length;
+}
+
+static void react(struct partner *partner, bool to_the_first)
+{
+	if (partner->manner == MANNER_ANSWERS && to_the_first)
+		say(partner);
+	if (partner->manner == MANNER_DRIPS)
+		loop_watch_set(&partner->talking, partner->peer, LOOP_READ | LOOP_WRITE);
+	if (partner->manner == MANNER_RESETS_LATER)
+		reset(partner);
+}
+
 static void hear(struct partner *partner)
 {
 	char heard[4096];
 	ssize_t length = recv(partner->peer, heard, sizeof(heard), MSG_DONTWAIT);
-	size_t room = sizeof(partner->heard) - partner->received;
 
 	if (length < 0 && errno == EAGAIN)
 		return;
@@ -61,14 +81,18 @@ static void hear(struct partner *partner)
 		hang_up(partner);
 		return;
 	}
-	if (partner->received < sizeof(partner->heard))
-		memcpy(partner->heard + partner->received, heard,
-			(size_t)length < room ? (size_t)length : room);
-	partner->received += (size_t)length;
-	if (partner->manner == MANNER_ANSWERS)
-		say(partner);
-	if (partner->manner == MANNER_RESETS_LATER)
-		reset(partner);
+	keep(partner, heard, (size_t)length);
+	react(partner, partner->received == (size_t)length);
+}
+
+/* One a turn: who listens on the same loop hears each of them alone. */
+static void drip(struct partner *partner)
+{
+	if (partner->dripped < partner->length)
+		send(partner->peer, partner->words + partner->dripped++, 1,
+			MSG_DONTWAIT | MSG_NOSIGNAL);
+	else
+		loop_watch_set(&partner->talking, partner->peer, LOOP_READ);
 }
 
 static void talk(void *context, unsigned ready)
@@ -79,6 +103,8 @@ static void talk(void *context, unsigned ready)
 		hear(partner);
 	if (ready & LOOP_WRITE && partner->peer >= 0 && partner->manner == MANNER_FLOODS)
 		say(partner);
+	if (ready & LOOP_WRITE && partner->peer >= 0 && partner->manner == MANNER_DRIPS)
+		drip(partner);
 }
 
 static void greet(struct partner *partner)
@@ -113,7 +139,9 @@ static void answer_door(void *context, unsigned ready)
 	hang_up(partner);
 	partner->accepted++;
 	partner->received = 0;
+	partner->dripped = 0;
 	partner->peer = peer;
+	setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	loop_watch_init(&partner->talking, partner->loop, talk, partner);
 	loop_watch_set(&partner->talking, peer,
 		partner->manner == MANNER_FLOODS ? LOOP_READ | LOOP_WRITE : LOOP_READ);

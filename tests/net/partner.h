@@ -13,10 +13,11 @@ enum manner {
 	MANNER_CLOSES,       /* closes what it accepted */
 	MANNER_RESETS,       /* resets what it accepted */
 	MANNER_GREETS,       /* sends its words at once, then waits */
-	MANNER_ANSWERS,      /* sends its words after something came, then waits */
+	MANNER_ANSWERS,      /* sends its words once something came, then waits */
 	MANNER_PARTS,        /* sends its words at once and closes */
 	MANNER_FLOODS,       /* sends its words again and again for ever */
 	MANNER_RESETS_LATER, /* resets once something came */
+	MANNER_DRIPS,        /* sends its words octet by octet after something came */
 	MANNER_COUNT
 };
 
@@ -33,6 +34,7 @@ struct partner {
 	unsigned accepted;
 	unsigned resets; /* connections that the other side reset */
 	unsigned closes; /* connections that the other side closed with FIN */
+	size_t dripped;  /* octets of the words that are out */
 	size_t received;
 	char heard[256]; /* the first octets that came */
 };

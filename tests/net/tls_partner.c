@@ -42,21 +42,33 @@ static void await_end(SSL *ssl)
 		continue;
 }
 
+static bool agrees(const struct tls_partner *partner, int fd)
+{
+	char heard[256];
+
+	if (partner->agree)
+		return partner->agree(partner, fd);
+	if (!partner->consent)
+		return true;
+	if (recv(fd, heard, sizeof(heard), 0) <= 0)
+		return false;
+	send(fd, partner->consent, strlen(partner->consent), MSG_NOSIGNAL);
+	return true;
+}
+
 static void serve(const struct tls_partner *partner, int fd)
 {
 	int on = 1;
-	char heard[256];
 	SSL *ssl;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (partner->consent) {
-		if (recv(fd, heard, sizeof(heard), 0) <= 0)
-			return;
-		send(fd, partner->consent, strlen(partner->consent), MSG_NOSIGNAL);
-	}
+	if (!agrees(partner, fd))
+		return;
 	ssl = session_new(partner, fd);
 	if (SSL_accept(ssl) == 1) {
-		if (partner->talk)
+		if (partner->talk_by)
+			partner->talk_by(partner, ssl);
+		else if (partner->talk)
 			partner->talk(ssl);
 		else
 			await_end(ssl);

@@ -17,7 +17,13 @@ struct tls_partner {
 	SSL_CTX *context;
 	void (*talk)(SSL *ssl); /* after the handshake; NULL = waits for the end */
 	const char *consent; /* said in the clear after the first octets; NULL = none */
-	bool rude;           /* ends without close_notify */
+	/* Talks in the clear before the handshake; false = there will be none. NULL =
+	 * says the consent */
+	bool (*agree)(const struct tls_partner *partner, int fd);
+	/* As talk, for a test with a script. */
+	void (*talk_by)(const struct tls_partner *partner, SSL *ssl);
+	const void *script; /* the test's own, for both */
+	bool rude;          /* ends without close_notify */
 
 	uint16_t port;
 	int listener;

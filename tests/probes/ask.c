@@ -2,6 +2,7 @@
 /*
  * One run of one kind, for tests that are not C:
  * ask KIND ADDRESS PORT TIMEOUT_MS [OPTION VALUE]...
+ * The environment's ASK_HOST is the name as configured; else it is the address.
  * prints a line "key=value" for everything in the outcome.
  */
 #include <setjmp.h>
@@ -48,11 +49,12 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	harness_open(&harness);
-	/* without a trust store: nothing is asked by TLS here */
+	/* without a trust store: who asks by TLS says whom to trust */
 	assert_int_equal(
 		transfers_new(harness.loop, NULL, &harness.services.transfers), 0);
 	outcome = harness_run(&harness,
 		&(struct trial){ .kind = kind,
+			.host = getenv("ASK_HOST"),
 			.address = argv[2],
 			.port = (uint16_t)strtoul(argv[3], NULL, 10),
 			.timeout_us = strtol(argv[4], NULL, 10) * MILLISECOND,

@@ -12,11 +12,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 PATIENCE = 10  # seconds until a server counts as broken
 
 
-def ask(kind, address, port, *options, timeout_ms=3000, prefix=()):
+def ask(kind, address, port, *options, timeout_ms=3000, prefix=(), host=None):
     """The outcome as a dictionary of strings. The first argument is the program ask."""
+    env = {**os.environ, "ASK_HOST": host} if host else None
     done = subprocess.run(
         [*prefix, sys.argv[1], kind, address, str(port), str(timeout_ms), *options],
-        capture_output=True, text=True, check=True)
+        capture_output=True, text=True, check=True, env=env)
     return dict(line.split("=", 1) for line in done.stdout.splitlines())
 
 
