@@ -120,8 +120,10 @@ static void print_gauges(const struct probe_gauge *gauges)
 			printf("`%s`", gauge->label);
 		else
 			printf("–");
-		if (gauge->label)
+		if (gauge->label_values)
 			print_choices(gauge->label_values);
+		if (gauge->label_value)
+			printf(": `%s`", gauge->label_value);
 		printf(" | ");
 		print_cell(gauge->help);
 		printf(" |\n");

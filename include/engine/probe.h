@@ -48,14 +48,17 @@ struct probe_option {
 
 /**
  * One value a run may measure. With `label`, the value is an index into `label_values`
- * and is shown as an info series: name{label="value"} 1. Several kinds may have the same
- * name; help and label must then be the same.
+ * and is shown as an info series: name{label="value"} 1. With `label` and `label_value`
+ * the value is a number of its own, name{label="value"} N, and the rows of one such name
+ * stand one after the other. Several kinds may have the same name; help and label must
+ * then be the same.
  */
 struct probe_gauge {
 	const char *name; /* with unit, without the prefix: "ntp_offset_seconds" */
 	const char *help;
 	const char *label;               /* NULL for a plain number */
 	const char *const *label_values; /* NULL terminated closed list */
+	const char *label_value;         /* or the one of this row */
 };
 
 struct probe_kind {

@@ -26,7 +26,7 @@ static json_t *gauge_value(const struct probe_gauge *gauge, double value)
 	size_t count = 0;
 	json_t *number;
 
-	if (gauge->label) {
+	if (gauge->label_values) {
 		while (gauge->label_values[count])
 			count++;
 		return value >= 0 && value < (double)count
@@ -37,16 +37,34 @@ static json_t *gauge_value(const struct probe_gauge *gauge, double value)
 	return number ? number : json_null(); /* JSON has no NaN and no infinity */
 }
 
+/* Where a gauge of several rows has a number for each label value: an object of them. */
+static json_t *place_of(
+	struct json_writer *writer, json_t *values, const struct probe_gauge *gauge)
+{
+	json_t *place = json_object_get(values, gauge->name);
+
+	if (!gauge->label_value)
+		return values;
+	if (!place) {
+		place = json_object();
+		json_put(writer, values, gauge->name, place);
+	}
+	return place;
+}
+
 static json_t *gauge_values(struct json_writer *writer, const struct probe_kind *kind,
 	const struct outcome *run)
 {
 	json_t *values = json_object();
 
-	for (unsigned i = 0; kind && kind->gauges && kind->gauges[i].name; i++)
-		json_put(writer, values, kind->gauges[i].name,
-			outcome_has_value(run, i)
-				? gauge_value(&kind->gauges[i], run->values[i])
-				: json_null());
+	for (unsigned i = 0; kind && kind->gauges && kind->gauges[i].name; i++) {
+		const struct probe_gauge *gauge = &kind->gauges[i];
+
+		json_put(writer, place_of(writer, values, gauge),
+			gauge->label_value ? gauge->label_value : gauge->name,
+			outcome_has_value(run, i) ? gauge_value(gauge, run->values[i])
+						  : json_null());
+	}
 	return values;
 }
 

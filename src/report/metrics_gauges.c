@@ -13,6 +13,7 @@
 /* A gauge of one name, over all kinds that have it. */
 struct gauge_family {
 	const struct probe_gauge *gauge;
+	const struct probe_kind *const *kinds;
 	unsigned index[KINDS_MAX + 1]; /* in the table of each kind, or NO_GAUGE */
 	size_t label_count;
 };
@@ -29,7 +30,7 @@ static unsigned gauge_index(const struct probe_kind *kind, const char *name)
 static struct gauge_family family_of(
 	const struct probe_kind *const *kinds, const struct probe_gauge *gauge)
 {
-	struct gauge_family family = { .gauge = gauge };
+	struct gauge_family family = { .gauge = gauge, .kinds = kinds };
 	unsigned kind = 0;
 
 	for (; kinds[kind]; kind++) {
@@ -37,7 +38,7 @@ static struct gauge_family family_of(
 		family.index[kind] = gauge_index(kinds[kind], gauge->name);
 	}
 	family.index[kind] = NO_GAUGE; /* of rows without a kind */
-	while (gauge->label && gauge->label_values[family.label_count])
+	while (gauge->label_values && gauge->label_values[family.label_count])
 		family.label_count++;
 	return family;
 }
@@ -52,15 +53,37 @@ static void write_labelled(struct exposition *exposition,
 	exposition_integer(exposition, series, 1);
 }
 
+/* The rows of one name, each with its own label value. */
+static void write_each(struct exposition *exposition, const struct gauge_family *family,
+	const struct metrics_row *row)
+{
+	const struct outcome *last = &row->record->last;
+	const struct probe_gauge *gauges = family->kinds[row->kind]->gauges;
+	struct series series = row->series;
+
+	series.name = family->gauge->label;
+	for (unsigned i = family->index[row->kind]; gauges[i].name; i++) {
+		if (strcmp(gauges[i].name, family->gauge->name) != 0)
+			break;
+		series.value = gauges[i].label_value;
+		if (outcome_has_value(last, i))
+			exposition_number(exposition, series, last->values[i]);
+	}
+}
+
 static void write_row(struct exposition *exposition, const struct gauge_family *family,
 	const struct metrics_row *row)
 {
 	const struct outcome *last = &row->record->last;
 	unsigned index = family->index[row->kind];
 
-	if (index == NO_GAUGE || !outcome_has_value(last, index))
+	if (index == NO_GAUGE)
 		return;
-	if (family->gauge->label)
+	if (family->gauge->label_value)
+		write_each(exposition, family, row);
+	else if (!outcome_has_value(last, index))
+		return;
+	else if (family->gauge->label)
 		write_labelled(exposition, family, row->series, last->values[index]);
 	else
 		exposition_number(exposition, row->series, last->values[index]);
@@ -83,13 +106,15 @@ static void begin_family(struct exposition *exposition, const struct probe_gauge
 	exposition_family(exposition, METRIC_GAUGE, name, gauge->help);
 }
 
-static bool is_first(const struct probe_kind *const *kinds, size_t kind, const char *name)
+/* Of all rows of this name, over all kinds. */
+static bool is_first(const struct probe_kind *const *kinds, size_t kind,
+	const struct probe_gauge *gauge)
 {
 	for (size_t earlier = 0; earlier < kind; earlier++) {
-		if (gauge_index(kinds[earlier], name) != NO_GAUGE)
+		if (gauge_index(kinds[earlier], gauge->name) != NO_GAUGE)
 			return false;
 	}
-	return true;
+	return &kinds[kind]->gauges[gauge_index(kinds[kind], gauge->name)] == gauge;
 }
 
 static void write_family(struct exposition *exposition, const struct metrics_rows *rows,
@@ -109,7 +134,7 @@ void metrics_write_gauges(struct exposition *exposition, const struct metrics_ro
 		for (; gauge && gauge->name; gauge++) {
 			struct gauge_family family = family_of(kinds, gauge);
 
-			if (is_first(kinds, kind, gauge->name))
+			if (is_first(kinds, kind, gauge))
 				write_family(exposition, rows, &family);
 		}
 	}

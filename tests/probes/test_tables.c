@@ -72,22 +72,52 @@ static bool ends_with(const char *name, const char *end)
 	return length >= size && strcmp(name + length - size, end) == 0;
 }
 
-static void labels_are_closed(const char *kind, const struct probe_gauge *gauge)
+static void label_is_allowed(const char *kind, const struct probe_gauge *gauge)
 {
-	if (!gauge->label) {
-		assert_null(gauge->label_values);
-		return;
-	}
 	if (!is_name(gauge->label) ||
 		is_one_of(taken_labels, gauge->label, strlen(gauge->label)))
 		fail_msg("%s: %s: not the label %s", kind, gauge->name, gauge->label);
-	assert_non_null(gauge->label_values);
-	assert_non_null(gauge->label_values[0]);
-	for (size_t i = 0; gauge->label_values[i]; i++) {
+}
+
+static void list_is_closed(const char *const *values)
+{
+	assert_non_null(values);
+	assert_non_null(values[0]);
+	for (size_t i = 0; values[i]; i++) {
 		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(
-				gauge->label_values[i], gauge->label_values[j]);
+			assert_string_not_equal(values[i], values[j]);
 	}
+}
+
+/* Rows of one name stand together, each with its own value of the same label. */
+static void rows_stand_together(
+	const struct probe_gauge *gauges, const struct probe_gauge *row)
+{
+	for (const struct probe_gauge *other = gauges; other < row; other++) {
+		if (strcmp(other->name, row->name) != 0)
+			continue;
+		assert_string_equal(other->label, row->label);
+		assert_string_equal(other->help, row->help);
+		assert_string_not_equal(other->label_value, row->label_value);
+		assert_string_equal(row[-1].name, row->name);
+	}
+}
+
+static void labels_are_closed(const struct probe_kind *kind, size_t index)
+{
+	const struct probe_gauge *gauge = &kind->gauges[index];
+
+	if (!gauge->label) {
+		assert_null(gauge->label_values);
+		assert_null(gauge->label_value);
+		return;
+	}
+	label_is_allowed(kind->name, gauge);
+	assert_true((gauge->label_values != NULL) != (gauge->label_value != NULL));
+	if (gauge->label_values)
+		list_is_closed(gauge->label_values);
+	else
+		rows_stand_together(kind->gauges, gauge);
 }
 
 static void gauges_are_clean(void **state)
@@ -102,9 +132,9 @@ static void gauges_are_clean(void **state)
 
 			words_are_allowed(name, gauge->name);
 			sentence_is_whole(name, gauge->name, gauge->help);
-			labels_are_closed(name, gauge);
-			assert_int_equal(
-				gauge->label != NULL, ends_with(gauge->name, "_info"));
+			labels_are_closed(*kind, count);
+			assert_int_equal(gauge->label_values != NULL,
+				ends_with(gauge->name, "_info"));
 			if (strstr(gauge->name, "timestamp"))
 				assert_true(ends_with(gauge->name, "_timestamp_seconds"));
 		}
@@ -124,6 +154,8 @@ static void compare_gauges(const struct probe_kind *left, const struct probe_kin
 			there++) {
 			if (here == there || strcmp(here->name, there->name) != 0)
 				continue;
+			if (left == right && here->label_value)
+				continue; /* rows_stand_together() */
 			if (left == right || !same_text(here->help, there->help) ||
 				!same_text(here->label, there->label))
 				fail_msg("%s means two things in %s and %s", here->name,

@@ -11,18 +11,35 @@
 static const char *const versions[] = { "TLS 1.2", "TLS 1.3", NULL };
 
 static const struct probe_gauge web_gauges[] = {
-	{ "http_status_code", "Status code of the answer.", NULL, NULL },
-	{ "tls_certificate_not_after_timestamp_seconds", "End of the leaf.", NULL, NULL },
-	{ "tls_version_info", "Version negotiated.", "version", versions },
-	{ NULL, NULL, NULL, NULL },
+	{ .name = "http_status_code", .help = "Status code of the answer." },
+	{ .name = "tls_certificate_not_after_timestamp_seconds",
+		.help = "End of the leaf." },
+	{ .name = "tls_version_info",
+		.help = "Version negotiated.",
+		.label = "version",
+		.label_values = versions },
+	{ .name = "tls_version_accepted",
+		.help = "Version accepted.",
+		.label = "version",
+		.label_value = "TLS 1.0" },
+	{ .name = "tls_version_accepted",
+		.help = "Version accepted.",
+		.label = "version",
+		.label_value = "TLS 1.2" },
+	{ .name = "tls_version_accepted",
+		.help = "Version accepted.",
+		.label = "version",
+		.label_value = "TLS 1.3" },
+	{ .name = NULL },
 };
 
 /* Shares one gauge with the web kind, at another index. */
 static const struct probe_gauge time_gauges[] = {
-	{ "ntp_offset_seconds", "Offset of the clock.", NULL, NULL },
-	{ "ntp_stratum", "Stratum of the server.", NULL, NULL },
-	{ "tls_certificate_not_after_timestamp_seconds", "End of the leaf.", NULL, NULL },
-	{ NULL, NULL, NULL, NULL },
+	{ .name = "ntp_offset_seconds", .help = "Offset of the clock." },
+	{ .name = "ntp_stratum", .help = "Stratum of the server." },
+	{ .name = "tls_certificate_not_after_timestamp_seconds",
+		.help = "End of the leaf." },
+	{ .name = NULL },
 };
 
 static const struct probe_kind web_kind = { .name = "web", .gauges = web_gauges };
@@ -158,10 +175,10 @@ static const struct {
 			.address = { FAMILY_IPV4, { 192, 0, 2, 80 }, 0 },
 			.port = 8383,
 			.addresses_tested = 2,
-			.values_set = 7,
+			.values_set = 0x1f,
 			.duration_us = 48250,
 			.phase_us = { 1500, 12000, 20250, 500, 14000 },
-			.values = { 200, 1822000000, 1 } } },
+			.values = { 200, 1822000000, 1, 0, 1 } } },
 	{ .check = { .identity = "hq/license-8383/license.starface.de:8383/ipv6",
 		  .site = &sites[0],
 		  .requirement = &requirements[0],

@@ -52,6 +52,8 @@ static const char *const present[] = {
 	"starface_check_last_success_timestamp_seconds" DNS "} ",
 	"starface_http_status_code" LICENSE_8383 "} 200\n",
 	"starface_tls_version_info" LICENSE_8383 ",version=\"TLS 1.3\"} 1\n",
+	"starface_tls_version_accepted" LICENSE_8383 ",version=\"TLS 1.0\"} 0\n"
+	"starface_tls_version_accepted" LICENSE_8383 ",version=\"TLS 1.2\"} 1\n#",
 	"starface_ntp_offset_seconds" NTP "} -0.00025\n",
 	"starface_completeness_ratio{site=\"hq\"} 0.6666666666666666\n",
 	"starface_exporter_build_info{version=\"0.1.0\",revision=\"abc\"} 1\n",
@@ -149,11 +151,12 @@ static void test_unknown_host(void **state)
 	fixture_done(&fixture);
 }
 
-/* One name of two kinds is one family. */
+/* One name of two kinds, or of two rows, is one family. */
 static void test_shared_gauge(void **state)
 {
 	static const char head[] =
 		"# TYPE starface_tls_certificate_not_after_timestamp_seconds ";
+	static const char rows[] = "# TYPE starface_tls_version_accepted ";
 	struct fixture fixture;
 	struct text text = { 0 };
 	const char *first;
@@ -164,6 +167,9 @@ static void test_shared_gauge(void **state)
 	first = strstr(text.data, head);
 	assert_non_null(first);
 	assert_null(strstr(first + 1, head));
+	first = strstr(text.data, rows);
+	assert_non_null(first);
+	assert_null(strstr(first + 1, rows));
 	assert_string_equal(text.data + text.length - 6, "# EOF\n");
 	text_done(&text);
 	fixture_done(&fixture);
