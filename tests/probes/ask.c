@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One run of one kind, for tests that are not C:
- * ask KIND ADDRESS PORT TIMEOUT_MS [OPTION VALUE]...
+ * ask KIND ADDRESS PORT TIMEOUT_MS[xRUNS] [OPTION VALUE]...
  * The environment's ASK_HOST is the name as configured; else it is the address.
- * prints a line "key=value" for everything in the outcome.
+ * prints a line "key=value" for everything in the outcome; of several runs how many
+ * ended with which cause.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -37,30 +39,55 @@ static void print_outcome(const struct probe_kind *kind, const struct outcome *o
 	}
 }
 
-int main(int argc, char **argv)
+static struct outcome run_once(
+	struct harness *harness, const struct probe_kind *kind, char **argv)
 {
-	const struct probe_kind *kind = argc > 4 ? probe_kind_by_name(argv[1]) : NULL;
-	struct harness harness;
-	struct outcome outcome;
-
-	if (!kind) {
-		fprintf(stderr,
-			"usage: ask KIND ADDRESS PORT TIMEOUT_MS [OPTION VALUE]\n");
-		return 2;
-	}
-	harness_open(&harness);
-	/* without a trust store: who asks by TLS says whom to trust */
-	assert_int_equal(
-		transfers_new(harness.loop, NULL, &harness.services.transfers), 0);
-	outcome = harness_run(&harness,
+	return harness_run(harness,
 		&(struct trial){ .kind = kind,
 			.host = getenv("ASK_HOST"),
 			.address = argv[2],
 			.port = (uint16_t)strtoul(argv[3], NULL, 10),
 			.timeout_us = strtol(argv[4], NULL, 10) * MILLISECOND,
 			.options = (const char *const *)argv + 5 });
+}
+
+static void run_often(struct harness *harness, const struct probe_kind *kind, char **argv,
+	unsigned long runs)
+{
+	unsigned causes[CAUSE_COUNT] = { 0 };
+
+	while (runs-- > 0)
+		causes[run_once(harness, kind, argv).finding.cause]++;
+	for (unsigned i = 0; i < CAUSE_COUNT; i++) {
+		if (causes[i] > 0)
+			printf("%s=%u\n", cause_name((enum cause)i), causes[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct probe_kind *kind = argc > 4 ? probe_kind_by_name(argv[1]) : NULL;
+	const char *runs = kind ? strchr(argv[4], 'x') : NULL;
+	struct harness harness;
+	struct outcome outcome;
+
+	if (!kind) {
+		fprintf(stderr,
+			"usage: ask KIND ADDRESS PORT TIMEOUT_MS[xRUNS] [OPTION "
+			"VALUE]\n");
+		return 2;
+	}
+	harness_open(&harness);
+	/* without a trust store: who asks by TLS says whom to trust */
+	assert_int_equal(
+		transfers_new(harness.loop, NULL, &harness.services.transfers), 0);
+	if (runs) {
+		run_often(&harness, kind, argv, strtoul(runs + 1, NULL, 10));
+	} else {
+		outcome = run_once(&harness, kind, argv);
+		print_outcome(kind, &outcome);
+	}
 	transfers_free(harness.services.transfers);
 	harness_close(&harness);
-	print_outcome(kind, &outcome);
 	return 0;
 }
