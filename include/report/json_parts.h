@@ -9,6 +9,8 @@
 #include "report/source.h"
 #include "report/summary.h"
 
+struct diagnoses;
+
 /**
  * Objects are built by jansson one requirement at a time and printed at once: a tree of
  * 20,000 checks would take many times the memory of its text.
@@ -16,7 +18,8 @@
 struct json_writer {
 	struct text *text;
 	enum language language;
-	bool failed; /* memory ran out somewhere */
+	const struct diagnoses *diagnoses; /* of the store that is written */
+	bool failed;                       /* memory ran out somewhere */
 };
 
 /** Steals value; a NULL value is memory that ran out, json_null() is what is unknown. */
@@ -43,6 +46,13 @@ void json_put_summary(
 	struct json_writer *writer, json_t *object, const struct summary *summary);
 void json_put_host(
 	struct json_writer *writer, json_t *object, const struct host_state *host);
+
+/** common_causes: what is common to requirements that are not well */
+void json_put_common_causes(
+	struct json_writer *writer, json_t *object, const struct store *store);
+
+/** common_cause: what explains a requirement, by its index in the store */
+void json_put_cover(struct json_writer *writer, json_t *object, size_t index);
 
 /** What the catalogue says of a requirement: the part that no run changes. */
 void json_put_requirement(struct json_writer *writer, json_t *object,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/diagnosis.h"
 #include "report/json_history.h"
 #include "report/json_parts.h"
 #include "report/wording.h"
@@ -44,9 +45,11 @@ static json_t *checks(struct json_writer *writer, const struct store *store,
 }
 
 /* A requirement at a site with all its checks. */
-static json_t *requirement_value(struct json_writer *writer,
-	const struct report_source *source, const struct requirement_state *state)
+static json_t *requirement_value(
+	struct json_writer *writer, const struct report_source *source, size_t index)
 {
+	struct requirement_state row = store_requirement(source->store, index);
+	const struct requirement_state *state = &row;
 	json_t *value = json_object();
 
 	json_put_requirement(writer, value, state->requirement);
@@ -59,6 +62,7 @@ static json_t *requirement_value(struct json_writer *writer,
 	json_put(writer, value, "hint", json_text(wording_hint(state, writer->language)));
 	json_put(writer, value, "tested", json_boolean(state->tested));
 	json_put_time(writer, value, "since", state->since_us);
+	json_put_cover(writer, value, index);
 	json_put(writer, value, "checks", checks(writer, source->store, state));
 	return value;
 }
@@ -76,7 +80,7 @@ static void print_states(struct json_writer *writer, const struct report_source 
 		if (state.site != site || !state.worst)
 			continue;
 		text_append(writer->text, comma);
-		json_print(writer, requirement_value(writer, source, &state), false);
+		json_print(writer, requirement_value(writer, source, i), false);
 		comma = ",";
 	}
 	text_append(writer->text, "]");
@@ -127,22 +131,28 @@ static json_t *status_head(struct json_writer *writer, const struct report_sourc
 		text_failed(&sentence) ? NULL : json_text(sentence.data));
 	text_done(&sentence);
 	json_put_host(writer, value, &source->host);
+	json_put_common_causes(writer, value, source->store);
 	return value;
 }
 
 void json_status(
 	const struct report_source *source, enum language language, struct text *text)
 {
-	struct json_writer writer = { .text = text, .language = language };
-	struct summaries summaries;
+	struct diagnoses diagnoses = { 0 };
+	struct summaries summaries = { 0 };
+	struct json_writer writer = {
+		.text = text, .language = language, .diagnoses = &diagnoses
+	};
 
-	if (!summaries_make(source->store, &summaries)) {
-		text->failed = true;
-		return;
+	if (summaries_make(source->store, &summaries) &&
+		diagnoses_make(source->store, &source->host, &diagnoses)) {
+		text_append(text, "{");
+		json_print(&writer, status_head(&writer, source, &summaries.all), true);
+		print_sites(&writer, source, &summaries);
+	} else {
+		writer.failed = true;
 	}
-	text_append(text, "{");
-	json_print(&writer, status_head(&writer, source, &summaries.all), true);
-	print_sites(&writer, source, &summaries);
+	diagnoses_done(&diagnoses);
 	summaries_done(&summaries);
 	text->failed = text->failed || writer.failed;
 }
@@ -163,7 +173,7 @@ static json_t *states_of(
 			list = json_array();
 		site = site_head(writer, state.site);
 		json_put(writer, site, "requirement",
-			requirement_value(writer, source, &state));
+			requirement_value(writer, source, i));
 		json_put(writer, site, "history", json_history(writer, state.history));
 		json_put(writer, site, "failed_runs",
 			json_failed_runs(writer, source->store, &state));
@@ -176,10 +186,18 @@ static json_t *states_of(
 bool json_requirement(const struct report_source *source, const char *id,
 	enum language language, struct text *text)
 {
-	struct json_writer writer = { .text = text, .language = language };
-	json_t *list = states_of(&writer, source, id);
-	json_t *value;
+	struct diagnoses diagnoses = { 0 };
+	struct json_writer writer = {
+		.text = text, .language = language, .diagnoses = &diagnoses
+	};
+	json_t *value, *list;
 
+	if (!diagnoses_make(source->store, &source->host, &diagnoses)) {
+		text->failed = true;
+		return true;
+	}
+	list = states_of(&writer, source, id);
+	diagnoses_done(&diagnoses);
 	if (!list && !writer.failed)
 		return false;
 	value = json_object();

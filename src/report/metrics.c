@@ -88,6 +88,7 @@ void metrics_write(const struct report_source *source, enum exposition_format fo
 	exposition_begin(&exposition, format, text);
 	if (rows_make(source, &rows)) {
 		metrics_write_requirements(&exposition, source);
+		metrics_write_diagnoses(&exposition, source);
 		metrics_write_checks(&exposition, &rows);
 		metrics_write_gauges(&exposition, &rows, source->kinds);
 		metrics_write_exporter(&exposition, source);

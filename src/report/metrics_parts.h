@@ -23,6 +23,10 @@ struct metrics_rows {
 void metrics_write_requirements(
 	struct exposition *exposition, const struct report_source *source);
 
+/** What is common to requirements that are not well. */
+void metrics_write_diagnoses(
+	struct exposition *exposition, const struct report_source *source);
+
 /** What every check has, whatever its kind. */
 void metrics_write_checks(struct exposition *exposition, const struct metrics_rows *rows);
 
@@ -36,6 +40,9 @@ void metrics_write_exporter(
 
 /** process_*, with the names and help texts all Prometheus clients share. */
 void metrics_write_process(struct exposition *exposition, int64_t started_wall_us);
+
+/** One sample "1" with the labels rendered; empties them for the next. */
+void metrics_write_one(struct exposition *exposition, struct text *labels);
 
 /** A family with one sample and no labels. */
 void metrics_write_value(struct exposition *exposition, enum metric_type type,

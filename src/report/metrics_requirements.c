@@ -16,8 +16,7 @@ static void append_requirement_labels(
 	labels_append(labels, "transport", transport_name(requirement->transport));
 }
 
-/* One sample "1" with the labels rendered; empties them for the next. */
-static void write_info(struct exposition *exposition, struct text *labels)
+void metrics_write_one(struct exposition *exposition, struct text *labels)
 {
 	struct series series = { .labels = labels->data, .length = labels->length };
 
@@ -35,7 +34,7 @@ static void write_requirement_info(
 		"A row of the vendor's table: what must be reachable.");
 	for (size_t i = 0; i < plan->requirement_count; i++) {
 		append_requirement_labels(labels, &plan->requirements[i]);
-		write_info(exposition, labels);
+		metrics_write_one(exposition, labels);
 	}
 }
 
@@ -85,7 +84,7 @@ static void write_causes(struct exposition *exposition, struct text *labels)
 		labels_append(labels, "cause", cause_name(cause));
 		labels_append(labels, "layer", layer_name(cause_layer(cause)));
 		labels_append(labels, "sentence", cause_sentence(cause, LANGUAGE_EN));
-		write_info(exposition, labels);
+		metrics_write_one(exposition, labels);
 	}
 }
 

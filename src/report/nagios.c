@@ -58,6 +58,39 @@ static void append_rows(struct text *text, const struct store *store,
 	}
 }
 
+static void append_diagnosis(struct text *text, const struct diagnoses *diagnoses,
+	const struct diagnosis *diagnosis, const struct store *store,
+	enum language language)
+{
+	struct text words = { 0 };
+
+	wording_diagnosis(diagnosis, language, &words);
+	text_append(&words, " (");
+	wording_covered(diagnoses, diagnosis, store, &words);
+	append_line_safe(text, diagnosis->site->name);
+	text_format(text, " %s: ", common_cause_name(diagnosis->cause));
+	append_line_safe(text, words.data ? words.data : "");
+	text_append(text, ")\n");
+	text->failed = text->failed || text_failed(&words);
+	text_done(&words);
+}
+
+/* One cause of many stands above the many. */
+static void append_diagnoses(
+	struct text *text, const struct report_source *source, enum language language)
+{
+	struct diagnoses diagnoses;
+
+	if (!diagnoses_make(source->store, &source->host, &diagnoses)) {
+		text->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < diagnoses.count; i++)
+		append_diagnosis(
+			text, &diagnoses, &diagnoses.items[i], source->store, language);
+	diagnoses_done(&diagnoses);
+}
+
 void table_nagios(
 	const struct report_source *source, enum language language, struct text *text)
 {
@@ -78,6 +111,7 @@ void table_nagios(
 	text_format(text, "STARFACE %s - ", words[summaries.all.verdict]);
 	wording_summary(&summaries.all, language, text);
 	append_performance(text, &summaries.all);
+	append_diagnoses(text, source, language);
 	for (size_t i = 0; i < sizeof(worst_first) / sizeof(worst_first[0]); i++)
 		append_rows(text, source->store, worst_first[i], language);
 	summaries_done(&summaries);

@@ -181,6 +181,7 @@ void page_write(
 	append_document_head(&page, &summaries.all);
 	append_verdict(&page, &summaries.all);
 	text_append(text, "<main id=\"results\">\n");
+	page_diagnoses(&page);
 	append_problems(&page, &summaries.all);
 	for (size_t i = 0; i < plan->site_count; i++) {
 		if (summaries.sites[i].rows > 0)

@@ -14,6 +14,8 @@ WORD(SKIP, "Skip to the results", "Zu den Ergebnissen") \
 WORD(AS_OF, "As of", "Stand") \
 WORD(REFRESHED, "refreshed every 30 seconds", "wird alle 30 Sekunden aktualisiert") \
 WORD(PROBLEMS, "Not in order", "Nicht in Ordnung") \
+WORD(COMMON, "One cause of several", "Eine Ursache für mehrere") \
+WORD(EXPLAINS, "It explains:", "Das erklärt:") \
 WORD(FROM_LAN, "measured beside the PBX", "gemessen neben der Telefonanlage") \
 WORD(FROM_INTERNET, "measured from the Internet", "gemessen aus dem Internet") \
 WORD(OF, "of", "von") \
@@ -79,6 +81,9 @@ void page_age(const struct page *page, int64_t wall_us);
 
 /** The sentence with its evidence. */
 void page_finding(const struct page *page, const struct requirement_state *state);
+
+/** What is common to rows that are not well, above all else. */
+void page_diagnoses(const struct page *page);
 
 /** All rows of a site, a table for each feature. */
 void page_site(

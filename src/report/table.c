@@ -27,6 +27,7 @@ static const enum verdict order[VERDICT_COUNT] = { VERDICT_FAILED, VERDICT_DEGRA
 struct table {
 	const struct store *store;
 	const struct table_options *options;
+	const struct diagnoses *diagnoses;
 	struct text *text;
 };
 
@@ -207,6 +208,38 @@ static void append_rows(const struct table *table, const struct site *site,
 		append_details(table, &before);
 }
 
+/* "internet-uplink: license-443, ntp" and below it why, who says so and what to do. */
+static void append_diagnosis(const struct table *table, const struct diagnosis *diagnosis)
+{
+	struct text names = { 0 }, words = { 0 };
+
+	text_format(&names, "%s: ", common_cause_name(diagnosis->cause));
+	wording_covered(table->diagnoses, diagnosis, table->store, &names);
+	wording_diagnosis(diagnosis, table->options->language, &words);
+	if (text_failed(&names) || text_failed(&words)) {
+		table->text->failed = true;
+	} else {
+		columns_wrap(table->text, names.data, 1);
+		columns_wrap(table->text, words.data, DETAIL_INDENT);
+	}
+	text_done(&names);
+	text_done(&words);
+}
+
+static void append_diagnoses(const struct table *table, const struct site *site)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < table->diagnoses->count; i++) {
+		if (table->diagnoses->items[i].site != site)
+			continue;
+		append_diagnosis(table, &table->diagnoses->items[i]);
+		any = true;
+	}
+	if (any)
+		text_append_char(table->text, '\n');
+}
+
 static void append_site(
 	const struct table *table, const struct site *site, const struct summary *summary)
 {
@@ -214,6 +247,7 @@ static void append_site(
 	text_format(table->text, " (%s): ", vantage_name(site->vantage));
 	wording_summary(summary, table->options->language, table->text);
 	text_append(table->text, "\n\n");
+	append_diagnoses(table, site);
 	for (size_t rank = 0; rank < VERDICT_COUNT; rank++)
 		append_rows(table, site, summary, order[rank]);
 	text_append_char(table->text, '\n');
@@ -222,7 +256,8 @@ static void append_site(
 void table_write(const struct report_source *source, const struct table_options *options,
 	struct text *text)
 {
-	const struct table table = { source->store, options, text };
+	struct diagnoses diagnoses = { 0 };
+	const struct table table = { source->store, options, &diagnoses, text };
 	const struct plan *plan = store_plan(source->store);
 	struct summaries summaries;
 
@@ -230,12 +265,15 @@ void table_write(const struct report_source *source, const struct table_options 
 		text->failed = true;
 		return;
 	}
+	if (!diagnoses_make(source->store, &source->host, &diagnoses))
+		text->failed = true;
 	for (size_t i = 0; i < plan->site_count; i++) {
 		if (summaries.sites[i].rows > 0)
 			append_site(&table, &plan->sites[i], &summaries.sites[i]);
 	}
 	wording_summary(&summaries.all, options->language, text);
 	text_append_char(text, '\n');
+	diagnoses_done(&diagnoses);
 	summaries_done(&summaries);
 }
 

@@ -63,6 +63,34 @@ void wording_summary(
 		frame->after);
 }
 
+void wording_diagnosis(
+	const struct diagnosis *diagnosis, enum language language, struct text *text)
+{
+	char evidence[EVIDENCE_TEXT_MAX];
+
+	text_append(text, common_cause_sentence(diagnosis->cause, language));
+	if (diagnosis->evidence.kind != EVIDENCE_NONE)
+		text_format(text, " [%s]",
+			evidence_format(
+				&diagnosis->evidence, evidence, sizeof(evidence)));
+	text_append_char(text, ' ');
+	text_append(text, common_cause_remedy(diagnosis->cause, language));
+}
+
+void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *diagnosis,
+	const struct store *store, struct text *text)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < store_requirements(store); i++) {
+		if (diagnoses_cover(diagnoses, i) != diagnosis)
+			continue;
+		text_append(text, comma);
+		text_append(text, store_requirement(store, i).requirement->id);
+		comma = ", ";
+	}
+}
+
 const char *wording_hint(const struct requirement_state *state, enum language language)
 {
 	if (state->verdict != VERDICT_UNKNOWN || !state->worst)

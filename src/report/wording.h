@@ -4,6 +4,7 @@
 #define REPORT_WORDING_H
 
 #include "base/text.h"
+#include "engine/diagnosis.h"
 #include "engine/store.h"
 #include "report/summary.h"
 
@@ -18,6 +19,14 @@ const char *wording_verdict(enum verdict verdict, enum language language);
 /** "3 of 31 requirements failed." */
 void wording_summary(
 	const struct summary *summary, enum language language, struct text *text);
+
+/** What is common to several rows: the sentence, the evidence and what to do. */
+void wording_diagnosis(
+	const struct diagnosis *diagnosis, enum language language, struct text *text);
+
+/** The requirements it explains, by id: "license-443, ntp". */
+void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *diagnosis,
+	const struct store *store, struct text *text);
 
 /** How to make an unknown row testable; NULL when there is nothing to say. */
 const char *wording_hint(const struct requirement_state *state, enum language language);

@@ -62,15 +62,34 @@ def check_conversations(answer):
                 assert (len(bytes.fromhex(digits or "")) in (0, entry["length"]))
 
 
+def check_common_causes(answer, scene):
+    """A requirement names what the list above covers it with, and nothing else does."""
+    for common in answer.get("common_causes", ()):
+        assert common["requirements"] == ["license-443", "ntp"], common
+        assert common["common_cause"] == "own-gateway", common
+        assert common["evidence"]["offender"] == "192.0.2.1", common
+    assert ("common_causes" not in answer
+            or len(answer["common_causes"]) == (scene == "cut-off"))
+    for site in answer["sites"]:
+        for row in site.get("requirements", [site.get("requirement")]):
+            cut_off = scene == "cut-off" and row["id"] in ("license-443", "ntp")
+            assert row["common_cause"] == ("own-gateway" if cut_off else None), row
+
+
 def main(program, page):
     schema = read_schema(pathlib.Path(page))
-    for report, kind in (("status", "Status"), ("requirement", "Answer"),
-                         ("hostile", "Answer")):
-        output = subprocess.run([program, report], check=True, capture_output=True)
+    for report, kind, scene in (("status", "Status", ""), ("status", "Status", "cut-off"),
+                                ("requirement", "Answer", ""),
+                                ("requirement", "Answer", "cut-off"),
+                                ("hostile", "Answer", "")):
+        output = subprocess.run([program, report, scene], check=True,
+                                capture_output=True)
         value = json.loads(output.stdout.decode("utf-8"))
         check(schema, kind, value, report)
         assert ("conversation" in output.stdout.decode()) == (kind == "Answer")
-        check_conversations(value)
+        if not scene:
+            check_conversations(value)
+        check_common_causes(value, scene)
     print(f"{sum(len(keys) for keys in schema.values())} documented keys, all there")
 
 

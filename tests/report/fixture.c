@@ -352,6 +352,21 @@ void fixture_init(struct fixture *fixture)
 	fill_source(fixture);
 }
 
+void fixture_cut_off(struct fixture *fixture)
+{
+	static const size_t cut_off[] = { 2, 3 };
+
+	for (size_t i = 0; i < sizeof(cut_off) / sizeof(cut_off[0]); i++) {
+		struct outcome outcome = rows[cut_off[i]].outcome;
+
+		outcome.finding = finding_of(CAUSE_LOCAL_ARP_FAILED);
+		outcome.finding.evidence.kind = EVIDENCE_LOCAL;
+		outcome.finding.evidence.offender = fixture->source.host.gateway;
+		outcome.wall_us = FIXTURE_NOW_US - (int64_t)i * MINUTE;
+		store_outcome(fixture->store, cut_off[i], &outcome, NULL);
+	}
+}
+
 void fixture_done(struct fixture *fixture)
 {
 	store_free(fixture->store);

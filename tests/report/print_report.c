@@ -88,6 +88,8 @@ int main(int argc, char **argv)
 	struct text text = { 0 };
 
 	fixture_init(&fixture);
+	if (argc > 2 && strcmp(argv[2], "cut-off") == 0)
+		fixture_cut_off(&fixture);
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {
 		if (argc > 1 && strcmp(argv[1], reports[i].name) == 0)
 			reports[i].print(&fixture.source, &text);

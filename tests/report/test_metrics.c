@@ -129,6 +129,33 @@ static void test_lines(void **state)
 	fixture_done(&fixture);
 }
 
+/* What one cause takes down, and nothing of it while all have their own. */
+static void test_common_cause(void **state)
+{
+	static const char *const lines[] = {
+		"starface_common_cause{site=\"hq\",common_cause=\"own-gateway\"} 1\n",
+		"starface_requirement_covered{site=\"hq\",requirement=\"license-443\","
+		"common_cause=\"own-gateway\"} 1\n",
+		"starface_requirement_covered{site=\"hq\",requirement=\"ntp\","
+		"common_cause=\"own-gateway\"} 1\n",
+	};
+	struct fixture fixture;
+	struct text text = { 0 };
+
+	(void)state;
+	fixture_init(&fixture);
+	metrics_write(&fixture.source, EXPOSITION_TEXT, &text);
+	assert_null(strstr(text.data, "starface_common_cause{"));
+	assert_null(strstr(text.data, "starface_requirement_covered{"));
+	text_clear(&text);
+	fixture_cut_off(&fixture);
+	metrics_write(&fixture.source, EXPOSITION_TEXT, &text);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		assert_true(has_line(text.data, lines[i]));
+	text_done(&text);
+	fixture_done(&fixture);
+}
+
 /* A host that did not tell about itself claims nothing. */
 static void test_unknown_host(void **state)
 {
@@ -184,6 +211,7 @@ static void test_out_of_memory(void **state)
 
 	(void)state;
 	fixture_init(&fixture);
+	fixture_cut_off(&fixture);
 	for (; failed; allowed++) {
 		struct text text = { 0 };
 
@@ -267,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_common_cause),
 		cmocka_unit_test(test_unknown_host),
 		cmocka_unit_test(test_shared_gauge),
 		cmocka_unit_test(test_out_of_memory),

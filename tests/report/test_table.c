@@ -156,6 +156,32 @@ static void test_nagios(void **state)
 	fixture_done(&fixture);
 }
 
+/* One cause of many stands above the many, in both. */
+static void test_common_cause(void **state)
+{
+	struct fixture fixture;
+	struct text text = { 0 };
+	const char *common;
+
+	(void)state;
+	fixture_init(&fixture);
+	fixture_cut_off(&fixture);
+	table_write(&fixture.source, &plain, &text);
+	common = strstr(text.data, "\n own-gateway: license-443, ntp\n");
+	assert_non_null(common);
+	assert_non_null(strstr(common, "from 192.0.2.1] Look at the router"));
+	assert_true(common < strstr(text.data, " unknown       license-443"));
+	check_width(text.data);
+	text_clear(&text);
+	table_nagios(&fixture.source, LANGUAGE_DE, &text);
+	common = strstr(text.data, "\nhq own-gateway: Das Gateway");
+	assert_non_null(common);
+	assert_non_null(strstr(common, " (license-443, ntp)\n"));
+	assert_true(common < strstr(text.data, "\nhq dns-udp"));
+	text_done(&text);
+	fixture_done(&fixture);
+}
+
 static void test_progress(void **state)
 {
 	struct fixture fixture;
@@ -240,6 +266,7 @@ static void test_out_of_memory(void **state)
 
 	(void)state;
 	fixture_init(&fixture);
+	fixture_cut_off(&fixture);
 	while (fails_after(&fixture, allowed))
 		allowed++;
 	assert_true(allowed > 20);
@@ -254,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_colour),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_nagios),
+		cmocka_unit_test(test_common_cause),
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_grouping),
 		cmocka_unit_test(test_exit_code),
