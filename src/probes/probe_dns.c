@@ -7,8 +7,8 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "base/random.h"
 #include "base/text.h"
 #include "net/dns_message.h"
 #include "net/dns_stream.h"
@@ -275,8 +275,7 @@ static void suspect(struct dns_run *dns, enum dns_fit fit)
 /* An id that can be guessed would let answers be forged: RFC 5452. */
 static void draw_id(struct dns_question *question)
 {
-	if (getrandom(&question->id, sizeof(question->id), GRND_NONBLOCK) < 0)
-		question->id ^= (uint16_t)((uintptr_t)question >> 4);
+	random_fill(&question->id, sizeof(question->id));
 }
 
 static void stream_asked(void *context)

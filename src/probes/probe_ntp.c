@@ -5,9 +5,9 @@
  * neither.
  */
 #include <stdio.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "net/ntp_message.h"
 #include "net/recognise.h"
@@ -261,8 +261,7 @@ static bool send_request(struct ntp_run *ntp)
 	struct ntp_request *request = &ntp->requests[ntp->sent];
 	uint8_t packet[NTP_MESSAGE_LENGTH];
 
-	if (getrandom(&request->cookie, sizeof(request->cookie), GRND_NONBLOCK) < 0)
-		request->cookie = (uint64_t)clock_now_us() << 20 ^ (uintptr_t)ntp;
+	random_fill(&request->cookie, sizeof(request->cookie));
 	ntp_request_write(request->cookie, packet);
 	request->sent_us = clock_wall_us();
 	if (++ntp->sent == REQUESTS_MAX)
