@@ -139,6 +139,9 @@ void probe_enter(struct probe_run *run, enum phase phase, enum cause silence);
 /** As probe_enter() has set it, with another verdict: UDP that owes no answer. */
 void probe_silence_verdict(struct probe_run *run, enum verdict verdict);
 
+/** What else is to be said of silence in this phase: how far it came before, say. */
+void probe_silence_evidence(struct probe_run *run, const struct evidence *evidence);
+
 /**
  * An answer came that does not belong to the question. The run goes on to its deadline
  * and then ends with the first such finding instead of mere silence; one from a wrong

@@ -25,6 +25,7 @@ const char *evidence_name(enum evidence_kind kind)
 		[EVIDENCE_PEER] = "peer",
 		[EVIDENCE_LOCAL] = "local",
 		[EVIDENCE_COMPARISON] = "comparison",
+		[EVIDENCE_SIP_STATUS] = "sip-status",
 	};
 
 	return names[kind];
@@ -51,6 +52,7 @@ static const struct statement statements[EVIDENCE_KIND_COUNT] = {
 	[EVIDENCE_PEER] = { "answer", NULL, NULL },
 	[EVIDENCE_LOCAL] = { "own host: ", NULL, NULL },
 	[EVIDENCE_COMPARISON] = { "", NULL, NULL },
+	[EVIDENCE_SIP_STATUS] = { "SIP status", NULL, " " },
 };
 
 static size_t append_number(

@@ -62,6 +62,12 @@ void probe_silence_verdict(struct probe_run *run, enum verdict verdict)
 		run->silence.verdict = verdict;
 }
 
+void probe_silence_evidence(struct probe_run *run, const struct evidence *evidence)
+{
+	if (!run->silence_named)
+		run->silence.evidence = *evidence;
+}
+
 void probe_suspect(struct probe_run *run, const struct finding *finding)
 {
 	enum verdict silence = run->silence.verdict;

@@ -12,61 +12,6 @@
 #define STATUS_PROXY_AUTHENTICATION   407
 #define STATUS_NETWORK_AUTHENTICATION 511
 
-static const char *skip_spaces(const char *text)
-{
-	return text + strspn(text, " ");
-}
-
-/* Reads "404" or "200-399"; moves *text behind it. */
-static bool read_range(const char **text, struct http_status_range *ret_range)
-{
-	struct http_status_range range;
-	char *end;
-
-	range.first = (int)strtoul(skip_spaces(*text), &end, 10);
-	range.last = range.first;
-	end = (char *)skip_spaces(end);
-	if (*end == '-')
-		range.last = (int)strtoul(skip_spaces(end + 1), &end, 10);
-	*text = skip_spaces(end);
-	if (range.first < 100 || range.last > 599 || range.last < range.first)
-		return false;
-	*ret_range = range;
-	return true;
-}
-
-bool http_status_parse(struct http_options *options, char *why, size_t why_size)
-{
-	const char *text = options->status;
-
-	while (text && options->range_count < HTTP_STATUS_RANGES_MAX) {
-		if (!read_range(&text, &options->ranges[options->range_count]))
-			break;
-		options->range_count++;
-		if (*text == '\0')
-			return true;
-		if (*text++ != ',')
-			break;
-	}
-	if (!text)
-		return true;
-	snprintf(why, why_size,
-		"status: write up to %d statuses or ranges between 100 and 599, such as "
-		"\"200-399,401\"",
-		HTTP_STATUS_RANGES_MAX);
-	return false;
-}
-
-static bool accepts(const struct http_options *options, int status)
-{
-	for (size_t i = 0; i < options->range_count; i++) {
-		if (status >= options->ranges[i].first &&
-			status <= options->ranges[i].last)
-			return true;
-	}
-	return false;
-}
-
 struct finding http_finding(
 	enum cause cause, const struct transfer_result *result, const char *detail)
 {
@@ -158,7 +103,7 @@ static bool is_sent_astray(
 	const struct http_options *options = http->run->options;
 	struct transfer_url place;
 
-	return !http->place.tls && options->range_count == 0 && result->location &&
+	return !http->place.tls && options->accepted.count == 0 && result->location &&
 		transfer_url_read(result->location, &place) &&
 		!may_be_one_owner(http->run->target.host, place.host);
 }
@@ -177,8 +122,8 @@ static struct finding judge_status(
 {
 	struct finding finding = http_finding(CAUSE_NONE, result, "");
 
-	if (options->range_count > 0) {
-		if (accepts(options, result->status))
+	if (options->accepted.count > 0) {
+		if (status_list_holds(&options->accepted, result->status))
 			return finding;
 		return http_finding(CAUSE_HTTP_STATUS, result, "");
 	}

@@ -6,16 +6,12 @@
 #include "engine/probe.h"
 #include "net/resolver.h"
 #include "net/transfer.h"
+#include "probes/status_list.h"
 #include "probes/tls_gauges.h"
 #include "probes/tls_policy.h"
 
-#define HTTP_REDIRECTS_MAX     10
-#define HTTP_STATUS_RANGES_MAX 16
-#define HTTP_URL_MAX           2048
-
-struct http_status_range {
-	int first, last;
-};
+#define HTTP_REDIRECTS_MAX 10
+#define HTTP_URL_MAX       2048
 
 struct http_options {
 	const char *path;
@@ -28,9 +24,8 @@ struct http_options {
 	int method; /* index into http_methods */
 	bool tls;
 
-	/* By validate(): the list in status; count 0 = any that a server may give. */
-	struct http_status_range ranges[HTTP_STATUS_RANGES_MAX];
-	size_t range_count;
+	struct status_list
+		accepted; /* by validate(); empty = any that a server may give */
 };
 
 enum http_method { HTTP_GET, HTTP_HEAD };
@@ -53,9 +48,6 @@ struct http_run {
 	int64_t phase_us[PHASE_COUNT];            /* over all hops */
 	struct finding degraded;                  /* the first one; OK = none */
 };
-
-/** Reads "200-399,401" into ranges. \retval false  *why says what to write */
-bool http_status_parse(struct http_options *options, char *why, size_t why_size);
 
 /** Judges a final answer: status, content, time, in this order. */
 struct finding http_judge(

@@ -391,7 +391,8 @@ static bool http_validate(void *untyped, char *why, size_t why_size)
 		return false;
 	}
 	/* last: what it holds must be released only after a true */
-	return http_status_parse(settings, why, why_size) &&
+	return status_list_parse(settings->status, 599, &settings->accepted, "status",
+		       why, why_size) &&
 		tls_policy_prepare(&settings->policy, why, why_size);
 }
 

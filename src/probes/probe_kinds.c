@@ -11,6 +11,7 @@ static const kind_fn kinds[] = {
 	probe_http,
 	probe_ldap,
 	probe_ntp,
+	probe_sip,
 	probe_stun,
 	probe_tcp,
 	probe_tls,

@@ -39,6 +39,8 @@ static const struct {
 	{ { .kind = EVIDENCE_HTTP_STATUS, .code = 503 }, "HTTP status 503" },
 	{ { .kind = EVIDENCE_NTP, .type = 16, .code = 3 }, "NTP stratum 16, leap 3" },
 	{ { .kind = EVIDENCE_PEER, .detail = "SSH-2.0" }, "answer: SSH-2.0" },
+	{ { .kind = EVIDENCE_SIP_STATUS, .code = 404, .detail = "Not Found" },
+		"SIP status 404: Not Found" },
 	{ { .kind = EVIDENCE_LOCAL, .code = EMFILE }, "own host: Too many open files" },
 	{ { .kind = EVIDENCE_LOCAL, .detail = "eth0" },
 		"own host: self-examination: eth0" },

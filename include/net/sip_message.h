@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A SIP OPTIONS request (RFC 3261, 11) and what may come back. Pure; libre decodes, and
+ * nobody else knows it.
+ *
+ * A server copies Via, From, Call-ID and CSeq of a request into its answer unchanged (RFC
+ * 3261, 8.2.6.2), and adds to our Via only where the request came from (received, rport:
+ * RFC 3581, 4). So whatever else differs was rewritten on the way: by a SIP ALG. Address
+ * and port of our own are put where such a device looks for them.
+ */
+#ifndef NET_SIP_MESSAGE_H
+#define NET_SIP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/address.h"
+
+/** As much as passes every path unfragmented (RFC 3261, 18.1.1: 1300 less headers). */
+#define SIP_REQUEST_MAX 1232
+
+/** What is kept of a name or a sentence of theirs. */
+#define SIP_WORDS_MAX 64
+
+#define SIP_SECRETS     3
+#define SIP_CHANGES_MAX 9
+
+enum sip_transport { SIP_UDP, SIP_TCP, SIP_TLS, SIP_TRANSPORT_COUNT };
+
+/** What to ask. */
+struct sip_question {
+	enum sip_transport transport;
+	const char *user; /* of the request URI; NULL = none */
+	const char *host; /* a name or an address literal */
+	uint16_t port;
+	struct transport_address local; /* our own end; FAMILY_NONE = not known */
+	const char *agent;              /* User-Agent: who we are */
+	uint64_t secrets[SIP_SECRETS];  /* random: for branch, tag and Call-ID */
+	uint32_t sequence;              /* CSeq */
+};
+
+/** What an answer has to give back, as text. */
+struct sip_identity {
+	char transport[8]; /* of the top Via, with the next two */
+	char sent_by[TRANSPORT_ADDRESS_TEXT_MAX];
+	char branch[32];
+	char call_id[128];
+	char from[128]; /* the URI */
+	char tag[32];   /* of From */
+	char cseq[32];
+};
+
+struct sip_request {
+	size_t length;
+	struct sip_identity identity;
+	char text[SIP_REQUEST_MAX];
+};
+
+enum sip_framing {
+	SIP_STREAM,      /* messages end where Content-Length says (RFC 3261, 18.3) */
+	SIP_DATAGRAM,    /* a message ends with its datagram */
+	SIP_DATAGRAM_CUT /* as that, but its end was lost here */
+};
+
+enum sip_reading {
+	SIP_INCOMPLETE, /* it may be one when more has come */
+	SIP_BLANK,      /* line ends only: a keep-alive (RFC 5626, 3.5.1) */
+	SIP_STRANGER,   /* does not even begin like SIP */
+	SIP_GARBAGE,    /* begins so; words says what is wrong with it */
+	SIP_REQUEST,    /* words is its first line */
+	SIP_RESPONSE,
+	SIP_NO_MEMORY
+};
+
+/** Something that did not come back as it was sent; the texts lie in request, answer. */
+struct sip_change {
+	const char *what;
+	const char *sent;
+	const char *heard; /* "" = it is missing */
+};
+
+/** All texts are printable ASCII. */
+struct sip_answer {
+	size_t length;              /* octets it took, for a stream */
+	bool headed;                /* its header is whole; also while SIP_INCOMPLETE */
+	unsigned status;            /* 100 to 699, of a response */
+	char words[SIP_WORDS_MAX];  /* the reason phrase, of a response */
+	char server[SIP_WORDS_MAX]; /* who it says it is; "" = it does not */
+	bool methods_listed;
+	unsigned methods;              /* how many it allows */
+	struct transport_address seen; /* where our request came from; a part may lack */
+	bool ours;                     /* it answers the request */
+	struct sip_identity identity;
+	char announced[32], came[32]; /* octets of its body */
+	char vias[24];
+	unsigned change_count; /* of one that is ours */
+	struct sip_change changes[SIP_CHANGES_MAX];
+};
+
+/** \retval false  it would be longer than SIP_REQUEST_MAX */
+bool sip_request_write(
+	const struct sip_question *question, struct sip_request *ret_request);
+
+/**
+ * Reads the first message of data. A response answers the request when two of its three
+ * secrets have come back (branch, From tag, Call-ID), which nobody can guess; what is not
+ * as it was sent are the changes.
+ * \param ret_answer  not to be copied: changes point into it; always written
+ */
+enum sip_reading sip_answer_read(const struct sip_request *request, const uint8_t *data,
+	size_t length, enum sip_framing framing, struct sip_answer *ret_answer);
+
+#endif

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/sip_message.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* libre's headers take these from its own build, not from the compiler. [measured] */
+#define HAVE_INTTYPES_H
+#define HAVE_STDBOOL_H
+#include <re.h>
+
+#include "base/text.h"
+
+#define HEAD_END       "\r\n\r\n"
+#define START_LINE_MAX 1024
+#define SIP_VERSION    "SIP/2.0"
+
+/* What a secret is as text: Call-ID begins with it. */
+#define SECRET_LENGTH 16
+
+#define LENGTH_UNKNOWN SIZE_MAX
+
+/* What is being read: the octets, and where to put what they say. */
+struct reader {
+	const uint8_t *data;
+	size_t length;
+	size_t blank; /* line ends before the message */
+	size_t head;  /* octets of it, blank included; 0 = not whole yet */
+	enum sip_framing framing;
+	struct sip_answer *answer;
+};
+
+static enum sip_reading garbage(struct sip_answer *answer, const char *words)
+{
+	text_copy(answer->words, sizeof(answer->words), words);
+	return SIP_GARBAGE;
+}
+
+static bool is_space(char character)
+{
+	return character == ' ' || character == '\t' || character == '\r' ||
+		character == '\n';
+}
+
+/* A folded line is the same as one with a space there (RFC 3261, 7.3.1). */
+static void copy_value(char *destination, size_t size, const struct pl *value)
+{
+	char unfolded[256];
+	size_t used = 0;
+
+	for (size_t i = 0; i < value->l && used < sizeof(unfolded); i++) {
+		if (!is_space(value->p[i]))
+			unfolded[used++] = value->p[i];
+		else if (used > 0 && unfolded[used - 1] != ' ')
+			unfolded[used++] = ' ';
+	}
+	text_copy_printable(destination, size, unfolded, used);
+}
+
+/*
+ * Trap: libre numbers headers by a hash of 12 bits ("aael" has that of Call-ID), and so
+ * takes the one for the other. Its own fields and its search by number are left alone;
+ * the list of lines, compared by name, is right.
+ */
+static const struct sip_hdr *next_header(
+	const struct le *le, const char *name, char compact)
+{
+	for (; le; le = le->next) {
+		const struct sip_hdr *header = le->data;
+
+		if (pl_strcasecmp(&header->name, name) == 0 ||
+			(header->name.l == 1 && (header->name.p[0] | 0x20) == compact))
+			return header;
+	}
+	return NULL;
+}
+
+static const struct sip_hdr *find_header(
+	const struct sip_msg *message, const char *name, char compact)
+{
+	return next_header(list_head(&message->hdrl), name, compact);
+}
+
+static unsigned count_headers(
+	const struct sip_msg *message, const char *name, char compact)
+{
+	const struct sip_hdr *header = find_header(message, name, compact);
+	unsigned count = 0;
+
+	for (; header; header = next_header(header->le.next, name, compact))
+		count++;
+	return count;
+}
+
+static bool read_number(const struct pl *text, unsigned long most, unsigned long *ret)
+{
+	unsigned long number = 0;
+
+	if (text->l == 0)
+		return false;
+	for (size_t i = 0; i < text->l; i++) {
+		if (text->p[i] < '0' || text->p[i] > '9')
+			return false;
+		number = number * 10 + (unsigned long)(text->p[i] - '0');
+		if (number > most)
+			return false;
+	}
+	*ret = number;
+	return true;
+}
+
+/* Where the request came from, as the server saw it (RFC 3581, 4). */
+static void read_origin(const struct sip_via *via, struct sip_answer *answer)
+{
+	struct transport_address seen = { .port = 0 };
+	char text[ADDRESS_TEXT_MAX];
+	unsigned long port;
+	struct pl value;
+
+	if (msg_param_decode(&via->params, "received", &value) == 0 &&
+		pl_strcpy(&value, text, sizeof(text)) == 0 &&
+		!address_parse(text, &seen.address))
+		seen.address.family = FAMILY_NONE;
+	if (msg_param_decode(&via->params, "rport", &value) == 0 &&
+		read_number(&value, UINT16_MAX, &port))
+		seen.port = (uint16_t)port;
+	answer->seen = seen;
+}
+
+static const char *read_via(const struct sip_msg *message, struct sip_answer *answer)
+{
+	const struct sip_hdr *header = find_header(message, "Via", 'v');
+	struct sip_via via = { 0 };
+	struct pl transport;
+
+	if (!header)
+		return "no Via";
+	if (sip_via_decode(&via, &header->val) != 0 ||
+		re_regex(header->val.p, header->val.l,
+			"/[ \t\r\n]*2.0[ \t\r\n]*/[ \t\r\n]*[^ \t\r\n]+", NULL, NULL,
+			NULL, &transport) != 0)
+		return "a malformed Via";
+	copy_value(answer->identity.transport, sizeof(answer->identity.transport),
+		&transport);
+	copy_value(
+		answer->identity.sent_by, sizeof(answer->identity.sent_by), &via.sentby);
+	copy_value(answer->identity.branch, sizeof(answer->identity.branch), &via.branch);
+	read_origin(&via, answer);
+	snprintf(answer->vias, sizeof(answer->vias), "%u",
+		count_headers(message, "Via", 'v'));
+	return NULL;
+}
+
+static const char *read_from(const struct sip_msg *message, struct sip_answer *answer)
+{
+	const struct sip_hdr *header = find_header(message, "From", 'f');
+	struct sip_addr from = { 0 };
+	struct pl tag;
+
+	if (!header)
+		return "no From";
+	if (sip_addr_decode(&from, &header->val) != 0)
+		return "a malformed From";
+	copy_value(answer->identity.from, sizeof(answer->identity.from), &from.auri);
+	if (msg_param_decode(&from.params, "tag", &tag) == 0)
+		copy_value(answer->identity.tag, sizeof(answer->identity.tag), &tag);
+	return NULL;
+}
+
+/* The headers that every answer has (RFC 3261, 8.2.6.2). \retval NULL  they are there */
+static const char *read_identity(const struct sip_msg *message, struct sip_answer *answer)
+{
+	const struct sip_hdr *call_id = find_header(message, "Call-ID", 'i');
+	const struct sip_hdr *cseq = find_header(message, "CSeq", '\0');
+	const char *wrong = read_via(message, answer);
+
+	if (!wrong)
+		wrong = read_from(message, answer);
+	if (!wrong && !call_id)
+		wrong = "no Call-ID";
+	if (!wrong && !cseq)
+		wrong = "no CSeq";
+	if (wrong)
+		return wrong;
+	copy_value(answer->identity.call_id, sizeof(answer->identity.call_id),
+		&call_id->val);
+	copy_value(answer->identity.cseq, sizeof(answer->identity.cseq), &cseq->val);
+	return NULL;
+}
+
+static unsigned count_words(const struct pl *list)
+{
+	unsigned count = 0;
+	bool within = false;
+
+	for (size_t i = 0; i < list->l; i++) {
+		bool between = list->p[i] == ',' || is_space(list->p[i]);
+
+		count += !between && !within;
+		within = !between;
+	}
+	return count;
+}
+
+static void read_facts(const struct sip_msg *message, struct sip_answer *answer)
+{
+	const struct sip_hdr *header = find_header(message, "Server", '\0');
+
+	if (!header)
+		header = find_header(message, "User-Agent", '\0');
+	if (header)
+		copy_value(answer->server, sizeof(answer->server), &header->val);
+	header = find_header(message, "Allow", '\0');
+	for (; header; header = next_header(header->le.next, "Allow", '\0')) {
+		answer->methods_listed = true;
+		answer->methods += count_words(&header->val);
+	}
+}
+
+/* \retval false  it is no number, or two that differ */
+static bool read_content_length(const struct sip_msg *message, size_t *ret_length)
+{
+	const struct sip_hdr *header = find_header(message, "Content-Length", 'l');
+	size_t length = LENGTH_UNKNOWN;
+	unsigned long number;
+
+	while (header) {
+		if (!read_number(&header->val, INT32_MAX, &number) ||
+			(length != LENGTH_UNKNOWN && length != number))
+			return false;
+		length = number;
+		header = next_header(header->le.next, "Content-Length", 'l');
+	}
+	*ret_length = length;
+	return true;
+}
+
+/* Padding at the end of a datagram; some send a keep-alive in one piece with it. */
+static bool is_blank(const uint8_t *data, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (data[i] != '\r' && data[i] != '\n')
+			return false;
+	}
+	return true;
+}
+
+/* \retval SIP_RESPONSE  its body is whole, or as whole as it will get */
+static enum sip_reading measure_body(struct reader *reader, size_t announced)
+{
+	struct sip_answer *answer = reader->answer;
+	size_t came = reader->length - reader->head;
+
+	if (announced == LENGTH_UNKNOWN) /* the rest, or nothing (RFC 3261, 18.3) */
+		announced = reader->framing == SIP_STREAM ? 0 : came;
+	snprintf(answer->announced, sizeof(answer->announced), "%zu octets", announced);
+	snprintf(answer->came, sizeof(answer->came), "%zu octets", came);
+	if (reader->framing == SIP_STREAM) {
+		if (came < announced)
+			return SIP_INCOMPLETE;
+		answer->length = reader->head + announced;
+	}
+	if (reader->framing != SIP_DATAGRAM || came == announced ||
+		(came > announced &&
+			is_blank(reader->data + reader->head + announced,
+				came - announced)))
+		text_copy(answer->came, sizeof(answer->came), answer->announced);
+	return SIP_RESPONSE;
+}
+
+static bool same(const char *sent, const char *heard)
+{
+	return strcasecmp(sent, heard) == 0;
+}
+
+static void note_change(
+	struct sip_answer *answer, const char *what, const char *sent, const char *heard)
+{
+	if (!same(sent, heard))
+		answer->changes[answer->change_count++] =
+			(struct sip_change){ what, sent, heard };
+}
+
+static void compare(const struct sip_request *request, struct sip_answer *answer)
+{
+	const struct sip_identity *sent = &request->identity, *heard = &answer->identity;
+	unsigned secrets = 0;
+
+	secrets += same(sent->branch, heard->branch);
+	secrets += same(sent->tag, heard->tag);
+	secrets += strncasecmp(sent->call_id, heard->call_id, SECRET_LENGTH) == 0;
+	answer->ours = secrets > SIP_SECRETS / 2;
+	if (!answer->ours)
+		return;
+	note_change(answer, "Via transport", sent->transport, heard->transport);
+	note_change(answer, "Via", sent->sent_by, heard->sent_by);
+	note_change(answer, "branch", sent->branch, heard->branch);
+	note_change(answer, "From", sent->from, heard->from);
+	note_change(answer, "From tag", sent->tag, heard->tag);
+	note_change(answer, "Call-ID", sent->call_id, heard->call_id);
+	note_change(answer, "CSeq", sent->cseq, heard->cseq);
+	note_change(answer, "number of Via", "1", answer->vias);
+	note_change(answer, "Content-Length", answer->announced, answer->came);
+}
+
+static enum sip_reading take_response(
+	struct reader *reader, const struct sip_request *request, struct sip_msg *message)
+{
+	struct sip_answer *answer = reader->answer;
+	enum sip_reading reading;
+	size_t announced = 0;
+	const char *wrong;
+
+	if (message->scode < 100 || message->scode > 699)
+		return garbage(answer, "a status that is none");
+	if (!read_content_length(message, &announced))
+		return garbage(answer, "a Content-Length that is none");
+	wrong = read_identity(message, answer);
+	if (wrong)
+		return garbage(answer, wrong);
+	answer->status = message->scode;
+	answer->headed = true;
+	copy_value(answer->words, sizeof(answer->words), &message->reason);
+	read_facts(message, answer);
+	reading = measure_body(reader, announced);
+	compare(request, answer);
+	return reading;
+}
+
+static enum sip_reading take_request(struct reader *reader, struct sip_msg *message)
+{
+	size_t announced = 0;
+	struct pl line = { message->met.p,
+		(size_t)(message->ver.p + message->ver.l - message->met.p) };
+
+	if (!read_content_length(message, &announced))
+		return garbage(reader->answer, "a Content-Length that is none");
+	copy_value(reader->answer->words, sizeof(reader->answer->words), &line);
+	return measure_body(reader, announced) == SIP_INCOMPLETE ? SIP_INCOMPLETE
+								 : SIP_REQUEST;
+}
+
+/* Trap: 65736 is a status of 200 to libre. */
+static bool status_is_short(const struct sip_msg *message)
+{
+	return message->ver.p + sizeof(SIP_VERSION " 200") == message->reason.p;
+}
+
+static enum sip_reading take(
+	struct reader *reader, const struct sip_request *request, struct sip_msg *message)
+{
+	reader->answer->length = reader->length;
+	if (message->req)
+		return take_request(reader, message);
+	if (!status_is_short(message))
+		return garbage(reader->answer, "a malformed status line");
+	return take_response(reader, request, message);
+}
+
+/* The header alone: libre needs no body, and copies what it is given. */
+static enum sip_reading decode(struct reader *reader, const struct sip_request *request)
+{
+	size_t size = reader->head - reader->blank;
+	struct mbuf *buffer = mbuf_alloc(size);
+	struct sip_msg *message = NULL;
+	enum sip_reading reading;
+	int error = ENOMEM;
+
+	if (buffer && mbuf_write_mem(buffer, reader->data + reader->blank, size) == 0) {
+		buffer->pos = 0;
+		error = sip_msg_decode(&message, buffer);
+	}
+	if (error == ENOMEM)
+		reading = SIP_NO_MEMORY;
+	else if (error != 0 || buffer->pos != buffer->end)
+		reading = garbage(reader->answer, "a malformed header");
+	else
+		reading = take(reader, request, message);
+	mem_deref(message);
+	mem_deref(buffer);
+	return reading;
+}
+
+static bool is_text(const uint8_t *data, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (data[i] < ' ' && data[i] != '\r')
+			return false;
+	}
+	return true;
+}
+
+static bool ends_as_request(const uint8_t *line, size_t length)
+{
+	static const char end[] = " " SIP_VERSION "\r";
+	size_t size = strlen(end);
+
+	return length > size && is_text(line, length) &&
+		memcmp(line + length - size, end, size) == 0;
+}
+
+/* The first line, as far as it is there, may be one of SIP. */
+static bool begins_as_sip(const uint8_t *data, size_t length)
+{
+	static const char response[] = SIP_VERSION " ";
+	size_t size = length < START_LINE_MAX ? length : START_LINE_MAX;
+	size_t prefix = size < strlen(response) ? size : strlen(response);
+	const uint8_t *end = memchr(data, '\n', size);
+
+	if (!end && length >= START_LINE_MAX)
+		return false;
+	if (memcmp(data, response, prefix) == 0)
+		return true;
+	if (end)
+		return ends_as_request(data, (size_t)(end - data));
+	/* methods are in capitals, all that are known */
+	return data[0] >= 'A' && data[0] <= 'Z' && is_text(data, length);
+}
+
+static size_t count_blank(const uint8_t *data, size_t length)
+{
+	size_t blank = 0;
+
+	while (blank < length && is_blank(data + blank, 1))
+		blank++;
+	return blank;
+}
+
+enum sip_reading sip_answer_read(const struct sip_request *request, const uint8_t *data,
+	size_t length, enum sip_framing framing, struct sip_answer *ret_answer)
+{
+	struct reader reader = { .data = data,
+		.length = length,
+		.blank = count_blank(data, length),
+		.framing = framing,
+		.answer = ret_answer };
+	const uint8_t *start = data + reader.blank, *end;
+
+	memset(ret_answer, 0, sizeof(*ret_answer));
+	ret_answer->length = length;
+	if (reader.blank == length)
+		return SIP_BLANK;
+	if (!begins_as_sip(start, length - reader.blank))
+		return SIP_STRANGER;
+	end = memmem(start, length - reader.blank, HEAD_END, strlen(HEAD_END));
+	if (!end)
+		return framing == SIP_STREAM
+			? SIP_INCOMPLETE
+			: garbage(ret_answer, "no end of its header");
+	reader.head = (size_t)(end + strlen(HEAD_END) - data);
+	return decode(&reader, request);
+}
