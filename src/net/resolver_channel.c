@@ -14,13 +14,14 @@
 
 /*
  * c-ares goes round all servers TRIES times, waiting longer in each round: base, then
- * twice the base. Sharing BASE_MS among the servers lets a dead first one cost at most
- * BASE_MS, and makes a wholly dead set known after 3 * BASE_MS = 4.5 s whatever its size.
- * A late answer of a server already passed over still counts.
+ * twice the base and so on. Sharing BASE_MS among the servers lets a dead first one cost
+ * at most BASE_MS, and makes a wholly dead set known after 15 * BASE_MS = 4.5 s, up to
+ * three servers. A late answer of a server already passed over still counts. Where one
+ * packet in twenty is lost, four questions fail once in 11,000 times, two in 105.
  */
-#define TRIES       2
-#define BASE_MS     1500
-#define BASE_MS_MIN 200
+#define TRIES       4
+#define BASE_MS     300
+#define BASE_MS_MIN 100
 
 /* Sockets that c-ares opened; made in open_socket(), gone in close_socket(). */
 struct channel_socket {

@@ -325,7 +325,7 @@ static void test_a_dead_first_server_is_passed_over(void **state)
 	partner_open(&silent, loop, behave_silent);
 	partner_open(&failing, loop, behave_nxdomain);
 	assert_int_equal(ask_two(&silent.server, &seconds).finding.verdict, VERDICT_OK);
-	assert_true(seconds > 0.5 && seconds < 2);
+	assert_true(seconds > 0.1 && seconds < 1);
 	address_parse("127.0.0.1", &closed.address);
 	assert_int_equal(ask_two(&closed, &seconds).finding.verdict, VERDICT_OK);
 	assert_true(seconds < 0.5);
@@ -351,7 +351,7 @@ static void test_all_servers_silent(void **state)
 	/* two were silent: neither is named alone */
 	assert_int_equal(resolution.finding.evidence.offender.family, FAMILY_NONE);
 	assert_true(seconds > 4 && seconds < 5);
-	assert_int_equal(silent.questions, 2);
+	assert_int_equal(silent.questions, 4);
 	partner_close(&silent);
 }
 
