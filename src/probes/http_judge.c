@@ -146,7 +146,10 @@ static struct finding judge_content(
 		return http_finding(CAUSE_CAPTIVE_PORTAL, result,
 			result->location ? result->location : http->url);
 	return http_finding(
-		CAUSE_GARBAGE, result, "the expected text is not in the page");
+		/* a page that was not read to its end may still have it */
+		(int64_t)result->body_kept < options->body_limit ? CAUSE_CAPTIVE_PORTAL
+								 : CAUSE_GARBAGE,
+		result, "the expected text is not in the page");
 }
 
 static bool is_slow(const struct http_run *http)
