@@ -4,10 +4,22 @@
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from model import CLOUD, FIREWALL, NETWORKS, PBX, PROBER, ipv4
-from servers import TOOL
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# The firewall in the prober's name towards the cloud; "random" gives each flow a port of
+# its own choice, "fully-random" a new one each.
+MASQUERADE = """
+table inet extra {{
+	chain post {{
+		type nat hook postrouting priority 100;
+		oifname "wan0" masquerade {};
+	}}
+}}
+"""
 
 OWN_RULES = """
 add table inet own
@@ -116,9 +128,9 @@ def stopped(world, servers):
 
 
 @contextmanager
-def site(world, name, **settings):
+def site(world, name, nginx="cloud", **settings):
     """bodies, certificates or tls of one of nginx's sites."""
-    nginx = world.servers.cloud
+    nginx = getattr(world.servers, nginx)
     for table, value in settings.items():
         getattr(nginx, table)[name] = value
     nginx.restart()
@@ -131,27 +143,27 @@ def site(world, name, **settings):
 
 
 @contextmanager
-def partner(world, words, where=CLOUD):
-    """One of tool.py's that misbehave on command."""
-    ready = world.model.path("partner.log")
-    if os.path.exists(ready):
-        os.remove(ready)
-    world.model.start("partner", where, *TOOL, *words,
-                      ready=lambda: "ready" in world.model.log("partner"))
+def hostile(world, words, where=CLOUD, name="hostile"):
+    """One of hostile.py's partners."""
+    log = world.model.path(f"{name}.log")
+    if os.path.exists(log):
+        os.remove(log)
+    world.model.start(name, where, sys.executable, os.path.join(HERE, "hostile.py"),
+                      *words, ready=lambda: "ready" in world.model.log(name))
     try:
         yield
     finally:
-        world.model.stop("partner")
+        world.model.stop(name)
 
 
 @contextmanager
-def instead_of_site(world, name, port, address, how):
+def instead_of_site(world, name, port, address, how, protocol="http"):
     """Such a partner at the place of a web server."""
     nginx = world.servers.cloud
     nginx.closed.add((name, port))
     nginx.restart()
     try:
-        with partner(world, ["tcp", how, address, str(port)]):
+        with hostile(world, ["tcp", protocol, how, address, str(port)]):
             yield
     finally:
         nginx.closed.discard((name, port))
@@ -159,10 +171,60 @@ def instead_of_site(world, name, port, address, how):
 
 
 @contextmanager
-def instead_of(world, server, words):
-    """Such a partner at the place of unbound or chrony."""
-    with stopped(world, [server]), partner(world, words):
+def instead_of(world, server, words, where=CLOUD):
+    """Such a partner at the place of another server."""
+    with stopped(world, [server]), hostile(world, words, where):
         yield
+
+
+@contextmanager
+def all_of(world, changes):
+    """Several at once."""
+    with ExitStack() as stack:
+        for change in changes:
+            stack.enter_context(change(world))
+        yield
+
+
+@contextmanager
+def server(world, name, **settings):
+    """Other attributes of one of the servers, which starts anew with them."""
+    changed = getattr(world.servers, name)
+    before = {key: getattr(changed, key) for key in settings}
+    for key, value in settings.items():
+        setattr(changed, key, value)
+    changed.restart()
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            setattr(changed, key, value)
+        changed.restart()
+
+
+@contextmanager
+def table(world, text, where=FIREWALL):
+    """A table of nftables' own, named `extra`; flows it changed are forgotten after."""
+    world.model.run(where, "nft", "-f", "-", input=text)
+    world.model.run(where, "conntrack", "-F", check=False)
+    try:
+        yield
+    finally:
+        for family in ("ip", "ip6", "inet"):
+            world.model.run(where, "nft", f"delete table {family} extra", check=False)
+        world.model.run(where, "conntrack", "-F", check=False)
+
+
+@contextmanager
+def link_down(world, where, device):
+    """A cable is pulled; addresses and routes of that end come back after."""
+    model = world.model
+    model.run(where, "ip", "link", "set", device, "down")
+    try:
+        yield
+    finally:
+        model.run(where, "ip", "link", "set", device, "up")
+        model.restore(where, device)
 
 
 @contextmanager

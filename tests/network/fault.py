@@ -8,6 +8,8 @@ names must stay as well as it was.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from model import PBX, PBX_NAME, PROBER, ipv4
+
 ANYONE = None  # who said no is not compared
 ABSENT = None  # in the place of a verdict: the check is not there
 
@@ -15,10 +17,13 @@ ABSENT = None  # in the place of a verdict: the check is not there
 @dataclass(frozen=True)
 class Fault:
     name: str
+    what: str         # is broken, for readers
     change: Callable  # (world) a context: the fault is there while it lasts
     proof: Callable   # (world) a tool sees it, or raises
     expected: dict
     others: bool = True  # whether every other check must stay well
+    common: str = ""     # the cause that several checks have in common, named once
+    steady: float = 0    # of no fault at all: for so long nothing may be said to be wrong
 
 
 def both(row, verdict, cause, offender=ANYONE):
@@ -43,6 +48,14 @@ def said(words, *command):
     return lambda world: world.tool(command, words=words)
 
 
+def unsaid(words, *command):
+    """The tool does not say so, and ends."""
+    def prove(world):
+        world.tool(("sh", "-c", '"$@" | grep -qF -- "$0" || echo unsaid', words,
+                    *command), words="unsaid")
+    return prove
+
+
 def silent_neighbour(address, url):
     """ARP for this address found nobody. Who goes on asking turns FAILED back into
     INCOMPLETE at any moment, so either is the proof."""
@@ -59,8 +72,37 @@ def handshake(words, host="update.starface.de", *more):
                 "-servername", host, "-verify_hostname", host, *more)
 
 
+def pbx_handshake(words, port, *more):
+    """openssl with a TLS port of the PBX; more may be a STARTTLS."""
+    return said(words, "timeout", "2", "openssl", "s_client", "-connect",
+                f"{ipv4(PBX)}:{port}", "-servername", PBX_NAME,
+                "-verify_hostname", PBX_NAME, *more)
+
+
+def sipsak(words, *more, host=None, port=5060):
+    """An OPTIONS of sipsak's, over UDP unless told; its -vv shows what came back."""
+    return said(words, "timeout", "3", "sipsak", "-vv", "-H", ipv4(PROBER), *more,
+                "-s", f"sip:{host or ipv4(PBX)}:{port}")
+
+
+def ldapsearch(words, *more, url=None):
+    return said(words, "timeout", "3", "ldapsearch", "-x", "-H",
+                url or f"ldap://{ipv4(PBX)}", "-s", "base", "-b", "", *more)
+
+
+def stun(words, address):
+    return said(words, "sh", "-c", f"timeout 1 turnutils_stunclient {address}; "
+                "[ $? = 124 ] && echo silent")
+
+
 def http_status(status, url):
     return said(f"HTTP/1.1 {status}", "curl", "-sS", "-i", "--max-time", "2", url)
+
+
+def spoken(words, address, port, send=""):
+    """What the port says to these words, as a person with netcat would see it."""
+    return said(words, "sh", "-c", f"printf '{send}' | timeout 1 socat -T 1 - "
+                f"TCP:{address}:{port} | cat -v")
 
 
 def sniffed(expression, *poke):

@@ -51,6 +51,8 @@ SECOND = 23   # the other address of two.example.com
 STUN = 26, 27  # the STUN server's addresses
 ON_LINK = 99  # in the prober's own network; the firewall has it while nothing is wrong
 PBX_NAME = "pbx.example.com"
+HOSTS_OF = {PROBER: [10], PBX: [20],
+            CLOUD: [2, *sorted({RESOLVER, SECOND, *STUN, *NAMES.values()})]}
 
 SYSCTLS = {
     FIREWALL: {
@@ -60,6 +62,9 @@ SYSCTLS = {
         # seen in the first run after it.
         "net/ipv4/icmp_ratelimit": 0,
         "net/ipv6/icmp/ratelimit": 0,
+        # Who is switched off is known within one run.
+        "net/ipv4/neigh/pbx0/retrans_time_ms": 100,
+        "net/ipv6/neigh/pbx0/retrans_time_ms": 100,
     },
     PROBER: {"net/ipv4/neigh/eth0/retrans_time_ms": 200,
              "net/ipv6/neigh/eth0/retrans_time_ms": 200},
@@ -190,15 +195,26 @@ class Model:
             self.run(namespace, "ip", family, "route", "replace", "default",
                      "via", address)
 
+    def restore(self, where, device):
+        """IPv6 addresses, which a link that goes down takes along; routes of a host."""
+        hosts = [network for network in NETWORKS if where in (network, FIREWALL)
+                 and device in ("eth0", NETWORKS[network][0])]
+        for network in hosts:
+            own = [1] if where == FIREWALL else HOSTS_OF[network]
+            for host in own:
+                self.run(where, "ip", "-6", "address", "replace",
+                         f"{ipv6(network, host)}/64", "dev", device, "nodad")
+        if where != FIREWALL:
+            self.route(where)
+
     def restore_prober(self):
         """Addresses and routes of the prober as build() made them."""
         self.run(PROBER, "ip", "link", "set", "eth0", "up")
-        # A link that goes down takes its IPv6 addresses along.
-        self.run(PROBER, "ip", "-6", "address", "replace", ipv6(PROBER) + "/64",
-                 "dev", "eth0", "nodad")
+        self.run(PROBER, "ip", "-4", "address", "replace", ipv4(PROBER) + "/24",
+                 "dev", "eth0")
+        self.restore(PROBER, "eth0")
         for family in ("-4", "-6"):
             self.run(PROBER, "ip", family, "neighbour", "flush", "dev", "eth0")
-        self.route(PROBER)
 
     def _sysctls(self, namespace):
         for name, value in SYSCTLS.get(namespace, {}).items():
@@ -213,7 +229,7 @@ class Model:
             self.route(namespace)
         for namespace in (FIREWALL, *NETWORKS):
             self._sysctls(namespace)
-        for host in sorted({RESOLVER, SECOND, *STUN, *NAMES.values()}):
+        for host in HOSTS_OF[CLOUD][1:]:
             self.address(CLOUD, "eth0", ipv4(CLOUD, host) + "/24",
                          ipv6(CLOUD, host) + "/64")
         # IPv4 alone: the firewall's ICMPv6 errors would come from the later address.

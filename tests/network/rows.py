@@ -49,7 +49,7 @@ ROW = """	{{
 		protocol = "{kind}"; severity = "critical";
 		breaks = {{ en = "Nothing."; de = "Nichts."; }}; source = "test";
 		probe = "{kind}"; options = {{ {options} }};
-		interval = "{interval}"; timeout = "{timeout}"; confirm = 1;
+		interval = "{interval}"; timeout = "{timeout}"; confirm = {confirm};
 		confirm_interval = "{confirm_interval}";
 	}}"""
 
@@ -89,6 +89,7 @@ class Pace:
     interval: str
     timeout: str
     confirm_interval: str = "200ms"
+    confirm: int = 1
 
 
 def catalogue(rows, variables, pace):
@@ -99,7 +100,7 @@ def catalogue(rows, variables, pace):
             id=name, kind=kind, host=host, port=port, transport=transport,
             options=" ".join(f"{key} = {literal(value)};"
                              for key, value in options.items()),
-            interval=pace.interval, timeout=pace.timeout,
+            interval=pace.interval, timeout=pace.timeout, confirm=pace.confirm,
             confirm_interval=pace.confirm_interval))
     return CATALOGUE.format(
         rows=",\n".join(texts),

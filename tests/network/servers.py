@@ -110,7 +110,8 @@ PBX_TLS = (443, 9092, 50081)
 ANY_TCP = 7000
 CODES = tuple(range(7100, 7114))  # one for each ICMP code that a firewall may say
 PBX_TCP = (3090, *CODES)
-PBX_UDP = (1902, 3090)
+PBX_UDP = (3090,)
+ECHO_UDP = (1902,)
 
 
 class Unbound:
@@ -243,10 +244,10 @@ def ntp_answers(model, address, namespace=CLOUD):
 class Listeners:
     """Ports that no server of Debian's is needed for: TCP accepts, UDP echoes."""
 
-    def __init__(self, model, namespace, tcp, udp=()):
+    def __init__(self, model, namespace, tcp, udp=(), name="listeners"):
         self.model, self.namespace = model, namespace
         self.tcp, self.udp = tcp, udp
-        self.name = f"listeners-{namespace}"
+        self.name = f"{name}-{namespace}"
 
     def start(self):
         ports = [*(f"tcp:{port}" for port in self.tcp),
@@ -281,12 +282,13 @@ class Servers:
         self.slapd = Slapd(model, authority)
         self.coturn = Coturn(model)
         self.listeners = Listeners(model, PBX, PBX_TCP, PBX_UDP)
+        self.echo = Listeners(model, PBX, (), ECHO_UDP, "echo")
         self.more = [Listeners(model, CLOUD, (ANY_TCP,)),
                      Listeners(model, FIREWALL, (ANY_TCP,))]
 
     def start(self):
         for server in (self.unbound, self.cloud, self.pbx, self.chrony, self.kamailio,
-                       self.prosody, self.slapd, self.coturn, self.listeners,
+                       self.prosody, self.slapd, self.coturn, self.listeners, self.echo,
                        *self.more):
             server.start()
 

@@ -1,13 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Small partners and askers that run inside a namespace of the model network.
+"""Small listeners and askers that run inside a namespace of the model network.
 
 usage: tool.py listen READY PORT ...    tcp:N accepts and waits, udp:N echoes
        tool.py ntp ADDRESS              prints leap and stratum of a time server
-       tool.py ntp-server HOW ADDRESS   kod, offset, bad-origin
-       tool.py dns-server HOW ADDRESS   garbage, bad-id, truncated
-       tool.py tcp HOW ADDRESS PORT     silent, close, reset, truncated, framing,
-                                    drip, garbage, ssh
        tool.py train ADDRESS PORT COUNT GAP   numbered datagrams to an echo, every GAP
                                     seconds; what came back, as JSON
        tool.py webhook READY ADDRESS PORT   prints each body posted, one a line
@@ -24,21 +20,10 @@ import struct
 import sys
 import time
 
-NTP_EPOCH = 2208988800
-
 
 def done(path):
     with open(path, "w", encoding="utf-8"):
         pass
-
-
-def sip_answer(data):
-    """RFC 3261, 8.2.6.2: the answer carries these headers of the request."""
-    if not data.startswith(b"OPTIONS "):
-        return None
-    kept = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
-    lines = [line for line in data.split(b"\r\n") if line.lower().startswith(kept)]
-    return b"\r\n".join([b"SIP/2.0 200 OK", *lines, b"Content-Length: 0", b"", b""])
 
 
 class Echo(asyncio.DatagramProtocol):
@@ -46,7 +31,7 @@ class Echo(asyncio.DatagramProtocol):
         self.transport = transport
 
     def datagram_received(self, data, addr):
-        self.transport.sendto(sip_answer(data) or data, addr)
+        self.transport.sendto(data, addr)
 
 
 async def _accept(reader, writer):
@@ -97,47 +82,6 @@ def ntp(address):
     return 0
 
 
-def stamp(seconds):
-    whole = int(seconds)
-    return struct.pack("!II", (whole + NTP_EPOCH) & 0xFFFFFFFF,
-                       int((seconds - whole) * 2**32))
-
-
-def ntp_reply(how, question):
-    now = time.time() + (30 if how == "offset" else 0)
-    origin = question[40:48] if how != "bad-origin" else os.urandom(8)
-    if how == "kod":
-        head = struct.pack("!BBbb", 0xE4, 0, 6, -20) + bytes(8) + b"DENY"
-    else:
-        head = struct.pack("!BBbb", 0x24, 2, 6, -20) + bytes(8) + b"\x7f\x00\x00\x01"
-    return head + stamp(now) + origin + stamp(now) + stamp(now)
-
-
-def dns_reply(how, question):
-    flags = {"truncated": 0x8380}.get(how, 0x8180)
-    if how == "garbage":
-        return question[:2] + b"\xff" * 9
-    identity = struct.unpack("!H", question[:2])[0] ^ (0x5555 if how == "bad-id" else 0)
-    end = question.index(b"\0", 12) + 5
-    return struct.pack("!HHHHHH", identity, flags, 1, 0, 0, 0) + question[12:end]
-
-
-def udp_server(reply, how, address, port):
-    sock = udp_socket(address, port)
-    print("ready", flush=True)
-    while True:
-        question, peer = sock.recvfrom(4096)
-        sock.sendto(reply(how, question), peer)
-
-
-def ntp_server(how, address):
-    udp_server(ntp_reply, how, address, 123)
-
-
-def dns_server(how, address):
-    udp_server(dns_reply, how, address, 53)
-
-
 def train(address, port, count, gap):
     """Numbered datagrams of 100 octets; the numbers and delays of what came back."""
     count, gap, back, sent = int(count), float(gap), [], []
@@ -150,7 +94,10 @@ def train(address, port, count, gap):
             while (left := until - time.monotonic()) > 0:
                 if not select.select([sock], [], [], left)[0]:
                     return
-                data, now = sock.recv(2048), time.monotonic()
+                try:
+                    data, now = sock.recv(2048), time.monotonic()
+                except BlockingIOError:  # its checksum was wrong
+                    continue
                 number = struct.unpack("!I", data[:4])[0]
                 back.append((number, data[4:] == filler,
                              now - sent[number] if number < len(sent) else -1))
@@ -161,56 +108,6 @@ def train(address, port, count, gap):
             hear(begun + (number + 1) * gap)
         hear(time.monotonic() + 0.5)
     print(json.dumps(back))
-
-
-SAID = {"garbage": b"\x00\xff\x13\x37" * 16, "ssh": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"}
-
-
-async def _misbehave(how, reader, writer):
-    if how == "reset":
-        sock = writer.get_extra_info("socket")
-        await reader.read(1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    elif how == "silent":
-        while await reader.read(4096):
-            pass
-    elif how == "close":
-        await reader.read(4096)
-    elif how == "truncated":
-        await reader.read(4096)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nshort")
-    elif how == "framing":
-        await reader.read(4096)
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzebra\r\n")
-    elif how == "drip":
-        await reader.read(4096)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        while not reader.at_eof():
-            writer.write(b".")
-            await asyncio.sleep(0.2)
-    else:
-        writer.write(SAID[how])
-        await reader.read(4096)
-    try:
-        await writer.drain()
-    except ConnectionError:
-        pass
-    writer.close()
-
-
-async def _tcp(how, address, port):
-    async def serve(reader, writer):
-        try:
-            await _misbehave(how, reader, writer)
-        except ConnectionError:
-            writer.close()
-    await asyncio.start_server(serve, address, int(port))
-    print("ready", flush=True)
-    await asyncio.Event().wait()
-
-
-def tcp(how, address, port):
-    asyncio.run(_tcp(how, address, port))
 
 
 class Hook(http.server.BaseHTTPRequestHandler):
@@ -230,8 +127,7 @@ def webhook(ready, address, port):
     server.serve_forever()
 
 
-VERBS = {"listen": listen, "train": train, "ntp": ntp, "ntp-server": ntp_server,
-         "dns-server": dns_server, "tcp": tcp, "webhook": webhook}
+VERBS = {"listen": listen, "train": train, "ntp": ntp, "webhook": webhook}
 
 
 def main():
