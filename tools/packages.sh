@@ -11,11 +11,11 @@ packages_run=(
 packages_format=(clang-format)
 packages_lint=("${packages_format[@]}" binutils git pmccabe python3-minimal shellcheck)
 packages_network=(
-	bind9-dnsutils chrony conntrack coturn curl iproute2 iptables iputils-ping kamailio
-	kamailio-tls-modules ldap-utils libnetfilter-queue-dev nftables nginx-light
-	openssl prometheus prometheus-alertmanager prometheus-blackbox-exporter prosody
-	python3 python3-prometheus-client sip-tester sipsak slapd socat tzdata unbound
-	util-linux
+	bind9-dnsutils chrony conntrack coturn curl iproute2 iptables iputils-ping
+	kamailio kamailio-tls-modules ldap-utils libnetfilter-queue-dev nftables
+	nginx-light openssl prometheus prometheus-alertmanager
+	prometheus-blackbox-exporter prosody python3 python3-prometheus-client sip-tester
+	sipsak slapd socat tzdata unbound util-linux
 )
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"
