@@ -50,7 +50,7 @@ struct requirement {
 	const char *breaks[LANGUAGE_COUNT]; /* what users lose when it fails */
 	const char *source;                 /* where the row comes from */
 	bool addition;                      /* not on the vendor's page */
-	const char *hint[LANGUAGE_COUNT];   /* how to make it testable; NULL if it is */
+	const char *hint[LANGUAGE_COUNT];   /* how to test it, or what ok leaves open */
 	const struct probe_kind *kind; /* NULL = nothing can prove it yet: see hint */
 	const void *options; /* of the kind, const after load; NULL without a kind */
 	int64_t interval_us;

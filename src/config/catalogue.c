@@ -124,7 +124,8 @@ const struct schema_key *catalogue_row_keys(void)
 			.members = language_keys,
 			.help = "What users lose when it fails." },
 		{ "hint", SCHEMA_GROUP, REQUIREMENT(hint), .members = language_keys,
-			.help = "How to make it testable, or what silence means." },
+			.help = "How to make it testable, what silence means, or what "
+				"ok does not prove." },
 		{ "source", SCHEMA_SENTENCE, REQUIREMENT(source), .required = true,
 			.help = "Where the row comes from." },
 		{ "addition", SCHEMA_BOOL, REQUIREMENT(addition), .fallback = "false",

@@ -93,7 +93,8 @@ void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *
 
 const char *wording_hint(const struct requirement_state *state, enum language language)
 {
-	if (state->verdict != VERDICT_UNKNOWN || !state->worst)
+	if (state->verdict == VERDICT_FAILED || state->verdict == VERDICT_DEGRADED ||
+		!state->worst)
 		return NULL;
 	if (state->worst->check->hint[language])
 		return state->worst->check->hint[language];

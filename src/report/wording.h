@@ -28,7 +28,10 @@ void wording_diagnosis(
 void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *diagnosis,
 	const struct store *store, struct text *text);
 
-/** How to make an unknown row testable; NULL when there is nothing to say. */
+/**
+ * How to make an unknown row testable, or what its silence means; of an ok one what that
+ * does not prove. NULL when there is nothing to say.
+ */
 const char *wording_hint(const struct requirement_state *state, enum language language);
 
 /** Who said so, when the run that confirmed the state is the last one; else NULL. */

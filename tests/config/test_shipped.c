@@ -65,7 +65,8 @@ static const struct seed_row {
 
 /* Beyond the seed, in facts by other sources: marked, and never critical. */
 static const char *const additions[] = { "stun", "sip-tls-udp", "onehub", "oidc", "smtp",
-	"firmware", "neon-join", "neon-api", "connect-portal", "acme", "snmp-module" };
+	"firmware", "neon-join", "prov-http-get", "neon-api", "connect-portal", "acme",
+	"snmp-module" };
 
 static struct config *load(const struct config_overrides *overrides)
 {
@@ -205,8 +206,11 @@ static void test_manners(void **state)
 		if (requirement->host[0] != '$')
 			assert_true(requirement->interval_us >= INT64_C(60000000));
 		assert_true(requirement->confirm >= 2);
-		if (requirement->port_first == 50080 || requirement->port_first == 5222)
+		if (requirement->port_first == 5222)
 			assert_string_equal(kind, "tcp");
+		/* what asks there is off until a person turns it on */
+		if (requirement->port_first == 50080 && strcmp(kind, "tcp") != 0)
+			assert_int_equal(checks_of(&config->plan, requirement->id), 0);
 	}
 	assert_int_equal(config->per_host_max, 1);
 	config_free(config);

@@ -29,6 +29,9 @@ static const struct {
 	{ "sites.0.requirements.0.checks.0.last_run.values.tls_version_accepted",
 		"{\"TLS 1.0\":0.0,\"TLS 1.2\":1.0,\"TLS 1.3\":null}" },
 	{ "sites.0.requirements.0.checks.0.last_run.phase_seconds.tls", "0.02025" },
+	/* what an ok does not prove; a failure is its own explanation */
+	{ "sites.0.requirements.0.hint", "\"This proves a listener.\"" },
+	{ "sites.0.requirements.1.hint", "null" },
 	{ "sites.0.requirements.1.evidence.offender", "\"192.0.2.1\"" },
 	{ "sites.0.requirements.1.evidence.text", "\"ICMP 3/13 from 192.0.2.1\"" },
 	{ "sites.0.requirements.1.checks.0.failures", "{\"icmp-admin-prohibited\":1}" },
