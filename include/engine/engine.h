@@ -25,6 +25,7 @@ struct engine_settings {
 	struct host *host; /* NULL: the own host is never asked */
 	struct engine_limits limits;
 	unsigned confirm_at_most; /* see store_new() */
+	bool remembers_all;       /* see store_remember_all() */
 
 	/** After every run; may be NULL. */
 	void (*on_outcome)(void *context, const struct record *record);

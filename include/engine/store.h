@@ -34,7 +34,7 @@ struct record {
 	struct cause_count *failures; /* every attempt that was not ok, by cause */
 	size_t failure_count;
 	struct histogram durations;
-	struct history_runs not_ok; /* the last of them */
+	struct history_runs remembered; /* the last that were not ok */
 };
 
 /** The confirmed verdict of a requirement at a site, over its checks. */
@@ -87,6 +87,9 @@ struct store_change {
 /** \param transcript  what was said in the run, copied if it was not ok; may be NULL */
 struct store_change store_outcome(struct store *store, size_t index,
 	const struct outcome *outcome, const struct transcript *transcript);
+
+/** Remembers runs that were ok as well, for who is asked what was said. */
+void store_remember_all(struct store *store);
 
 /** IPv6 "auto" turned out not to apply, or to apply again. */
 void store_applies(struct store *store, size_t index, bool applies);

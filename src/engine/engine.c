@@ -275,6 +275,8 @@ static int realm_init(struct engine *engine, const struct plan *plan,
 	*realm = (struct realm){ .plan = plan };
 	realm->store = store_new(plan, engine->settings.confirm_at_most);
 	error = realm->store ? 0 : -ENOMEM;
+	if (!error && engine->settings.remembers_all)
+		store_remember_all(realm->store);
 	if (!error && older)
 		error = store_inherit(realm->store, older);
 	if (!error)

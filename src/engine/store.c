@@ -59,7 +59,7 @@ void store_free(struct store *store)
 		return;
 	for (size_t i = 0; store->records && i < store->plan->check_count; i++) {
 		free(store->records[i].failures);
-		history_runs_done(&store->records[i].not_ok, &store->conversations);
+		history_runs_done(&store->records[i].remembered, &store->conversations);
 	}
 	for (size_t i = 0; i < store->group_count; i++)
 		history_done(&store->groups[i].history);
@@ -224,11 +224,9 @@ static void remember_change(struct store *store, size_t index, int64_t wall_us)
 	history_add(&group->history, &change, state.worst->check->target);
 }
 
-struct store_change store_outcome(struct store *store, size_t index,
-	const struct outcome *outcome, const struct transcript *transcript)
+/* What every run leaves, whatever is confirmed by it. */
+static void take_run(struct record *record, const struct outcome *outcome)
 {
-	struct record *record = &store->records[index];
-	struct store_change change = { .before = record->state, .after = record->state };
 	enum verdict verdict = outcome->finding.verdict;
 
 	record->last = *outcome;
@@ -236,11 +234,21 @@ struct store_change store_outcome(struct store *store, size_t index,
 	histogram_observe(&record->durations, outcome->duration_us);
 	if (verdict == VERDICT_OK || verdict == VERDICT_DEGRADED)
 		record->last_success_us = outcome->wall_us;
-	if (verdict != VERDICT_OK) {
+	if (verdict != VERDICT_OK)
 		count_failure(record, outcome->finding.cause);
+}
+
+struct store_change store_outcome(struct store *store, size_t index,
+	const struct outcome *outcome, const struct transcript *transcript)
+{
+	struct record *record = &store->records[index];
+	struct store_change change = { .before = record->state, .after = record->state };
+	enum verdict verdict = outcome->finding.verdict;
+
+	take_run(record, outcome);
+	if (verdict != VERDICT_OK || store->remembers_all)
 		history_runs_add(
-			&record->not_ok, &store->conversations, outcome, transcript);
-	}
+			&record->remembered, &store->conversations, outcome, transcript);
 	if (record->pending != verdict)
 		record->agreed = 0;
 	record->pending = verdict;
@@ -256,6 +264,11 @@ struct store_change store_outcome(struct store *store, size_t index,
 	if (change.changed)
 		remember_change(store, index, outcome->wall_us);
 	return change;
+}
+
+void store_remember_all(struct store *store)
+{
+	store->remembers_all = true;
 }
 
 void store_applies(struct store *store, size_t index, bool applies)

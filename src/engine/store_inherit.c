@@ -38,7 +38,7 @@ static int record_inherit(struct record *record, const struct record *older)
 	*record = *older;
 	record->check = check;
 	record->failures = failures;
-	record->not_ok = (struct history_runs){ 0 }; /* see store_remember() */
+	record->remembered = (struct history_runs){ 0 }; /* see store_remember() */
 	record->applies = older->applies || !check->family_optional;
 	return 0;
 }
@@ -96,12 +96,12 @@ static void remember_runs(struct store *store, struct store *older)
 
 		if (!found)
 			continue;
-		store->records[i].not_ok = found->not_ok;
-		found->not_ok = (struct history_runs){ 0 };
+		store->records[i].remembered = found->remembered;
+		found->remembered = (struct history_runs){ 0 };
 	}
 	/* what nobody wanted is part of our conversations by now */
 	for (size_t i = 0; i < older->plan->check_count; i++)
-		history_runs_done(&older->records[i].not_ok, &store->conversations);
+		history_runs_done(&older->records[i].remembered, &store->conversations);
 	free(sorted);
 }
 

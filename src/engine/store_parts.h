@@ -16,6 +16,7 @@ struct group {
 struct store {
 	const struct plan *plan;
 	unsigned confirm_at_most;
+	bool remembers_all; /* runs, not only those that were not ok */
 	struct record *records;
 	struct group *groups; /* a requirement at a site: neighbours in the plan */
 	size_t group_count;

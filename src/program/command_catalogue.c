@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "engine/probe.h"
-#include "program/catalogue_nftables.h"
+#include "report/firewall.h"
 #include "report/json_parts.h"
 
 static size_t checks_of(const struct plan *plan, const struct requirement *requirement)
@@ -111,6 +111,26 @@ static bool catalogue_json(const struct config *config, FILE *out)
 	return whole;
 }
 
+/* \retval false  no memory */
+static bool catalogue_nftables(const struct plan *plan, FILE *out)
+{
+	struct text text = { 0 };
+	bool whole;
+
+	text_append(&text,
+		"# What the firewall in front of a STARFACE must let pass, made by\n"
+		"# `starface-exporter catalogue --output nftables`. Fill the sets that "
+		"name\n"
+		"# hosts, let your forward chain jump to starface after it has accepted\n"
+		"# established connections, and load it with nft -f.\n");
+	firewall_write(plan, &(struct firewall_scope){ 0 }, LANGUAGE_EN, &text);
+	whole = !text_failed(&text);
+	if (whole)
+		fputs(text.data, out);
+	text_done(&text);
+	return whole;
+}
+
 int command_catalogue(
 	const struct config *config, enum catalogue_format format, FILE *out)
 {
@@ -124,7 +144,7 @@ int command_catalogue(
 		whole = catalogue_json(config, out);
 		break;
 	case CATALOGUE_NFTABLES:
-		catalogue_nftables(&config->plan, out);
+		whole = catalogue_nftables(&config->plan, out);
 		break;
 	}
 	return whole && fflush(out) == 0 && !ferror(out) ? 0 : 1;

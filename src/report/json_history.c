@@ -121,7 +121,7 @@ json_t *json_failed_runs(struct json_writer *writer, const struct store *store,
 
 	for (size_t i = 0; i < state->count; i++) {
 		const struct record *record = store_record(store, state->first + i);
-		struct history_run *const *runs = record->not_ok.items;
+		struct history_run *const *runs = record->remembered.items;
 
 		for (size_t run = 0; run < HISTORY_RUNS_MAX && runs[run]; run++)
 			append(writer, list, run_value(writer, record->check, runs[run]));

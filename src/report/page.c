@@ -148,7 +148,7 @@ static void append_host(const struct page *page)
 		text_append(page->text, "</p>\n");
 	}
 	text_append(page->text, "<p>");
-	page_word(page, WORD_PROOF);
+	page_escaped(page, wording_limit(page->language));
 	text_append(page->text, "</p>\n</section>\n");
 }
 

@@ -33,11 +33,6 @@ WORD(OUTBOUND, "outbound", "ausgehend") \
 WORD(BOTH, "both directions", "beide Richtungen") \
 WORD(INFORMATIONAL, "informational", "informativ") \
 WORD(ADDITION, "not on the vendor's page", "nicht auf der Herstellerseite") \
-WORD(PROOF, \
-	"An outbound row proves the path of this host and no other: the PBX itself may " \
-	"stand under other firewall rules.", \
-	"Eine ausgehende Zeile beweist den Weg dieses Rechners und keinen anderen: Für " \
-	"die Telefonanlage selbst können andere Firewall-Regeln gelten.") \
 WORD(OWN_HOST, "This host", "Dieser Rechner") \
 WORD(HOST_UNKNOWN, "The kernel did not tell.", "Der Kernel gab keine Auskunft.") \
 WORD(LINK, "Link", "Link") \

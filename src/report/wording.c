@@ -91,6 +91,19 @@ void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *
 	}
 }
 
+const char *wording_limit(enum language language)
+{
+	static const char *const limits[LANGUAGE_COUNT] = {
+		"An outbound row proves the path of this host and no other: the PBX "
+		"itself may stand under other firewall rules.",
+		"Eine ausgehende Zeile beweist den Weg dieses Rechners und keinen "
+		"anderen: Für die Telefonanlage selbst können andere Firewall-Regeln "
+		"gelten.",
+	};
+
+	return limits[language];
+}
+
 const char *wording_hint(const struct requirement_state *state, enum language language)
 {
 	if (state->verdict == VERDICT_FAILED || state->verdict == VERDICT_DEGRADED ||

@@ -28,6 +28,9 @@ void wording_diagnosis(
 void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *diagnosis,
 	const struct store *store, struct text *text);
 
+/** What an outbound row can prove at most. */
+const char *wording_limit(enum language language);
+
 /**
  * How to make an unknown row testable, or what its silence means; of an ok one what that
  * does not prove. NULL when there is nothing to say.

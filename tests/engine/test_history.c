@@ -136,7 +136,7 @@ static void last_runs_that_were_not_ok(void **state)
 	(void)state;
 	small_plan_make(&small, two_families, &some_kind);
 	store = store_new(&small.plan, 0);
-	runs = &store_record(store, 0)->not_ok;
+	runs = &store_record(store, 0)->remembered;
 	for (int64_t i = 1; i <= 5;
 		i++) { /* the last one is the one that begins to flap */
 		char words[16];
@@ -156,7 +156,7 @@ static void last_runs_that_were_not_ok(void **state)
 	assert_int_equal(runs->items[0]->peer.port, 443);
 	assert_said(runs->items[0], "hello 5");
 	assert_said(runs->items[2], "hello 3");
-	assert_null(store_record(store, 1)->not_ok.items[0]);
+	assert_null(store_record(store, 1)->remembered.items[0]);
 	store_free(store);
 }
 
@@ -212,12 +212,12 @@ static void survives_a_reload(void **state)
 	assert_int_equal(history_of(new, 1)->used, 2);
 	assert_int_equal(history_of(new, 1)->changes[1]->after, VERDICT_FAILED);
 	assert_string_equal(history_of(new, 1)->changes[1]->target, "a");
-	assert_null(store_record(new, 0)->not_ok.items[0]);
-	assert_said(store_record(new, 1)->not_ok.items[0], "hello");
+	assert_null(store_record(new, 0)->remembered.items[0]);
+	assert_said(store_record(new, 1)->remembered.items[0], "hello");
 	/* and goes on from there */
 	tell_all(new, 1, CAUSE_RESET, 6, words);
 	assert_int_equal(history_of(new, 1)->used, 2);
-	assert_int_equal(store_record(new, 1)->not_ok.items[1]->wall_us, 5);
+	assert_int_equal(store_record(new, 1)->remembered.items[1]->wall_us, 5);
 	tell(new, 1, CAUSE_NONE, 7);
 	assert_int_equal(history_of(new, 1)->changes[2]->before, VERDICT_FAILED);
 	store_free(new);

@@ -16,7 +16,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
-#include "program/catalogue_nftables.h"
+#include "report/firewall.h"
 
 static const char *conf_folder;
 
@@ -191,22 +191,88 @@ static void test_nftables_ports(void **state)
 			.port = 8443 },
 	};
 	static const struct plan plan = { &requirement, 1, &site, 1, checks, 3 };
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text text = { 0 };
 
 	(void)state;
-	catalogue_nftables(&plan, out);
-	fclose(out);
-	assert_non_null(strstr(text,
+	firewall_write(&plan, &(struct firewall_scope){ 0 }, LANGUAGE_EN, &text);
+	assert_non_null(strstr(text.data,
 		"\t\t# site hq\n"
 		"\t\tip daddr @hq_pbx_v4 tcp dport 8443 counter accept comment \"web\"\n"
 		"\t\tip6 daddr @hq_pbx_v6 tcp dport 8443 counter accept comment \"web\"\n"
 		"\t\tip daddr @hq_pbx_v4 tcp dport 443 counter accept comment \"web\"\n"
 		"\t\tip6 daddr @hq_pbx_v6 tcp dport 443 counter accept comment \"web\"\n"
 		"\t}\n"));
-	check_by_nft(text);
-	free(text);
+	check_by_nft(text.data);
+	text_done(&text);
+}
+
+static const char rules_of_one_row[] =
+	"table inet starface {\n"
+	"\tset b___pbx_v4 {\n"
+	"\t\ttype ipv4_addr\n"
+	"\t\t# die Adressen von pbx.example.com\n"
+	"\t\telements = { 192.0.2.10 }\n"
+	"\t}\n"
+	"\tset b___pbx_v6 {\n"
+	"\t\ttype ipv6_addr\n"
+	"\t\t# die Adressen von pbx.example.com\n"
+	"\t\telements = { 2001:db8::1, 2001:db8::2 }\n"
+	"\t}\n"
+	"\tset b___license_example_com_v4 {\n"
+	"\t\ttype ipv4_addr\n"
+	"\t\t# die Adressen von license.example.com?}\n"
+	"\t}\n"
+	"\tset b___license_example_com_v6 {\n"
+	"\t\ttype ipv6_addr\n"
+	"\t\t# die Adressen von license.example.com?}\n"
+	"\t}\n"
+	"\tchain starface {\n"
+	"\t\t# Standort b?}\n"
+	"\t\tip saddr @b___pbx_v4 ip daddr @b___license_example_com_v4 tcp dport "
+	"443 "
+	"counter accept comment \"license\"\n"
+	"\t\tip6 saddr @b___pbx_v6 ip6 daddr @b___license_example_com_v6 tcp "
+	"dport 443 "
+	"counter accept comment \"license\"\n"
+	"\t}\n}\n";
+
+/* One row alone: the PBX is known by the site, though no check of it is in the plan. */
+static void test_nftables_of_one_row(void **state)
+{
+	static const struct requirement requirements[] = {
+		{ .id = "other", .host = "other.example.com", .port_first = 1 },
+		{ .id = "license",
+			.direction = DIRECTION_OUTBOUND,
+			.host = "license.example.com",
+			.port_first = 443,
+			.port_last = 443 },
+	};
+	static const char *const pbx[] = { "192.0.2.10:8443", "[2001:db8::1]:443",
+		"2001:db8::2", "pbx.example.com:443" };
+	static const struct site_variable variable = { "pbx", pbx, 4 };
+	static const struct site sites[] = { { .name = "a" },
+		{ .name = "b\n}", .variables = &variable, .variable_count = 1 } };
+	static const struct check checks[] = {
+		{ .site = &sites[0],
+			.requirement = &requirements[1],
+			.host = "192.0.2.1" },
+		{ .site = &sites[1],
+			.requirement = &requirements[0],
+			.host = "192.0.2.2" },
+		{ .site = &sites[1],
+			.requirement = &requirements[1],
+			.host = "license.example.com\n}",
+			.port = 443 },
+	};
+	static const struct plan plan = { requirements, 2, sites, 2, checks, 3 };
+	struct text text = { 0 };
+
+	(void)state;
+	firewall_write(&plan, &(struct firewall_scope){ &sites[1], &requirements[1] },
+		LANGUAGE_DE, &text);
+	assert_string_equal(text.data, rules_of_one_row);
+	check_by_nft(text.data);
+	text_done(&text);
 }
 
 /* A full disk is not a success. */
@@ -233,6 +299,7 @@ int main(int count, char **arguments)
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_nftables),
 		cmocka_unit_test(test_nftables_ports),
+		cmocka_unit_test(test_nftables_of_one_row),
 		cmocka_unit_test(test_unwritable),
 	};
 

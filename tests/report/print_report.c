@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/explain.h"
 #include "report/fixture.h"
 #include "report/json.h"
 #include "report/metrics.h"
@@ -32,6 +33,17 @@ static void print_requirement(const struct report_source *source, struct text *t
 static void print_hostile(const struct report_source *source, struct text *text)
 {
 	json_requirement(source, "evil", LANGUAGE_EN, text);
+}
+
+static void print_explain(const struct report_source *source, struct text *text)
+{
+	explain_write(source, "license-443", &(struct explain_options){ 0 }, text);
+}
+
+static void print_erklaere(const struct report_source *source, struct text *text)
+{
+	explain_write(source, "license-443",
+		&(struct explain_options){ LANGUAGE_DE, NULL, true }, text);
 }
 
 static void print_table(const struct report_source *source, struct text *text)
@@ -74,6 +86,8 @@ static const struct {
 	{ "status", print_status },
 	{ "requirement", print_requirement },
 	{ "hostile", print_hostile },
+	{ "explain", print_explain },
+	{ "erklaere", print_erklaere },
 	{ "table", print_table },
 	{ "tabelle", print_tabelle },
 	{ "nagios", print_nagios },

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "program/catalogue_nftables.h"
+#include "report/firewall.h"
 
 #include <ctype.h>
 #include <string.h>
+
+#include "report/columns.h"
 
 static const struct {
 	enum family family;
@@ -19,18 +21,20 @@ static const struct {
 struct writer {
 	const struct plan *plan;
 	const struct site *site;
-	FILE *out;
+	const struct requirement *only; /* NULL = all */
+	enum language language;
+	struct text *text;
 };
 
 /* "hq_pbx_v4", "hq_license_starface_de_v6": nft takes letters, digits and "_". */
 static void print_set_name(const struct writer *writer, const char *host, size_t family)
 {
 	for (const char *at = writer->site->name; *at; at++)
-		fputc(isalnum((unsigned char)*at) ? *at : '_', writer->out);
-	fputc('_', writer->out);
+		text_append_char(writer->text, isalnum((unsigned char)*at) ? *at : '_');
+	text_append_char(writer->text, '_');
 	for (const char *at = *host == '$' ? host + 1 : host; *at; at++)
-		fputc(isalnum((unsigned char)*at) ? *at : '_', writer->out);
-	fprintf(writer->out, "_v%d", families[family].family);
+		text_append_char(writer->text, isalnum((unsigned char)*at) ? *at : '_');
+	text_format(writer->text, "_v%d", families[family].family);
 }
 
 static bool leads_to(
@@ -53,49 +57,94 @@ static bool host_seen(const struct writer *writer, size_t index, const char *hos
 	return false;
 }
 
-static void print_elements(const struct writer *writer, const char *host, size_t family)
+/* A value of the site as written, without its port. */
+static void read_value(const char *value, char *host, size_t size)
 {
-	const char *before = "\t\telements = { ";
 	struct address address;
+	bool bracketed = *value == '[';
+
+	text_copy(host, size, value + bracketed);
+	if (bracketed)
+		host[strcspn(host, "]")] = '\0';
+	else if (!address_parse(value, &address))
+		host[strcspn(host, ":")] = '\0';
+}
+
+/* Of a host that no check leads to, as the PBX in front of one row alone. */
+static const struct site_variable *unasked(const struct writer *writer, const char *host)
+{
+	for (size_t i = 0; i < writer->plan->check_count; i++) {
+		if (leads_to(writer, &writer->plan->checks[i], host))
+			return NULL;
+	}
+	for (size_t i = 0; *host == '$' && i < writer->site->variable_count; i++) {
+		if (strcmp(writer->site->variables[i].name, host + 1) == 0)
+			return &writer->site->variables[i];
+	}
+	return NULL;
+}
+
+/* Calls each host once, in the order of checks or values. */
+static void for_each_host(const struct writer *writer, const char *host, size_t family,
+	void (*visit)(
+		const struct writer *writer, const char *host, size_t family, bool *seen))
+{
+	const struct site_variable *variable = unasked(writer, host);
+	char value[256];
+	bool seen = false;
 
 	for (size_t i = 0; i < writer->plan->check_count; i++) {
 		const struct check *check = &writer->plan->checks[i];
 
-		if (!leads_to(writer, check, host) || host_seen(writer, i, host))
-			continue;
-		if (!address_parse(check->host, &address) ||
-			address.family != families[family].family || address.scope)
-			continue;
-		fprintf(writer->out, "%s%s", before, check->host);
-		before = ", ";
+		if (leads_to(writer, check, host) && !host_seen(writer, i, host))
+			visit(writer, check->host, family, &seen);
 	}
-	if (*before == ',')
-		fputs(" }\n", writer->out);
+	for (size_t i = 0; variable && i < variable->count; i++) {
+		read_value(variable->values[i], value, sizeof(value));
+		visit(writer, value, family, &seen);
+	}
+	if (seen)
+		text_append(writer->text, " }\n");
+}
+
+static void visit_element(
+	const struct writer *writer, const char *host, size_t family, bool *seen)
+{
+	struct address address;
+
+	if (!address_parse(host, &address) || address.family != families[family].family ||
+		address.scope)
+		return;
+	text_format(writer->text, "%s%s", *seen ? ", " : "\t\telements = { ", host);
+	*seen = true;
 }
 
 /* Names are left to the person: their addresses change, and nft looks up only once. */
-static void print_names(const struct writer *writer, const char *host)
+static void visit_name(
+	const struct writer *writer, const char *host, size_t family, bool *seen)
 {
+	static const char *const words[LANGUAGE_COUNT] = { "the addresses of",
+		"die Adressen von" };
 	struct address address;
 
-	for (size_t i = 0; i < writer->plan->check_count; i++) {
-		const struct check *check = &writer->plan->checks[i];
-
-		if (leads_to(writer, check, host) && !host_seen(writer, i, host) &&
-			!address_parse(check->host, &address))
-			fprintf(writer->out, "\t\t# the addresses of %s\n", check->host);
-	}
+	(void)family;
+	(void)seen;
+	if (address_parse(host, &address))
+		return;
+	text_format(writer->text, "\t\t# %s ", words[writer->language]);
+	columns_cut(writer->text, host, SIZE_MAX);
+	text_append_char(writer->text, '\n');
 }
 
 static void print_sets(const struct writer *writer, const char *host)
 {
 	for (size_t family = 0; family < FAMILIES; family++) {
-		fputs("\tset ", writer->out);
+		text_append(writer->text, "\tset ");
 		print_set_name(writer, host, family);
-		fprintf(writer->out, " {\n\t\ttype %s\n", families[family].type);
-		print_names(writer, host);
-		print_elements(writer, host, family);
-		fputs("\t}\n", writer->out);
+		text_format(writer->text, " {\n\t\ttype %s\n", families[family].type);
+		for_each_host(writer, host, family, visit_name);
+		for_each_host(writer, host, family, visit_element);
+		text_append(writer->text, "\t}\n");
 	}
 }
 
@@ -134,20 +183,21 @@ static const struct check *next_port(
 	return NULL;
 }
 
-static bool switched_on(
-	const struct writer *writer, const struct requirement *requirement)
+static bool is_wanted(const struct writer *writer, const struct requirement *requirement)
 {
 	size_t index = 0;
 
+	if (writer->only && writer->only != requirement)
+		return false;
 	return next_port(writer, requirement, &index) != NULL;
 }
 
 static void print_end(
 	const struct writer *writer, const char *way, const char *host, size_t family)
 {
-	fprintf(writer->out, "%s %s @", families[family].word, way);
+	text_format(writer->text, "%s %s @", families[family].word, way);
 	print_set_name(writer, host, family);
-	fputc(' ', writer->out);
+	text_append_char(writer->text, ' ');
 }
 
 static void print_ports(const struct writer *writer, const struct check *check)
@@ -157,9 +207,9 @@ static void print_ports(const struct writer *writer, const struct check *check)
 	char ports[PORTS_TEXT_MAX];
 
 	if (check->port != 0) /* a moved web port, too */
-		fprintf(writer->out, "%s dport %u", transport, check->port);
+		text_format(writer->text, "%s dport %u", transport, check->port);
 	else
-		fprintf(writer->out, "%s dport %s", transport,
+		text_format(writer->text, "%s dport %s", transport,
 			requirement_ports(requirement, ports, sizeof(ports)));
 }
 
@@ -168,13 +218,13 @@ static void print_rule(const struct writer *writer, const struct check *check,
 	const char *from, const char *to)
 {
 	for (size_t family = 0; family < FAMILIES; family++) {
-		fputs("\t\t", writer->out);
+		text_append(writer->text, "\t\t");
 		if (from)
 			print_end(writer, "saddr", from, family);
 		if (to)
 			print_end(writer, "daddr", to, family);
 		print_ports(writer, check);
-		fprintf(writer->out, " counter accept comment \"%s\"\n",
+		text_format(writer->text, " counter accept comment \"%s\"\n",
 			check->requirement->id);
 	}
 }
@@ -183,11 +233,14 @@ static void print_rule(const struct writer *writer, const struct check *check,
 static void print_way(const struct writer *writer, const struct check *check)
 {
 	const struct requirement *requirement = check->requirement;
+	static const char *const no_port[LANGUAGE_COUNT] = { "no port is known",
+		"kein Port bekannt" };
 	bool itself = strcmp(requirement->host, "$pbx") == 0;
 	const char *other = itself ? NULL : requirement->host;
 
 	if (requirement->port_first == 0 && check->port == 0) {
-		fprintf(writer->out, "\t\t# %s: no port is known\n", requirement->id);
+		text_format(writer->text, "\t\t# %s: %s\n", requirement->id,
+			no_port[writer->language]);
 		return;
 	}
 	if (requirement->direction != DIRECTION_OUTBOUND)
@@ -202,6 +255,8 @@ static void print_rules(
 	const struct check *check;
 	size_t index = 0;
 
+	if (!is_wanted(writer, requirement))
+		return;
 	while ((check = next_port(writer, requirement, &index)))
 		print_way(writer, check);
 }
@@ -212,11 +267,11 @@ static bool first_of_host(const struct writer *writer, size_t index)
 
 	for (size_t i = 0; i < index; i++) {
 		if (strcmp(requirements[i].host, requirements[index].host) == 0 &&
-			switched_on(writer, &requirements[i]))
+			is_wanted(writer, &requirements[i]))
 			return false;
 	}
 	return strcmp(requirements[index].host, "$pbx") != 0 &&
-		switched_on(writer, &requirements[index]);
+		is_wanted(writer, &requirements[index]);
 }
 
 static void print_site_sets(const struct writer *writer)
@@ -228,27 +283,38 @@ static void print_site_sets(const struct writer *writer)
 	}
 }
 
-void catalogue_nftables(const struct plan *plan, FILE *out)
+static void print_site_rules(const struct writer *writer)
 {
-	struct writer writer = { .plan = plan, .out = out };
+	static const char *const words[LANGUAGE_COUNT] = { "site", "Standort" };
 
-	fputs("# What the firewall in front of a STARFACE must let pass, made by\n"
-	      "# `starface-exporter catalogue --output nftables`. Fill the sets that "
-	      "name\n"
-	      "# hosts, let your forward chain jump to starface after it has accepted\n"
-	      "# established connections, and load it with nft -f.\n"
-	      "table inet starface {\n",
-		out);
-	for (size_t s = 0; s < plan->site_count; s++) {
-		writer.site = &plan->sites[s];
-		print_site_sets(&writer);
+	text_format(writer->text, "\t\t# %s ", words[writer->language]);
+	columns_cut(writer->text, writer->site->name, SIZE_MAX);
+	text_append_char(writer->text, '\n');
+	for (size_t r = 0; r < writer->plan->requirement_count; r++)
+		print_rules(writer, &writer->plan->requirements[r]);
+}
+
+static void for_each_site(struct writer *writer, const struct site *only,
+	void (*print)(const struct writer *writer))
+{
+	for (size_t s = 0; s < writer->plan->site_count; s++) {
+		writer->site = &writer->plan->sites[s];
+		if (!only || writer->site == only)
+			print(writer);
 	}
-	fputs("\tchain starface {\n", out);
-	for (size_t s = 0; s < plan->site_count; s++) {
-		writer.site = &plan->sites[s];
-		fprintf(out, "\t\t# site %s\n", writer.site->name);
-		for (size_t r = 0; r < plan->requirement_count; r++)
-			print_rules(&writer, &plan->requirements[r]);
-	}
-	fputs("\t}\n}\n", out);
+}
+
+void firewall_write(const struct plan *plan, const struct firewall_scope *scope,
+	enum language language, struct text *text)
+{
+	struct writer writer = { .plan = plan,
+		.only = scope->requirement,
+		.language = language,
+		.text = text };
+
+	text_append(text, "table inet starface {\n");
+	for_each_site(&writer, scope->site, print_site_sets);
+	text_append(text, "\tchain starface {\n");
+	for_each_site(&writer, scope->site, print_site_rules);
+	text_append(text, "\t}\n}\n");
 }

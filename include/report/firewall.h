@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The requirements of a plan as rules for nft(8). */
+#ifndef REPORT_FIREWALL_H
+#define REPORT_FIREWALL_H
+
+#include "base/text.h"
+#include "engine/requirement.h"
+
+/** What is wanted; NULL = all of them. */
+struct firewall_scope {
+	const struct site *site;
+	const struct requirement *requirement;
+};
+
+/**
+ * A table of sets and one chain without a hook: only a person can say where it belongs.
+ * Rows that are switched off at a site are not in it. \param language  of the comments
+ */
+void firewall_write(const struct plan *plan, const struct firewall_scope *scope,
+	enum language language, struct text *text);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/advice.h"
+
+#include <string.h>
+
+#include "report/wording.h"
+
+struct row {
+	bool rule;
+	const char *texts[LANGUAGE_COUNT];
+};
+
+#define ADVICE_ROW(identifier, rule, en, de) [ADVICE_##identifier] = { rule, { en, de } },
+
+static const struct row rows[ADVICE_COUNT] = { [ADVICE_MISSING] = { false, { "", "" } },
+	ADVICE_LIST(ADVICE_ROW) };
+
+/* What is different for what the PBX is asked stands in the second column. */
+static const enum advice by_cause[CAUSE_COUNT][2] = {
+	[CAUSE_NONE] = { ADVICE_NOTHING },
+	[CAUSE_TIMEOUT] = { ADVICE_DROPS_OUT, ADVICE_DROPS_IN },
+	[CAUSE_REFUSED] = { ADVICE_NOBODY_LISTENS_OUT, ADVICE_NOBODY_LISTENS_IN },
+	[CAUSE_RESET] = { ADVICE_CUT_OFF },
+	[CAUSE_CLOSED_EARLY] = { ADVICE_CUT_OFF },
+	[CAUSE_NO_ANSWER] = { ADVICE_CUT_OFF },
+	[CAUSE_ICMP_NET_UNREACHABLE] = { ADVICE_ROUTE },
+	[CAUSE_ICMP_HOST_UNREACHABLE] = { ADVICE_ROUTE },
+	[CAUSE_ICMP_PROTO_UNREACHABLE] = { ADVICE_PROHIBITS },
+	[CAUSE_ICMP_PORT_UNREACHABLE] = { ADVICE_NOBODY_LISTENS_OUT,
+		ADVICE_NOBODY_LISTENS_IN },
+	[CAUSE_ICMP_NET_PROHIBITED] = { ADVICE_PROHIBITS },
+	[CAUSE_ICMP_HOST_PROHIBITED] = { ADVICE_PROHIBITS },
+	[CAUSE_ICMP_ADMIN_PROHIBITED] = { ADVICE_PROHIBITS },
+	[CAUSE_ICMP6_NO_ROUTE] = { ADVICE_ROUTE },
+	[CAUSE_ICMP6_ADMIN_PROHIBITED] = { ADVICE_PROHIBITS },
+	[CAUSE_ICMP6_ADDR_UNREACHABLE] = { ADVICE_ROUTE },
+	[CAUSE_ICMP6_PORT_UNREACHABLE] = { ADVICE_NOBODY_LISTENS_OUT,
+		ADVICE_NOBODY_LISTENS_IN },
+	[CAUSE_ICMP6_POLICY_FAIL] = { ADVICE_PROHIBITS },
+	[CAUSE_ICMP6_REJECT_ROUTE] = { ADVICE_ROUTE },
+	[CAUSE_TTL_EXCEEDED] = { ADVICE_LOOP },
+	[CAUSE_MTU_BLACKHOLE] = { ADVICE_MTU },
+	[CAUSE_FLAPPING] = { ADVICE_FLAPPING },
+	[CAUSE_ADDRESS_PARTIAL] = { ADVICE_PARTIAL },
+	[CAUSE_ARP_FAILED] = { ADVICE_HOST_GONE },
+	[CAUSE_WRONG_SOURCE] = { ADVICE_WRONG_SOURCE },
+	[CAUSE_NAT_REWRITE] = { ADVICE_NAT },
+	[CAUSE_NAT_SYMMETRIC] = { ADVICE_NAT },
+	[CAUSE_LOCAL_NO_ROUTE] = { ADVICE_OWN_ROUTE },
+	[CAUSE_LOCAL_ARP_FAILED] = { ADVICE_OWN_GATEWAY },
+	[CAUSE_LOCAL_LINK_DOWN] = { ADVICE_OWN_LINK },
+	[CAUSE_LOCAL_RESOURCE] = { ADVICE_OWN_RESOURCES },
+	[CAUSE_LOCAL_DENIED] = { ADVICE_OWN_FIREWALL },
+	[CAUSE_LOCAL_CLOCK] = { ADVICE_OWN_CLOCK },
+	[CAUSE_DNS_NXDOMAIN] = { ADVICE_DNS_NAME },
+	[CAUSE_DNS_NODATA] = { ADVICE_DNS_FAMILY },
+	[CAUSE_DNS_SERVFAIL] = { ADVICE_DNS_SERVER },
+	[CAUSE_DNS_REFUSED] = { ADVICE_DNS_SERVER },
+	[CAUSE_DNS_TIMEOUT] = { ADVICE_DNS_SILENT },
+	[CAUSE_DNS_UNREACHABLE] = { ADVICE_DNS_SILENT },
+	[CAUSE_DNS_TRUNCATED_NO_TCP] = { ADVICE_DNS_TCP },
+	[CAUSE_DNS_WRONG_ADDRESS] = { ADVICE_DNS_WRONG },
+	[CAUSE_DNS_GARBAGE] = { ADVICE_DNS_FORGED },
+	[CAUSE_DNS_BAD_ID] = { ADVICE_DNS_FORGED },
+	[CAUSE_DNS_CNAME_LOOP] = { ADVICE_DNS_ALIASES },
+	[CAUSE_TLS_EXPIRED] = { ADVICE_TLS_RENEW },
+	[CAUSE_TLS_NOT_YET_VALID] = { ADVICE_TLS_CLOCK },
+	[CAUSE_TLS_WRONG_HOST] = { ADVICE_TLS_NAME },
+	[CAUSE_TLS_SELF_SIGNED] = { ADVICE_TLS_OWN_AUTHORITY },
+	[CAUSE_TLS_UNTRUSTED] = { ADVICE_TLS_OWN_AUTHORITY },
+	[CAUSE_TLS_INCOMPLETE_CHAIN] = { ADVICE_TLS_CHAIN },
+	[CAUSE_TLS_PROTOCOL_VERSION] = { ADVICE_TLS_VERSION },
+	[CAUSE_TLS_OLD_VERSION_ACCEPTED] = { ADVICE_TLS_OLD },
+	[CAUSE_TLS_WEAK_KEY] = { ADVICE_TLS_WEAK },
+	[CAUSE_TLS_EXPIRING_SOON] = { ADVICE_TLS_SOON },
+	[CAUSE_TLS_HANDSHAKE_FAILURE] = { ADVICE_TLS_HANDSHAKE },
+	[CAUSE_TLS_INTERCEPTED] = { ADVICE_TLS_INTERCEPTED },
+	[CAUSE_HTTP_STATUS] = { ADVICE_HTTP_STATUS },
+	[CAUSE_HTTP_REDIRECT] = { ADVICE_HTTP_REDIRECT },
+	[CAUSE_HTTP_REDIRECT_LOOP] = { ADVICE_HTTP_REDIRECT },
+	[CAUSE_CAPTIVE_PORTAL] = { ADVICE_PORTAL },
+	[CAUSE_HTTP_EMPTY_REPLY] = { ADVICE_HTTP_BROKEN },
+	[CAUSE_HTTP_TRUNCATED] = { ADVICE_HTTP_BROKEN },
+	[CAUSE_HTTP_BAD_FRAMING] = { ADVICE_HTTP_BROKEN },
+	[CAUSE_HTTP_TIMEOUT] = { ADVICE_HTTP_BROKEN },
+	[CAUSE_GARBAGE] = { ADVICE_STRANGER },
+	[CAUSE_WRONG_PROTOCOL] = { ADVICE_STRANGER },
+	[CAUSE_SLOW] = { ADVICE_SLOW },
+	[CAUSE_NTP_UNSYNCHRONISED] = { ADVICE_NTP_SOURCE },
+	[CAUSE_NTP_KOD] = { ADVICE_NTP_KISS },
+	[CAUSE_NTP_OFFSET] = { ADVICE_NTP_OFFSET },
+	[CAUSE_NTP_BAD_ORIGIN] = { ADVICE_NTP_FORGED },
+	[CAUSE_LDAP_BIND_REFUSED] = { ADVICE_LDAP_BIND },
+	[CAUSE_LDAP_RESULT] = { ADVICE_LDAP_RESULT },
+	[CAUSE_SIP_STATUS] = { ADVICE_SIP_STATUS },
+	[CAUSE_SIP_NO_FINAL] = { ADVICE_SIP_UNFINISHED },
+	[CAUSE_SIP_MISMATCH] = { ADVICE_SIP_MISMATCH },
+	[CAUSE_SIP_ALG] = { ADVICE_SIP_ALG },
+	[CAUSE_XMPP_NO_STARTTLS] = { ADVICE_XMPP_STARTTLS },
+	[CAUSE_XMPP_STREAM_ERROR] = { ADVICE_XMPP_STREAM },
+	[CAUSE_XMPP_SEE_OTHER_HOST] = { ADVICE_XMPP_ELSEWHERE },
+	[CAUSE_XMPP_STARTTLS_FAILURE] = { ADVICE_XMPP_STARTTLS },
+	[CAUSE_STUN_MISMATCH] = { ADVICE_STUN_MISMATCH },
+	[CAUSE_STUN_ERROR] = { ADVICE_STUN_ERROR },
+	[CAUSE_RTP_ALL_BLOCKED] = { ADVICE_RTP_RANGE },
+	[CAUSE_RTP_PARTIAL] = { ADVICE_RTP_RANGE },
+	[CAUSE_LOSS] = { ADVICE_RTP_QUALITY },
+	[CAUSE_JITTER] = { ADVICE_RTP_QUALITY },
+	[CAUSE_DELAY] = { ADVICE_RTP_QUALITY },
+	[CAUSE_REORDER] = { ADVICE_RTP_QUALITY },
+	[CAUSE_DUPLICATE] = { ADVICE_RTP_QUALITY },
+	[CAUSE_CORRUPTION] = { ADVICE_RTP_QUALITY },
+	[CAUSE_RATE_LIMIT] = { ADVICE_RTP_RATE },
+	[CAUSE_NOT_CONFIGURED] = { ADVICE_SET_UP },
+	[CAUSE_NOT_TESTABLE_HERE] = { ADVICE_GO_ELSEWHERE },
+};
+
+bool advice_is_inbound(const struct requirement *requirement)
+{
+	if (requirement->direction == DIRECTION_BOTH)
+		return strcmp(requirement->host, "$pbx") == 0;
+	return requirement->direction == DIRECTION_INBOUND;
+}
+
+enum advice advice_of(enum verdict verdict, enum cause cause, bool inbound)
+{
+	const enum advice *advices = by_cause[cause];
+
+	if (verdict == VERDICT_UNKNOWN && cause == CAUSE_NONE)
+		return ADVICE_WAIT;
+	/* where an answer is owed, silence has failed; here it is only unknown */
+	if (verdict == VERDICT_UNKNOWN && cause == CAUSE_TIMEOUT)
+		return ADVICE_SILENCE;
+	return inbound && advices[1] != ADVICE_MISSING ? advices[1] : advices[0];
+}
+
+bool advice_needs_rule(enum advice advice)
+{
+	return rows[advice].rule;
+}
+
+static void append_way(
+	const struct requirement_state *state, enum language language, struct text *text)
+{
+	static const char *const ways[2][LANGUAGE_COUNT] = {
+		{ "from the PBX", "von der Telefonanlage aus" },
+		{ "to the PBX", "zur Telefonanlage" },
+	};
+
+	text_append(text, ways[advice_is_inbound(state->requirement)][language]);
+}
+
+static void append_device(
+	const struct requirement_state *state, enum language language, struct text *text)
+{
+	static const char *const nobody[LANGUAGE_COUNT] = {
+		"the device that answers",
+		"dem Gerät, das antwortet",
+	};
+	const struct evidence *evidence = wording_evidence(state);
+	char address[ADDRESS_TEXT_MAX];
+
+	if (evidence && evidence->offender.family != FAMILY_NONE)
+		text_append(text,
+			address_format(&evidence->offender, address, sizeof(address)));
+	else
+		text_append(text, nobody[language]);
+}
+
+static void append_target(
+	const struct requirement_state *state, enum language language, struct text *text)
+{
+	(void)language;
+	wording_target(state, text);
+}
+
+static void append_host(
+	const struct requirement_state *state, enum language language, struct text *text)
+{
+	const char *host = state->worst ? state->worst->check->host : "";
+
+	(void)language;
+	text_append(text, *host ? host : state->requirement->host);
+}
+
+static const struct {
+	const char *name;
+	void (*append)(const struct requirement_state *state, enum language language,
+		struct text *text);
+} names[] = {
+	{ "{target}", append_target },
+	{ "{host}", append_host },
+	{ "{device}", append_device },
+	{ "{way}", append_way },
+};
+
+/* \return octets of the name that stands here; 1 for any other character */
+static size_t append_name_or_character(const char *at,
+	const struct requirement_state *state, enum language language, struct text *text)
+{
+	for (size_t i = 0; *at == '{' && i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t length = strlen(names[i].name);
+
+		if (strncmp(at, names[i].name, length) == 0) {
+			names[i].append(state, language, text);
+			return length;
+		}
+	}
+	text_append_char(text, *at);
+	return 1;
+}
+
+void advice_write(enum advice advice, const struct requirement_state *state,
+	enum language language, struct text *text)
+{
+	const char *at = rows[advice].texts[language];
+
+	while (*at)
+		at += append_name_or_character(at, state, language, text);
+}

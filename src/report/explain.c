@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/explain.h"
+
+#include <string.h>
+
+#include "engine/diagnosis.h"
+#include "report/advice.h"
+#include "report/columns.h"
+#include "report/explain_parts.h"
+#include "report/firewall.h"
+#include "report/moment.h"
+#include "report/proof.h"
+#include "report/wording.h"
+
+const char *explain_word(enum explain_word word, enum language language)
+{
+#define EXPLAIN_WORD_ROW(identifier, en, de) [EXPLAIN_##identifier] = { en, de },
+	static const char *const words[EXPLAIN_WORD_COUNT][LANGUAGE_COUNT] = {
+		EXPLAIN_WORDS(EXPLAIN_WORD_ROW)
+	};
+#undef EXPLAIN_WORD_ROW
+
+	return words[word][language];
+}
+
+void explain_paragraph(const struct explanation *explanation, struct text *line)
+{
+	if (text_failed(line))
+		explanation->text->failed = true;
+	else if (line->data)
+		columns_wrap(explanation->text, line->data, EXPLAIN_INDENT);
+	text_done(line);
+}
+
+void explain_sentence(const struct explanation *explanation, const char *sentence)
+{
+	columns_wrap(explanation->text, sentence, EXPLAIN_INDENT);
+}
+
+void explain_heading(const struct explanation *explanation, enum explain_word word)
+{
+	text_append_char(explanation->text, '\n');
+	text_append(explanation->text, explain_word(word, explanation->language));
+	text_append_char(explanation->text, '\n');
+}
+
+static const char *word_of(const struct explanation *explanation, enum explain_word word)
+{
+	return explain_word(word, explanation->language);
+}
+
+static void append_title(const struct explanation *explanation)
+{
+	const struct requirement_state *state = explanation->state;
+
+	columns_cut(explanation->text, state->requirement->id, 40);
+	text_format(explanation->text, " %s ", word_of(explanation, EXPLAIN_AT));
+	columns_cut(explanation->text, state->site->name, 30);
+	text_format(explanation->text, ": %s\n",
+		wording_verdict(state->verdict, explanation->language));
+}
+
+/* A name and what it is, the latter in a column of its own. */
+static void append_field(
+	const struct explanation *explanation, enum explain_word name, struct text *value)
+{
+	struct text lines = { 0 };
+
+	columns_wrap(&lines, value->data ? value->data : "", EXPLAIN_INDENT + 12);
+	if (text_failed(value) || text_failed(&lines)) {
+		explanation->text->failed = true;
+	} else {
+		text_append(explanation->text, "    ");
+		columns_fill(explanation->text, word_of(explanation, name), 12);
+		text_append(explanation->text, lines.data + EXPLAIN_INDENT + 12);
+	}
+	text_done(&lines);
+	text_done(value);
+}
+
+static void append_service(const struct explanation *explanation)
+{
+	const struct requirement *row = explanation->state->requirement;
+	struct text value = { 0 };
+	char ports[PORTS_TEXT_MAX];
+
+	requirement_ports(row, ports, sizeof(ports));
+	text_append(
+		&value, row->protocol ? row->protocol : transport_name(row->transport));
+	if (*ports)
+		text_format(&value, ", %s %s/%s", word_of(explanation, EXPLAIN_PORT),
+			ports, transport_name(row->transport));
+	else
+		text_format(&value, ", %s", word_of(explanation, EXPLAIN_NO_PORT));
+	append_field(explanation, EXPLAIN_SERVICE, &value);
+}
+
+static void append_word_field(
+	const struct explanation *explanation, enum explain_word name, const char *string)
+{
+	struct text value = { 0 };
+
+	text_append(&value, string ? string : "");
+	append_field(explanation, name, &value);
+}
+
+static void append_source(const struct explanation *explanation)
+{
+	const struct requirement *row = explanation->state->requirement;
+	struct text value = { 0 };
+
+	text_append(&value, row->source ? row->source : "");
+	if (row->addition)
+		text_format(&value, " (%s)", word_of(explanation, EXPLAIN_ADDITION));
+	append_field(explanation, EXPLAIN_SOURCE, &value);
+}
+
+static void append_what(const struct explanation *explanation)
+{
+	static const enum explain_word directions[DIRECTION_COUNT] = {
+		[DIRECTION_INBOUND] = EXPLAIN_INBOUND,
+		[DIRECTION_OUTBOUND] = EXPLAIN_OUTBOUND,
+		[DIRECTION_BOTH] = EXPLAIN_BOTH,
+	};
+	static const enum explain_word severities[SEVERITY_COUNT] = {
+		[SEVERITY_CRITICAL] = EXPLAIN_CRITICAL,
+		[SEVERITY_WARNING] = EXPLAIN_WARNING,
+		[SEVERITY_INFO] = EXPLAIN_INFO,
+	};
+	const struct requirement_state *state = explanation->state;
+	const struct requirement *row = state->requirement;
+
+	explain_heading(explanation, EXPLAIN_WHAT);
+	append_service(explanation);
+	append_word_field(explanation, EXPLAIN_HOST, row->host);
+	append_word_field(explanation, EXPLAIN_DIRECTION,
+		word_of(explanation, directions[row->direction]));
+	append_word_field(explanation, EXPLAIN_FEATURE, row->feature);
+	append_word_field(explanation, EXPLAIN_SEVERITY,
+		word_of(explanation, severities[row->severity]));
+	append_source(explanation);
+	append_word_field(explanation, EXPLAIN_MEASURED,
+		word_of(explanation,
+			state->site->vantage == VANTAGE_INTERNET ? EXPLAIN_FROM_INTERNET
+								 : EXPLAIN_FROM_LAN));
+}
+
+static void append_evidence(const struct explanation *explanation)
+{
+	const struct requirement_state *state = explanation->state;
+	const struct evidence *evidence = wording_evidence(state);
+	char said[EVIDENCE_TEXT_MAX];
+	struct text line = { 0 };
+
+	if (evidence)
+		text_format(&line, "%s %s", word_of(explanation, EXPLAIN_WHO),
+			evidence_format(evidence, said, sizeof(said)));
+	else if (state->cause == CAUSE_TIMEOUT)
+		text_append(&line, word_of(explanation, EXPLAIN_NOBODY));
+	explain_paragraph(explanation, &line);
+}
+
+/* Each of several targets and families by itself. */
+static void append_check(
+	const struct explanation *explanation, const struct record *record)
+{
+	char duration[MOMENT_TEXT_MAX];
+	struct text line = { 0 };
+
+	text_format(&line, "%s %s: %s", record->check->target,
+		family_name(record->check->family),
+		wording_verdict(record->state, explanation->language));
+	if (record->state_cause != CAUSE_NONE)
+		text_format(&line, ", %s", cause_name(record->state_cause));
+	if (record->last.wall_us > 0)
+		text_format(&line, " (%s)",
+			moment_duration(record->last.duration_us, explanation->language,
+				duration, sizeof(duration)));
+	explain_paragraph(explanation, &line);
+}
+
+static void append_checks(const struct explanation *explanation)
+{
+	const struct requirement_state *state = explanation->state;
+
+	for (size_t i = 0; i < state->count; i++) {
+		const struct record *record =
+			store_record(explanation->source->store, state->first + i);
+
+		if (record->applies && record->check->fixed_cause == CAUSE_NONE)
+			append_check(explanation, record);
+	}
+}
+
+/* What explains several rows stands before this one's own cause in weight. */
+static void append_common(const struct explanation *explanation)
+{
+	struct text line = { 0 };
+
+	if (!explanation->diagnosis)
+		return;
+	text_format(&line, "%s ", word_of(explanation, EXPLAIN_COMMON));
+	wording_diagnosis(explanation->diagnosis, explanation->language, &line);
+	explain_paragraph(explanation, &line);
+}
+
+static void append_result(const struct explanation *explanation)
+{
+	const struct requirement_state *state = explanation->state;
+	char since[MOMENT_TEXT_MAX];
+	struct text line = { 0 };
+
+	explain_heading(explanation, EXPLAIN_RESULT);
+	text_append(&line, wording_verdict(state->verdict, explanation->language));
+	if (explanation->remembered && state->since_us > 0)
+		text_format(&line, " %s %s", word_of(explanation, EXPLAIN_SINCE),
+			moment_for_people(state->since_us, explanation->language, since,
+				sizeof(since)));
+	text_format(&line, ": %s [%s]",
+		wording_sentence(state->verdict, state->cause, explanation->language),
+		cause_name(state->cause));
+	explain_paragraph(explanation, &line);
+	append_evidence(explanation);
+	append_common(explanation);
+	append_checks(explanation);
+}
+
+static void append_proof(const struct explanation *explanation)
+{
+	const struct requirement *row = explanation->state->requirement;
+	const struct proof *proof = row->kind ? proof_of(row->kind->name) : NULL;
+	const char *hint = wording_hint(explanation->state, explanation->language);
+
+	explain_heading(explanation, EXPLAIN_PROOF);
+	if (explanation->state->worst->check->fixed_cause != CAUSE_NONE)
+		proof = NULL;
+	if (proof) {
+		explain_sentence(explanation, proof->proves[explanation->language]);
+		explain_sentence(explanation, proof->leaves_open[explanation->language]);
+	} else {
+		explain_sentence(explanation, word_of(explanation, EXPLAIN_NO_PROOF));
+	}
+	if (hint && explanation->state->verdict == VERDICT_OK)
+		explain_sentence(explanation, hint);
+	if (row->direction == DIRECTION_OUTBOUND)
+		explain_sentence(explanation, wording_limit(explanation->language));
+}
+
+static void append_breaks(const struct explanation *explanation)
+{
+	const char *breaks =
+		explanation->state->requirement->breaks[explanation->language];
+
+	if (!breaks)
+		return;
+	explain_heading(explanation, EXPLAIN_BREAKS);
+	explain_sentence(explanation, breaks);
+}
+
+static void append_rule(const struct explanation *explanation)
+{
+	const struct requirement_state *state = explanation->state;
+	const struct firewall_scope scope = { state->site, state->requirement };
+
+	explain_heading(explanation, EXPLAIN_RULE);
+	explain_sentence(explanation, word_of(explanation, EXPLAIN_RULE_ABOUT));
+	text_append_char(explanation->text, '\n');
+	firewall_write(store_plan(explanation->source->store), &scope,
+		explanation->language, explanation->text);
+}
+
+static void append_advice(const struct explanation *explanation)
+{
+	const struct requirement_state *state = explanation->state;
+	enum language language = explanation->language;
+	enum advice advice = advice_of(
+		state->verdict, state->cause, advice_is_inbound(state->requirement));
+	const char *hint = wording_hint(state, language);
+	struct text line = { 0 };
+
+	explain_heading(explanation, EXPLAIN_ADVICE);
+	if (hint && state->verdict == VERDICT_UNKNOWN)
+		explain_sentence(explanation, hint);
+	advice_write(advice, state, language, &line);
+	explain_paragraph(explanation, &line);
+	if (advice_needs_rule(advice))
+		append_rule(explanation);
+}
+
+static void explain(const struct explanation *explanation)
+{
+	append_title(explanation);
+	append_what(explanation);
+	append_result(explanation);
+	append_proof(explanation);
+	append_breaks(explanation);
+	append_advice(explanation);
+	explain_memory(explanation);
+}
+
+static bool is_meant(const struct requirement_state *state, const char *id,
+	const struct explain_options *options)
+{
+	return state->worst && strcmp(state->requirement->id, id) == 0 &&
+		(!options->site || strcmp(state->site->name, options->site) == 0);
+}
+
+bool explain_write(const struct report_source *source, const char *id,
+	const struct explain_options *options, struct text *text)
+{
+	struct explanation explanation = { .source = source,
+		.language = options->language,
+		.remembered = options->remembered,
+		.text = text };
+	struct diagnoses diagnoses = { 0 };
+	bool found = false;
+
+	if (!diagnoses_make(source->store, &source->host, &diagnoses)) {
+		text->failed = true;
+		return true;
+	}
+	for (size_t i = 0; i < store_requirements(source->store); i++) {
+		struct requirement_state state = store_requirement(source->store, i);
+
+		if (!is_meant(&state, id, options))
+			continue;
+		if (found)
+			text_append_char(text, '\n');
+		found = true;
+		explanation.state = &state;
+		explanation.diagnosis = diagnoses_cover(&diagnoses, i);
+		explain(&explanation);
+	}
+	diagnoses_done(&diagnoses);
+	return found;
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/explain.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "report/advice.h"
+#include "report/fixture.h"
+#include "report/memory.h"
+
+#define COLUMNS 100
+
+static char *explained(
+	const struct fixture *fixture, const char *id, struct explain_options options)
+{
+	struct text text = { 0 };
+
+	assert_true(explain_write(&fixture->source, id, &options, &text));
+	assert_false(text_failed(&text));
+	return text_release(&text, NULL);
+}
+
+/* A character is a column; rules for nft are to be pasted and stay whole. */
+static void assert_fits(const char *lines)
+{
+	size_t column = 0;
+
+	for (const char *at = lines; *at;) {
+		size_t length = utf8_character(at);
+
+		if (length == 0)
+			fail_msg("no UTF-8: %.20s", at);
+		if (length == 1 && *at != '\n' && *at != '\t')
+			assert_true(*at >= ' ' && *at != 0x7f);
+		column = *at == '\n' ? 0 : column + 1;
+		if (column > COLUMNS && !strstr(lines, "counter accept"))
+			fail_msg("too wide: %.60s", at - COLUMNS);
+		at += length;
+	}
+}
+
+/* Words that only one of the two languages has. */
+static bool has_any(const char *text, const char *const *words)
+{
+	for (; *words; words++) {
+		if (strstr(text, *words))
+			return true;
+	}
+	return false;
+}
+
+static const char *const german_words[] = { " die ", " der ", " das ", " und ", " nicht ",
+	" oder ", "ist ", "Die ", "Der ", "Das ", "ß", "ü", "ö", "ä", NULL };
+static const char *const english_words[] = { " the ", " and ", " is ", " not ", "The ",
+	" this ", " it ", " of ", " with ", NULL };
+
+/* The closed list of causes is walked: whoever adds one has to say what to do. */
+static void every_cause_has_advice(void **state)
+{
+	struct fixture fixture;
+	struct requirement_state row;
+
+	(void)state;
+	fixture_init(&fixture);
+	row = store_requirement(fixture.store, 1);
+	for (unsigned i = 0; i < CAUSE_COUNT * VERDICT_COUNT * 2; i++) {
+		enum verdict verdict = i / 2 % VERDICT_COUNT;
+		enum cause cause = i / 2 / VERDICT_COUNT;
+		enum advice advice = advice_of(verdict, cause, i % 2);
+		struct text english = { 0 }, german = { 0 };
+
+		if (advice == ADVICE_MISSING)
+			fail_msg("no advice for %s", cause_name(cause));
+		advice_write(advice, &row, LANGUAGE_EN, &english);
+		advice_write(advice, &row, LANGUAGE_DE, &german);
+		assert_true(english.length > 20 && german.length > 20);
+		assert_null(strchr(english.data, '{'));
+		assert_null(strchr(german.data, '{'));
+		if (has_any(english.data, german_words) ||
+			has_any(german.data, english_words))
+			fail_msg("mixed language: %s %s", english.data, german.data);
+		if (!has_any(german.data, german_words))
+			fail_msg("no German: %s", german.data);
+		text_done(&english);
+		text_done(&german);
+	}
+	fixture_done(&fixture);
+}
+
+static void tell(struct fixture *fixture, size_t check, enum cause cause)
+{
+	struct outcome outcome = { .finding = finding_of(cause),
+		.phase = PHASE_CONNECT,
+		.wall_us = FIXTURE_NOW_US,
+		.duration_us = 1000 };
+
+	store_outcome(fixture->store, check, &outcome, NULL);
+}
+
+/* All of it, for every cause, in both languages, of what is asked and what asks. */
+static void explains_every_cause(void **state)
+{
+	static const struct {
+		size_t check;
+		const char *id;
+	} rows[] = { { 2, "license-443" }, { 6, "web-https" } };
+
+	(void)state;
+	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++) {
+		struct fixture fixture;
+
+		fixture_init(&fixture);
+		for (size_t i = 0; i < 4; i++) {
+			bool german = i % 2;
+			struct explain_options options = { german, NULL, i % 2 };
+			char *lines;
+
+			tell(&fixture, rows[i / 2].check, cause);
+			lines = explained(&fixture, rows[i / 2].id, options);
+			assert_fits(lines);
+			assert_non_null(strstr(lines,
+				cause_sentence(cause, options.language)
+					? cause_name(cause)
+					: ""));
+			assert_non_null(strstr(
+				lines, german ? "\nWas zu tun ist\n" : "\nWhat to do\n"));
+			free(lines);
+		}
+		fixture_done(&fixture);
+	}
+}
+
+static void says_who_and_what(void **state)
+{
+	static const char *const english[] = {
+		"license-443 at site hq: failed\n",
+		"    Service     HTTPS, port 443/tcp\n",
+		"    Host        license.starface.de\n",
+		"    Who said so: ICMP 3/13 from 192.0.2.1\n",
+		"    Change the rule on 192.0.2.1: it refuses "
+		"license.starface.de:443/tcp "
+		"from the PBX and says so.\n",
+		"    The licence check fails.\n",
+		"ip saddr @hq_pbx_v4 ip daddr @hq_license_starface_de_v4 tcp dport 443 "
+		"counter accept comment \"license-443\"\n",
+		"      1 ms     sent, 45 bytes\n                 GET / HTTP/1.1\n",
+		NULL,
+	};
+	static const char *const german[] = {
+		"license-443 am Standort hq: ausgefallen\n",
+		"    ausgefallen seit 14.10.2026, 08:58 UTC: Eine Firewall-Regel",
+		"    Die Regel auf 192.0.2.1 ändern",
+		"    Die Lizenzprüfung schlägt fehl.\n",
+		"\t\t# Standort hq\n",
+		"\nDie letzten Läufe, die nicht in Ordnung waren\n",
+		"      0 µs     an 192.0.2.80:443\n",
+		"    14.10.2026, 08:58 UTC: unbekannt → ausgefallen",
+		NULL,
+	};
+	struct fixture fixture;
+	char *lines;
+
+	(void)state;
+	fixture_init(&fixture);
+	lines = explained(&fixture, "license-443", (struct explain_options){ 0 });
+	for (size_t i = 0; english[i]; i++) {
+		if (!strstr(lines, english[i]))
+			fail_msg("missing: %s", english[i]);
+	}
+	assert_null(strstr(lines, "How its state changed"));
+	free(lines);
+	lines = explained(&fixture, "license-443",
+		(struct explain_options){ LANGUAGE_DE, NULL, true });
+	for (size_t i = 0; german[i]; i++) {
+		if (!strstr(lines, german[i]))
+			fail_msg("missing: %s", german[i]);
+	}
+	free(lines);
+	fixture_done(&fixture);
+}
+
+/* Nothing from outside steers the terminal, nor breaks out of a rule's comment. */
+static void hostile_rows_stay_harmless(void **state)
+{
+	struct fixture fixture;
+	char *lines;
+
+	(void)state;
+	fixture_init(&fixture);
+	for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
+		lines = explained(&fixture, "evil",
+			(struct explain_options){ language, NULL, true });
+		assert_null(strchr(lines, '\x1b'));
+		assert_null(strchr(lines, '\a'));
+		assert_null(strstr(lines, "\xe2\x80\xae"));
+		assert_null(strstr(lines, "\xc2\x9b"));
+		assert_null(strstr(lines, "'\n\\&"));
+		for (const char *at = lines; *at; at += utf8_character(at))
+			assert_true(utf8_character(at) > 0);
+		free(lines);
+	}
+	fixture_done(&fixture);
+}
+
+static void only_what_is_meant(void **state)
+{
+	struct fixture fixture;
+	struct explain_options elsewhere = { .site = "elsewhere" };
+	struct text text = { 0 };
+	char *lines;
+
+	(void)state;
+	fixture_init(&fixture);
+	assert_false(explain_write(
+		&fixture.source, "license", &(struct explain_options){ 0 }, &text));
+	assert_false(explain_write(&fixture.source, "license-443", &elsewhere, &text));
+	assert_int_equal(text.length, 0);
+	/* a row that cannot be run says how it could, and which rule it needs */
+	lines = explained(&fixture, "rtp-in",
+		(struct explain_options){ .site = "hq", .remembered = true });
+	assert_non_null(strstr(lines, "    Run a `<reflector>` behind the firewall.\n"));
+	assert_non_null(strstr(lines, "udp dport 10000-20000"));
+	assert_non_null(strstr(lines, "Nothing was asked"));
+	assert_null(strstr(lines, "How its state changed"));
+	free(lines);
+	fixture_done(&fixture);
+}
+
+static void out_of_memory(void **state)
+{
+	struct fixture fixture;
+	bool whole = false;
+
+	(void)state;
+	fixture_init(&fixture);
+	for (long allowed = 0; !whole; allowed++) {
+		struct explain_options options = { .remembered = true };
+		struct text text = { 0 };
+
+		memory_limit(allowed);
+		assert_true(
+			explain_write(&fixture.source, "license-443", &options, &text));
+		memory_limit(-1);
+		whole = !text_failed(&text);
+		assert_true(whole || allowed < 500);
+		text_done(&text);
+	}
+	fixture_done(&fixture);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_cause_has_advice),
+		cmocka_unit_test(explains_every_cause),
+		cmocka_unit_test(says_who_and_what),
+		cmocka_unit_test(hostile_rows_stay_harmless),
+		cmocka_unit_test(only_what_is_meant),
+		cmocka_unit_test(out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
