@@ -17,7 +17,7 @@ void flapping_note(struct flapping *flapping, enum verdict verdict)
 
 	if (verdict == VERDICT_UNKNOWN)
 		return;
-	flapping->served = (uint16_t)(flapping->served << 1 | served);
+	flapping->served = (uint16_t)((unsigned)flapping->served << 1 | served);
 	if (flapping->runs < FLAPPING_RUNS)
 		flapping->runs++;
 	if (flapping->flaps)

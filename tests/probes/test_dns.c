@@ -14,7 +14,7 @@
 #include "probes/probe_kinds.h"
 #include "probes/udp_partner.h"
 
-#define SHORTLY (60 * MILLISECOND)
+#define SHORTLY (150 * MILLISECOND)
 
 enum {
 	GAUGE_STRAYS,
