@@ -26,6 +26,7 @@ enum stun_fit {
 	STUN_FOREIGN_ID, /* an answer to another question, or to none */
 	STUN_ECHO,       /* a request: what we sent, sent back */
 	STUN_MALFORMED,  /* not STUN, or not as it must be, its checksum included */
+	STUN_UNREAD,     /* out of memory: nothing is known of it */
 };
 
 /** What an end is called that a message does not name has FAMILY_NONE. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/stun_message.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* libre's headers take these from its own build, not from the compiler. [measured] */
@@ -181,23 +182,40 @@ static enum stun_fit read_message(const struct stun_msg *message,
 	return STUN_FITS;
 }
 
+/* \retval 0, ENOMEM, or what else libre says of a message that is none */
+static int decode(const uint8_t *data, size_t length, struct stun_unknown_attr *unknown,
+	struct stun_msg **ret_message)
+{
+	struct mbuf *buffer = mbuf_alloc(length);
+	int error;
+
+	if (!buffer)
+		return ENOMEM;
+	error = mbuf_write_mem(buffer, data, length);
+	mbuf_set_pos(buffer, 0);
+	if (error == 0)
+		error = stun_msg_decode(ret_message, buffer, unknown);
+	mem_deref(buffer); /* the message holds it, too */
+	return error;
+}
+
 enum stun_fit stun_reply_read(const uint8_t *data, size_t length,
 	const uint8_t id[static STUN_ID_LENGTH], struct stun_reply *ret_reply)
 {
 	struct stun_unknown_attr unknown = { .typec = 0 };
-	enum stun_fit fit = STUN_MALFORMED;
 	struct stun_msg *message = NULL;
-	struct mbuf *buffer;
+	enum stun_fit fit;
+	int error;
 
 	if (!is_framed(data, length))
 		return STUN_MALFORMED;
-	buffer = mbuf_alloc(length);
-	if (buffer && mbuf_write_mem(buffer, data, length) == 0) {
-		mbuf_set_pos(buffer, 0);
-		if (stun_msg_decode(&message, buffer, &unknown) == 0)
-			fit = read_message(message, &unknown, id, ret_reply);
-	}
+	error = decode(data, length, &unknown, &message);
+	if (error == ENOMEM)
+		fit = STUN_UNREAD;
+	else if (error != 0)
+		fit = STUN_MALFORMED;
+	else
+		fit = read_message(message, &unknown, id, ret_reply);
 	mem_deref(message);
-	mem_deref(buffer);
 	return fit;
 }

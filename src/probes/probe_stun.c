@@ -6,6 +6,7 @@
  * decides whether voice finds its way to telephones behind it.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/evidence.h"
 #include "net/recognise.h"
 #include "net/stun_message.h"
 #include "probes/exchange.h"
@@ -143,6 +145,13 @@ static void finish_with(struct stun_run *stun, const struct finding *finding)
 	probe_finish(stun->run, finding);
 }
 
+static void finish_out_of_memory(struct stun_run *stun)
+{
+	struct finding finding = evidence_from_errno(ENOMEM);
+
+	finish_with(stun, &finding);
+}
+
 static struct finding finding_by_server(const struct stun_run *stun, enum cause cause)
 {
 	struct finding finding = finding_of(cause);
@@ -239,7 +248,6 @@ static void note_mapping(struct stun_run *stun, const struct stun_reply *reply)
 static bool ask(struct stun_run *stun)
 {
 	const struct stun_options *options = stun->run->options;
-	struct finding finding;
 	size_t length;
 
 	if (getrandom(stun->id, sizeof(stun->id), GRND_NONBLOCK) < 0)
@@ -247,8 +255,7 @@ static bool ask(struct stun_run *stun)
 			(unsigned long)clock_now_us());
 	length = stun_request_write(stun->id, SOFTWARE, stun->request);
 	if (length == 0) {
-		finding = finding_of(CAUSE_LOCAL_RESOURCE);
-		finish_with(stun, &finding);
+		finish_out_of_memory(stun);
 		return false;
 	}
 	if (!exchange_send(&stun->exchange, stun->request, length))
@@ -362,7 +369,9 @@ static void stun_answered(struct probe_run *run, const struct datagram_answer *a
 	enum stun_fit fit =
 		stun_reply_read(answer->data, answer->length, stun->id, &reply);
 
-	if (fit == STUN_FITS && first)
+	if (fit == STUN_UNREAD)
+		finish_out_of_memory(stun);
+	else if (fit == STUN_FITS && first)
 		first_answered(stun, &reply, answer);
 	else if (fit == STUN_FITS)
 		second_answered(stun, &reply);

@@ -415,6 +415,42 @@ static void test_options(void **state)
 	}
 }
 
+/* Our own trouble is not the server's, whichever allocation it strikes. */
+static unsigned allocations_until_none;
+
+struct mbuf *__real_mbuf_alloc(size_t size);
+struct mbuf *__wrap_mbuf_alloc(size_t size);
+
+struct mbuf *__wrap_mbuf_alloc(size_t size)
+{
+	if (allocations_until_none > 0 && --allocations_until_none == 0)
+		return NULL;
+	return __real_mbuf_alloc(size);
+}
+
+static void test_no_memory(void **state)
+{
+	static const struct scene scene = { .replies = { { 0 } }, .reply_count = 1 };
+	struct harness harness;
+
+	(void)state;
+	harness_open(&harness);
+	for (unsigned i = 1; i <= 2; i++) {
+		struct udp_partner partner;
+		struct outcome outcome;
+
+		partner_open(&partner, harness.loop, NULL, play_replies, &scene);
+		allocations_until_none = i;
+		outcome = harness_run(&harness,
+			&(struct trial){ .kind = probe_stun(), .port = partner.port });
+		assert_int_equal(allocations_until_none, 0);
+		assert_int_equal(outcome.finding.cause, CAUSE_LOCAL_RESOURCE);
+		assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
+		partner_close(&partner);
+	}
+	harness_close(&harness);
+}
+
 /* Stopped while the second server is being asked, and while the first is. */
 static void test_abandoned(void **state)
 {
@@ -457,6 +493,7 @@ int main(void)
 		cmocka_unit_test(test_second_server),
 		cmocka_unit_test(test_second_of_no_use),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_abandoned),
 	};
 
