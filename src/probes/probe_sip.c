@@ -15,8 +15,7 @@
 /* Timer E grows to T2, and begins there once a provisional answer came (17.1.2.2). */
 #define T2 (4 * SECOND)
 
-#define STATUS_MAX   699
-#define STATUS_FINAL 200
+#define STATUS_MAX 699
 
 #define USER_MAX 64
 
@@ -138,7 +137,7 @@ void sip_take_message(
 		return;
 	if (reading != SIP_RESPONSE || !answer->ours) {
 		take_misfit(sip, reading, answer);
-	} else if (answer->status < STATUS_FINAL) {
+	} else if (answer->status < SIP_STATUS_FINAL) {
 		take_provisional(sip);
 	} else {
 		finding = sip_judge(sip->run, answer);

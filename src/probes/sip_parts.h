@@ -36,6 +36,9 @@ enum sip_gauge {
 	SIP_GAUGE_NAT,
 };
 
+/* Below it answers are provisional (RFC 3261, 7.2). */
+#define SIP_STATUS_FINAL 200
+
 /* Of one message in a stream. */
 #define SIP_MESSAGE_MAX 4096
 

@@ -48,14 +48,15 @@ static void take_part(struct sip_run *sip, const struct sip_answer *answer)
 
 	if (sip->provisional == 0)
 		probe_enter(sip->run, PHASE_RESPONSE, CAUSE_TIMEOUT);
-	if (!answer->headed || !answer->ours)
+	if (!answer->headed || !answer->ours || answer->status < SIP_STATUS_FINAL)
 		return;
-	/* answered, if the rest never comes: its length was not changed with its text */
+	/* if the rest never comes, the text was changed and its length was not */
+	probe_set(sip->run, SIP_GAUGE_STATUS, answer->status);
 	finding.evidence.kind = EVIDENCE_SIP_STATUS;
 	finding.evidence.code = (int)answer->status;
 	snprintf(finding.evidence.detail, sizeof(finding.evidence.detail),
-		"Content-Length %s -> %s", answer->announced, answer->came);
-	probe_suspect(sip->run, &finding);
+		"Content-Length %s, and not all of them came", answer->announced);
+	sip_suspect(sip, &finding);
 }
 
 /* \retval false  no more to be read for now, or the end */
