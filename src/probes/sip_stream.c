@@ -41,7 +41,7 @@ static void stream_connected(struct probe_run *run)
 	probe_silence_evidence(run, &evidence);
 }
 
-/* Part of a message: from now on silence is another one. */
+/* Part of a message, or a keep-alive: from now on silence is another one. */
 static void take_part(struct sip_run *sip, const struct sip_answer *answer)
 {
 	struct finding finding = finding_of(CAUSE_SIP_ALG);
@@ -74,6 +74,8 @@ static bool read_message(struct sip_run *sip)
 	} else if (reading == SIP_INCOMPLETE) {
 		take_part(sip, &answer);
 	} else {
+		if (reading == SIP_BLANK)
+			take_part(sip, &answer);
 		dialogue_consume(dialogue, answer.length);
 		sip_take_message(sip, reading, &answer);
 		return !sip->run->finished && dialogue->length > 0;

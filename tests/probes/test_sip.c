@@ -15,7 +15,8 @@
 #include "probes/sip_words.h"
 #include "probes/udp_partner.h"
 
-#define SHORTLY        (120 * MILLISECOND)
+#define SHORTLY        (120 * MILLISECOND) /* where silence is awaited */
+#define PATIENT        (20 * SECOND)
 #define OK             "SIP/2.0 200 OK\r\n" SIP_ECHO SIP_END
 #define STATUS(status) "SIP/2.0 " status "\r\n" SIP_ECHO SIP_END
 #define TRYING         STATUS("100 Trying")
@@ -138,6 +139,12 @@ static void say(struct udp_partner *partner, const uint8_t *question, size_t len
 	}
 }
 
+/* What comes of silence, or after only such answers as are waited past. */
+static bool ends_by_deadline(const struct scene *scene)
+{
+	return scene->verdict == VERDICT_FAILED;
+}
+
 static struct outcome play(
 	struct harness *harness, const struct scene *scene, unsigned *ret_questions)
 {
@@ -149,7 +156,7 @@ static struct outcome play(
 		&(struct trial){ .kind = probe_sip(),
 			.port = partner.port,
 			.options = scene->options,
-			.timeout_us = SHORTLY });
+			.timeout_us = ends_by_deadline(scene) ? SHORTLY : PATIENT });
 	*ret_questions = partner.questions;
 	partner_close(&partner);
 	return outcome;
@@ -216,7 +223,8 @@ static void test_mapping(void **state)
 	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct scene scene = { .says = { OK },
-			.edit = { "Via", ";rport", rows[i].parameters } };
+			.edit = { "Via", ";rport", rows[i].parameters },
+			.verdict = VERDICT_OK };
 		char mapped[TRANSPORT_ADDRESS_TEXT_MAX];
 		struct outcome outcome;
 		unsigned questions;
@@ -285,7 +293,8 @@ static void test_repetitions(void **state)
 static void test_provisional_calms(void **state)
 {
 	static const struct scene scene = { .options = { "repeat_after", "10ms", NULL },
-		.says = { TRYING } };
+		.says = { TRYING },
+		.verdict = VERDICT_FAILED };
 	struct harness harness;
 	unsigned questions;
 
@@ -300,7 +309,7 @@ static void test_provisional_calms(void **state)
 static void test_oversize(void **state)
 {
 	char text[DATAGRAM_MAX + 600];
-	struct scene scene = { .says = { text } };
+	struct scene scene = { .says = { text }, .verdict = VERDICT_OK };
 	struct harness harness;
 	struct outcome outcome;
 	unsigned questions;

@@ -19,6 +19,7 @@
 #include "probes/sip_words.h"
 
 #define SHORTLY (200 * MILLISECOND)
+#define PATIENT (20 * SECOND) /* for what ends by itself, on however busy a machine */
 #define HOST    "pbx.test"
 
 #define OK     "SIP/2.0 200 OK\r\n" SIP_ECHO SIP_END
@@ -42,6 +43,7 @@ struct scene {
 	const char *detail; /* its beginning; NULL = whatever */
 	unsigned mismatches, provisional, rewritten;
 	struct sip_edit edit;
+	bool by_deadline; /* it is what silence means then */
 };
 
 #define NO_EDIT                  \
@@ -50,64 +52,71 @@ struct scene {
 	}
 
 static const struct scene scenes[] = {
-	{ "ok", OK, WHOLE, STAYS, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, NO_EDIT },
+	{ "ok", OK, WHOLE, STAYS, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, NO_EDIT,
+		false },
 	{ "octet by octet", OK, BY_OCTETS, STAYS, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0,
-		0, NO_EDIT },
+		0, NO_EDIT, false },
 	{ "ok and the end", OK, WHOLE, CLOSES, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0,
-		NO_EDIT },
+		NO_EDIT, false },
 	{ "without Content-Length", "SIP/2.0 200 OK\r\n" SIP_ECHO "\r\n", WHOLE, STAYS,
-		VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, NO_EDIT },
+		VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, NO_EDIT, false },
 	{ "with a body", "SIP/2.0 200 OK\r\n" SIP_ECHO "l: 5\r\n\r\nv=0\r\n", BY_OCTETS,
-		STAYS, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, NO_EDIT },
+		STAYS, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, NO_EDIT, false },
 	{ "several in one piece", "\r\n\r\n" TRYING "\r\n" FOREIGN OK, WHOLE, STAYS,
-		VERDICT_OK, CAUSE_NONE, 200, "OK", 1, 1, 0, NO_EDIT },
+		VERDICT_OK, CAUSE_NONE, 200, "OK", 1, 1, 0, NO_EDIT, false },
 	{ "several octet by octet", "\r\n\r\n" TRYING "\r\n" FOREIGN OK, BY_OCTETS,
-		CLOSES, VERDICT_OK, CAUSE_NONE, 200, "OK", 1, 1, 0, NO_EDIT },
+		CLOSES, VERDICT_OK, CAUSE_NONE, 200, "OK", 1, 1, 0, NO_EDIT, false },
 	{ "a request of its own, then the answer",
 		"OPTIONS sip:us@127.0.0.1 SIP/2.0\r\n" SIP_ECHO SIP_END OK, WHOLE, STAYS,
-		VERDICT_OK, CAUSE_NONE, 200, "OK", 1, 0, 0, NO_EDIT },
+		VERDICT_OK, CAUSE_NONE, 200, "OK", 1, 0, 0, NO_EDIT, false },
 	{ "a request of its own", "NOTIFY sip:us@127.0.0.1 SIP/2.0\r\n" SIP_ECHO SIP_END,
 		WHOLE, STAYS, VERDICT_FAILED, CAUSE_SIP_MISMATCH, 0,
-		"a request: NOTIFY sip:us@127.0.0.1 SIP/2.0", 1, 0, 0, NO_EDIT },
+		"a request: NOTIFY sip:us@127.0.0.1 SIP/2.0", 1, 0, 0, NO_EDIT, true },
 	{ "to another, and the end", FOREIGN, WHOLE, CLOSES, VERDICT_FAILED,
-		CAUSE_SIP_MISMATCH, 0, "200 OK, to another request", 1, 0, 0, NO_EDIT },
+		CAUSE_SIP_MISMATCH, 0, "200 OK, to another request", 1, 0, 0, NO_EDIT,
+		false },
 	{ "provisional only", TRYING, WHOLE, STAYS, VERDICT_FAILED, CAUSE_SIP_NO_FINAL, 0,
-		"", 0, 1, 0, NO_EDIT },
+		"", 0, 1, 0, NO_EDIT, true },
 	{ "provisional, and the end", TRYING, WHOLE, CLOSES, VERDICT_FAILED,
-		CAUSE_SIP_NO_FINAL, 0, "", 0, 1, 0, NO_EDIT },
+		CAUSE_SIP_NO_FINAL, 0, "", 0, 1, 0, NO_EDIT, false },
 	{ "rewritten", OK, WHOLE, STAYS, VERDICT_DEGRADED, CAUSE_SIP_ALG, 200,
-		"Call-ID 127.0.0.1:", 0, 0, 1,
-		{ "Call-ID", "127.0.0.1", "203.0.113.9" } },
+		"Call-ID 127.0.0.1:", 0, 0, 1, { "Call-ID", "127.0.0.1", "203.0.113.9" },
+		false },
 	{ "behind NAT", OK, WHOLE, STAYS, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0,
-		{ "Via", ";rport", ";rport=1;received=203.0.113.9" } },
+		{ "Via", ";rport", ";rport=1;received=203.0.113.9" }, false },
+	{ "a keep-alive only", "\r\n", WHOLE, STAYS, VERDICT_FAILED, CAUSE_TIMEOUT, 0, "",
+		0, 0, 0, NO_EDIT, true },
 	{ "a part of a message", "SIP/2.0 200 OK\r\n{Via}", WHOLE, STAYS, VERDICT_FAILED,
-		CAUSE_TIMEOUT, 0, "", 0, 0, 0, NO_EDIT },
+		CAUSE_TIMEOUT, 0, "", 0, 0, 0, NO_EDIT, true },
 	{ "a part of a message, and the end", "SIP/2.0 200 OK\r\n{Via}", WHOLE, CLOSES,
-		VERDICT_FAILED, CAUSE_CLOSED_EARLY, 0, "", 0, 0, 0, NO_EDIT },
+		VERDICT_FAILED, CAUSE_CLOSED_EARLY, 0, "", 0, 0, 0, NO_EDIT, false },
 	{ "a body too short", "SIP/2.0 200 OK\r\n" SIP_ECHO "l: 9\r\n\r\nv=0\r\n", WHOLE,
 		STAYS, VERDICT_DEGRADED, CAUSE_SIP_ALG, 200,
-		"Content-Length 9 octets, and not all of them came", 0, 0, 0, NO_EDIT },
+		"Content-Length 9 octets, and not all of them came", 0, 0, 0, NO_EDIT,
+		true },
 	{ "a body too short, and the end",
 		"SIP/2.0 200 OK\r\n" SIP_ECHO "l: 9\r\n\r\nv=0\r\n", WHOLE, CLOSES,
 		VERDICT_DEGRADED, CAUSE_SIP_ALG, 200,
-		"Content-Length 9 octets, and not all of them came", 0, 0, 0, NO_EDIT },
+		"Content-Length 9 octets, and not all of them came", 0, 0, 0, NO_EDIT,
+		false },
 	{ "no status", "SIP/2.0 2000 OK\r\n" SIP_ECHO SIP_END, WHOLE, STAYS,
 		VERDICT_FAILED, CAUSE_GARBAGE, 0, "SIP with a malformed status line", 1,
-		0, 0, NO_EDIT },
+		0, 0, NO_EDIT, true },
 	{ "another protocol", "SSH-2.0-OpenSSH_9.2\r\n", WHOLE, STAYS, VERDICT_FAILED,
-		CAUSE_WRONG_PROTOCOL, 0, "SSH: SSH-2.0-OpenSSH_9.2", 0, 0, 0, NO_EDIT },
+		CAUSE_WRONG_PROTOCOL, 0, "SSH: SSH-2.0-OpenSSH_9.2", 0, 0, 0, NO_EDIT,
+		false },
 	{ "a TLS alert", "\x15\x03\x01", WHOLE, CLOSES, VERDICT_FAILED,
-		CAUSE_WRONG_PROTOCOL, 0, "TLS: ", 0, 0, 0, NO_EDIT },
+		CAUSE_WRONG_PROTOCOL, 0, "TLS: ", 0, 0, 0, NO_EDIT, false },
 	{ "garbage", "\x01\x02\x03", WHOLE, STAYS, VERDICT_FAILED, CAUSE_GARBAGE, 0, NULL,
-		0, 0, 0, NO_EDIT },
+		0, 0, 0, NO_EDIT, false },
 	{ "a header without end", "X-Padding: 0123456789\r\n", FOREVER, STAYS,
-		VERDICT_FAILED, CAUSE_GARBAGE, 0, NULL, 0, 0, 0, NO_EDIT },
+		VERDICT_FAILED, CAUSE_GARBAGE, 0, NULL, 0, 0, 0, NO_EDIT, false },
 	{ "provisional answers without end", TRYING, FOREVER, STAYS, VERDICT_FAILED,
 		CAUSE_GARBAGE, 0, "more than 65536 octets without an end", 0, 0, 0,
-		NO_EDIT },
+		NO_EDIT, false },
 	{ "keep-alives without end", "\r\n\r\n", FOREVER, STAYS, VERDICT_FAILED,
 		CAUSE_GARBAGE, 0, "more than 65536 octets without an end", 0, 0, 0,
-		NO_EDIT },
+		NO_EDIT, false },
 };
 
 /* One end of a connection, with TLS or without. */
@@ -198,7 +207,7 @@ static struct outcome play(
 			.host = HOST,
 			.port = partner.port,
 			.options = options,
-			.timeout_us = SHORTLY });
+			.timeout_us = scene->by_deadline ? SHORTLY : PATIENT });
 	tls_partner_stop(&partner);
 	return outcome;
 }
@@ -259,7 +268,7 @@ static void test_by_tls(void **state)
 	play_all(world, options);
 }
 
-static const struct scene silent = { .what = "silence", .says = "" };
+static const struct scene silent = { .what = "silence", .says = "", .by_deadline = true };
 static const struct scene leaving = { .what = "the end", .says = "", .end = CLOSES };
 static const struct scene fine = { .what = "ok", .says = OK };
 static const struct scene busy = { .what = "busy",
@@ -340,7 +349,7 @@ static void test_without_tls(void **state)
 			.host = HOST,
 			.port = partner.port,
 			.options = tls,
-			.timeout_us = SHORTLY });
+			.timeout_us = PATIENT });
 	tls_partner_stop(&partner);
 	assert_int_equal(outcome.finding.cause, CAUSE_WRONG_PROTOCOL);
 	assert_int_equal(strncmp(outcome.finding.evidence.detail, "SIP: ", 5), 0);
