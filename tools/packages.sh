@@ -4,9 +4,9 @@
 
 packages_run=(
 	build-essential ca-certificates libc-ares-dev libconfig-dev
-	libcurl4-openssl-dev libevent-dev libjansson-dev libldap-dev
-	libmicrohttpd-dev libre-dev libssl-dev meson ninja-build pkg-config uthash-dev
-	zlib1g-dev
+	libcurl4-openssl-dev libevent-dev libexpat1-dev libjansson-dev
+	libldap-dev libmicrohttpd-dev libre-dev libssl-dev meson ninja-build pkg-config
+	uthash-dev zlib1g-dev
 )
 packages_format=(clang-format)
 packages_lint=("${packages_format[@]}" binutils git pmccabe python3-minimal shellcheck)

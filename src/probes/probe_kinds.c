@@ -16,6 +16,7 @@ static const kind_fn kinds[] = {
 	probe_tcp,
 	probe_tls,
 	probe_udp,
+	probe_xmpp,
 	NULL,
 };
 
