@@ -282,8 +282,7 @@ static void second_silent(void *context)
 
 static void second_answered(struct stun_run *stun, const struct stun_reply *reply)
 {
-	if (reply->error != 0 || reply->unknown >= 0 ||
-		reply->mapped.address.family == FAMILY_NONE) {
+	if (reply->unknown >= 0 || reply->mapped.address.family == FAMILY_NONE) {
 		conclude(stun, NULL);
 		return;
 	}
