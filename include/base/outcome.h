@@ -70,6 +70,7 @@ struct outcome {
 	int64_t clock_offset_us;         /* theirs minus ours, by a time server */
 	struct transport_address local;  /* our own end of the conversation … */
 	struct transport_address mapped; /* … and what the other side saw of it */
+	uint64_t answer; /* hash of a foreign answer, probe_answer(); 0 = none */
 	uint64_t issuer; /* text_hash() of who vouches for the chain; 0 = none */
 	double values[OUTCOME_VALUES_MAX]; /* by the gauge table of the probe kind */
 };

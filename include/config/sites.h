@@ -24,6 +24,7 @@ struct site_slot {
 struct site_entry {
 	const char *name;
 	int vantage;             /* of the instance unless the site has its own */
+	int cloud_addresses;     /* index into the choices: public, any */
 	struct strings features; /* items NULL = all of the catalogue */
 	const struct config_setting_t *setting;
 	struct site_slot slots[]; /* in the order of the catalogue's variables */

@@ -1,7 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * When our own measure is in doubt, the target is not blamed: certificate dates under a
- * clock that time servers contradict, and silence while our own loop stood still.
+ * What one run cannot know by itself. When our own measure is in doubt, the target is not
+ * blamed: certificate dates under a clock that time servers contradict, silence while our
+ * own loop stood still. And where other checks of the site have seen the same, somebody
+ * between is named instead of the target. What was found by itself stays the evidence.
+ *
+ *   local-clock        A certificate's date is wrong, and every time server that was
+ *                      heard contradicts our clock by an hour.
+ *   dns-wrong-address  Before a connection: a name of the Internet has an address that no
+ *                      public host can have. After one: three unrelated such names share
+ *                      an address that shows no certificate for any of them, which is a
+ *                      block page. A content network shares addresses, too, with right
+ *                      certificates.
+ *   tls-intercepted    Two unrelated hosts of the Internet show chains that nobody here
+ *                      trusts, of one and the same issuer. The vendor's own authority for
+ *                      one domain is none; nor are incomplete chains, where two servers
+ *                      may have forgotten the same intermediate of a public authority. An
+ *                      authority that this host is too old to know looks alike, so the
+ *                      issuer's name stays in the evidence.
+ *   captive-portal     Two unrelated hosts give one and the same foreign answer over
+ *                      plain HTTP, and at both of them TLS has no certificate to show, or
+ *                      a third does so from the same address. One good certificate of the
+ *                      host disproves it: a vendor may serve equal pages by all his
+ * names. sip-alg            A host sees us under the address that we have ourselves, says
+ * the SIP message, and by another port under another: somebody between rewrites messages.
+ *
+ * A row that the site names by a variable never takes part but for its clock and SIP: its
+ * names, addresses and authorities are the site's own affair (engine/cloud.h).
  */
 #ifndef ENGINE_DOUBT_H
 #define ENGINE_DOUBT_H
@@ -13,11 +38,16 @@
 /** Certificates are issued with an hour to spare; less changes no verdict. */
 #define CLOCK_WRONG (60 * MINUTE)
 
+/** Holds what a run of this check found against what the store has of others. */
+void doubt_outcome(const struct store *store, size_t index, struct outcome *outcome);
+
 /**
- * Turns "expired" and "not yet valid" into local-clock when every time server that was
- * asked contradicts our clock by more than an hour. Other findings stay as they are.
+ * Whether a name cannot lead to this address. Nothing is to be sent to it then: it would
+ * be somebody else, inside the own network as a rule.
+ * \param server  who said so; FAMILY_NONE = not known
  */
-void doubt_dates(const struct store *store, struct finding *finding);
+bool doubt_address(const struct check *check, const struct address *address,
+	const struct address *server, struct finding *ret_finding);
 
 /** The finding of a deadline that our loop served so late. */
 struct finding doubt_of_lag(int64_t late_us);

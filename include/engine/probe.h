@@ -159,6 +159,12 @@ void probe_clock_offset(struct probe_run *run, int64_t offset_us);
 void probe_local(struct probe_run *run, const struct transport_address *local);
 void probe_mapped(struct probe_run *run, const struct transport_address *mapped);
 
+/**
+ * Notes a hash of what was answered, if it may be somebody else's answer: the same one
+ * for unrelated hosts hints at a portal. Only the first counts; 0 = none.
+ */
+void probe_answer(struct probe_run *run, uint64_t answer);
+
 /** Notes who vouches for the certificate: facts.issuer of net/tls.h. */
 void probe_issuer(struct probe_run *run, uint64_t issuer);
 

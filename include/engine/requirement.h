@@ -73,6 +73,8 @@ struct site {
 	size_t variable_count;
 	const struct resolver_server *name_servers; /* count 0 = the host's own */
 	size_t name_server_count;
+	bool any_cloud_address; /* names of the Internet may lead inside: engine/cloud.h
+				 */
 };
 
 /**
@@ -93,7 +95,9 @@ struct check {
 	const char *hint[LANGUAGE_COUNT]; /* for a fixed row: how to make it testable */
 };
 
-/** Everything that is to be checked. Checks of one site and requirement are neighbours.
+/**
+ * Everything that is to be checked. Checks of one site are neighbours, and among them
+ * those of one requirement.
  */
 struct plan {
 	const struct requirement *requirements;

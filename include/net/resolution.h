@@ -23,7 +23,8 @@ struct resolution {
 	struct finding finding;
 	struct address addresses[RESOLVER_ADDRESSES_MAX];
 	size_t count;
-	bool known;   /* already, or it is no name: no server was asked */
+	struct address server; /* who gave the addresses; FAMILY_NONE = not known */
+	bool known;            /* already, or it is no name: no server was asked */
 	size_t total; /* addresses the answer had; > count when more than eight */
 };
 

@@ -274,6 +274,7 @@ static void site_fill(
 
 	site->name = entry->name;
 	site->vantage = (enum vantage)entry->vantage;
+	site->any_cloud_address = entry->cloud_addresses != 0;
 	if (!variables)
 		return;
 	for (size_t i = 0; i < catalogue->variable_count; i++) {

@@ -20,6 +20,7 @@ struct reader {
 
 const struct schema_key *site_keys(struct arena *arena, const struct catalogue *catalogue)
 {
+	static const char *const cloud_addresses[] = { "public", "any", NULL };
 	static const struct schema_key own[] = {
 		{ "name", SCHEMA_STRING, offsetof(struct site_entry, name),
 			.required = true, .check = name_check,
@@ -30,6 +31,12 @@ const struct schema_key *site_keys(struct arena *arena, const struct catalogue *
 			.help = "Where this instance stands, as seen from this site; "
 				"that "
 				"of the instance unless given." },
+		{ "cloud_addresses", SCHEMA_CHOICE,
+			offsetof(struct site_entry, cloud_addresses),
+			.fallback = "public", .choices = cloud_addresses,
+			.help = "What the names of the Internet in the catalogue may "
+				"lead to here: public addresses, or any, where the name "
+				"servers of the site override them on purpose." },
 		{ "features", SCHEMA_STRINGS, offsetof(struct site_entry, features),
 			.help = "What of the catalogue is in use here; all of it unless "
 				"given." },

@@ -37,7 +37,9 @@ static bool is_public_name(const char *name)
 
 bool check_is_cloud(const struct check *check)
 {
-	return *check->requirement->host != '$' && is_public_name(check->host);
+	const char *host = check->requirement->host;
+
+	return host && *host != '$' && is_public_name(check->host);
 }
 
 /* The last two labels. */

@@ -141,13 +141,33 @@ static int64_t take_outcome(struct engine *engine, const struct check *check,
 	store_applies(store, index, applies);
 	if (!applies)
 		return 0;
-	doubt_dates(store, &judged.finding);
+	doubt_outcome(store, index, &judged);
 	change = store_outcome(store, index, &judged, transcript);
 	if (engine->settings.on_outcome)
 		engine->settings.on_outcome(engine->settings.context, record);
 	if (change.changed && engine->settings.on_change)
 		engine->settings.on_change(engine->settings.context, record, &change);
 	return change.unconfirmed ? check->requirement->confirm_interval_us : 0;
+}
+
+/*
+ * What is run once is told together at the end: the first of two witnesses was judged
+ * before there was a second.
+ */
+static void reconsider(struct engine *engine)
+{
+	struct store *store = engine->realm.store;
+
+	for (size_t i = 0; i < store_size(store); i++) {
+		const struct record *record = store_record(store, i);
+		struct outcome judged = record->last;
+
+		if (!record->applies || judged.wall_us == 0)
+			continue;
+		doubt_outcome(store, i, &judged);
+		if (judged.finding.cause != record->last.finding.cause)
+			store_outcome(store, i, &judged, NULL);
+	}
 }
 
 static void flight_done(void *context, struct flight *flight, const struct check *check,
@@ -160,8 +180,10 @@ static void flight_done(void *context, struct flight *flight, const struct check
 
 	realm->idle[realm->idle_count++] = flight;
 	schedule_finished(realm->schedule, check_index(realm, check), again);
-	if (!engine->repeats && --engine->remaining == 0)
-		engine->all_done(engine->all_done_context);
+	if (engine->repeats || --engine->remaining > 0)
+		return;
+	reconsider(engine);
+	engine->all_done(engine->all_done_context);
 }
 
 static void start_check(void *context, size_t index)

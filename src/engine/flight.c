@@ -82,6 +82,25 @@ static uint16_t small_segment(enum family family)
 	return family == FAMILY_IPV6 ? 1220 : 536;
 }
 
+static void end_address(struct flight *flight);
+
+/* Without a connection: whoever is there is not the host that was meant. */
+static bool is_led_astray(struct flight *flight, const struct address *address)
+{
+	struct finding finding;
+
+	if (!doubt_address(flight->check, address, &flight->names.server, &finding))
+		return false;
+	transcript_add(flight->transcript, TRANSCRIPT_NOTE, finding.evidence.detail,
+		strlen(finding.evidence.detail));
+	flight->run.outcome = (struct outcome){ .finding = finding,
+		.phase = PHASE_RESOLVE,
+		.address = *address,
+		.port = flight->check->port };
+	end_address(flight);
+	return true;
+}
+
 static void start_run(struct flight *flight)
 {
 	const struct requirement *requirement = flight->check->requirement;
@@ -91,7 +110,8 @@ static void start_run(struct flight *flight)
 	if (flight->look == LOOK_FIRST)
 		flight->asked++;
 	address = &flight->names.addresses[flight->asked - 1];
-
+	if (is_led_astray(flight, address))
+		return;
 	*run = (struct probe_run){
 		.kind = requirement->kind,
 		.options = requirement->options,
@@ -256,6 +276,11 @@ static void stop_run(struct flight *flight)
 		set_step_soon(flight, STEP_STARTING);
 		return;
 	}
+	end_address(flight);
+}
+
+static void end_address(struct flight *flight)
+{
 	add_address(flight);
 	if (flight->asked < flight->names.count) {
 		set_step_soon(flight, STEP_STARTING);

@@ -108,6 +108,12 @@ void probe_mapped(struct probe_run *run, const struct transport_address *mapped)
 		run->outcome.mapped = *mapped;
 }
 
+void probe_answer(struct probe_run *run, uint64_t answer)
+{
+	if (!run->finished && run->outcome.answer == 0)
+		run->outcome.answer = answer;
+}
+
 void probe_issuer(struct probe_run *run, uint64_t issuer)
 {
 	if (!run->finished)

@@ -77,6 +77,7 @@ static struct resolution resolution_of(
 	if (cause == CAUSE_NONE) {
 		resolution.count = reply->address_count;
 		resolution.total = reply->records;
+		resolution.server = *server;
 		memcpy(resolution.addresses, reply->addresses,
 			reply->address_count * sizeof(reply->addresses[0]));
 		return resolution;

@@ -108,6 +108,30 @@ static bool is_sent_astray(
 		!may_be_one_owner(http->run->target.host, place.host);
 }
 
+/* Error pages that nginx, httpd and Tomcat bring along are shorter. */
+#define STOCK_PAGE_MAX 600
+
+uint64_t http_answer(const struct http_run *http, const struct transfer_result *result)
+{
+	const char *said = result->body;
+	struct transfer_url place;
+	uint64_t hash;
+
+	if (http->place.tls || result->status < 200)
+		return 0;
+	if (result->location) {
+		if (!transfer_url_read(result->location, &place) ||
+			strcasecmp(place.host, http->run->target.host) == 0)
+			return 0;
+		said = place.host;
+	} else if (result->body_length <=
+		(result->status < 300 ? 0 : (uint64_t)STOCK_PAGE_MAX)) {
+		return 0;
+	}
+	hash = text_hash(said) ^ (uint64_t)result->status;
+	return hash != 0 ? hash : 1;
+}
+
 static struct finding finding_astray(const struct transfer_result *result)
 {
 	struct finding finding =

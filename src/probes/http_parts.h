@@ -53,6 +53,12 @@ struct http_run {
 struct finding http_judge(
 	const struct http_run *http, const struct transfer_result *result);
 
+/**
+ * A hash of an answer over plain HTTP that may be somebody else's: a redirect to another
+ * host, or a page that is more than what servers have in stock. 0 for all others.
+ */
+uint64_t http_answer(const struct http_run *http, const struct transfer_result *result);
+
 /** A finding with the status as evidence; detail printable, "" for none. */
 struct finding http_finding(
 	enum cause cause, const struct transfer_result *result, const char *detail);

@@ -123,6 +123,8 @@ static void measure(struct http_run *http, const struct transfer_result *result)
 		tls_gauges_set(http->run, &result->tls);
 	if (result->status == 0)
 		return;
+	if (http->hops == 0)
+		probe_answer(http->run, http_answer(http, result));
 	probe_set(http->run, HTTP_GAUGE_STATUS, result->status);
 	probe_set(http->run, HTTP_GAUGE_BODY, (double)result->body_length);
 	if (settings->redirects > 0)

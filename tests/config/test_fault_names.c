@@ -182,7 +182,7 @@ static void test_all_at_once(void **state)
 		     "2: requirements[0].probe: there is no probe \"none\"; known: "
 		     "full, plain\n" CONF
 		     "1: sites[0].pbx: a site has no such key; known: name, vantage, "
-		     "features, v\n"
+		     "cloud_addresses, features, v\n"
 	};
 
 	check_fault_rows(state, &row, 1);

@@ -158,7 +158,8 @@ static void test_keys(void **state)
 		{ "sites = ( {\n name = \"hq\";\n pxb = \"a\"; } );\n", NULL,
 			CONF
 			"3: sites[0].pxb: a site has no such key; did you mean \"pbx\"? "
-			"Known: name, vantage, features, pbx, dns, blank, extra\n" },
+			"Known: name, vantage, cloud_addresses, features, pbx, dns, "
+			"blank, extra\n" },
 		{ "sites = ( { pbx = \"a\"; } );\n", NULL,
 			CONF "1: sites[0].name: a site must have it; write a string in "
 			     "double quotes\n" },

@@ -206,7 +206,7 @@ static void test_site(void **state)
 		"in_flight = 0x40; per_host = 2; language = \"de\"; shard = \"1/3\"; "
 		"ca_file = \"starface.catalogue\"; vantage = \"internet\"; sites = ( { "
 		"name = \"a\"; dns = ( \"192.0.2.5:5353\", \"::1\" ); }, { name = "
-		"\"b\"; vantage = \"lan\"; } );",
+		"\"b\"; vantage = \"lan\"; cloud_addresses = \"any\"; } );",
 		NULL);
 	const struct site *sites = config->plan.sites;
 
@@ -217,6 +217,8 @@ static void test_site(void **state)
 	assert_int_equal(config->plan.site_count, 2);
 	assert_int_equal(sites[0].vantage, VANTAGE_INTERNET);
 	assert_int_equal(sites[1].vantage, VANTAGE_LAN);
+	assert_false(sites[0].any_cloud_address);
+	assert_true(sites[1].any_cloud_address);
 	assert_int_equal(sites[0].name_server_count, 2);
 	assert_int_equal(sites[0].name_servers[0].port, 5353);
 	assert_int_equal(sites[0].name_servers[1].port, 53);

@@ -101,12 +101,49 @@ static void ends_between_looks(void **state)
 	world_close(&world);
 }
 
+/* The address is known to be wrong before anything is sent to it. */
+static void a_wrong_address_is_not_asked(void **state)
+{
+	static const struct plan_row cloud[] = { { "web", "license.starface.de",
+							 FAMILY_IPV4, false, 0 },
+		{ NULL, NULL, 0, false, 0 } };
+	static const enum behaviour behaviours[] = { ANSWERS, ANSWERS };
+	static const struct {
+		size_t wrong; /* of the two addresses */
+		enum verdict verdict;
+		enum cause cause;
+	} cases[] = { { 0, VERDICT_OK, CAUSE_NONE },
+		{ 1, VERDICT_DEGRADED, CAUSE_ADDRESS_PARTIAL },
+		{ 2, VERDICT_FAILED, CAUSE_DNS_WRONG_ADDRESS } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct world world;
+		const struct outcome *last;
+
+		world_open(&world, cloud, behaviours, 2);
+		world.small.requirements[0].host = "license.starface.de";
+		for (size_t a = 0; a < cases[i].wrong; a++)
+			script()->names.addresses[a].bytes[0] = 10;
+		engine_run_once(world.engine, note_done, &world);
+		while (!world.all_done)
+			assert_true(fake_loop_step(world.loop));
+		last = &first_record(&world)->last;
+		assert_int_equal(last->finding.verdict, cases[i].verdict);
+		assert_int_equal(last->finding.cause, cases[i].cause);
+		assert_int_equal(script()->starts, 2 - cases[i].wrong);
+		assert_int_equal(last->addresses_failed, cases[i].wrong);
+		world_close(&world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(looks_as_often_as_it_takes),
 		cmocka_unit_test(the_black_hole_says_how_it_was_proved),
 		cmocka_unit_test(ends_between_looks),
+		cmocka_unit_test(a_wrong_address_is_not_asked),
 	};
 
 	return cmocka_run_group_tests_name("look", tests, NULL, NULL);

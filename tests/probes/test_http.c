@@ -321,6 +321,39 @@ static void test_cases(void **state)
 		check_case(world, &cases[i]);
 }
 
+/* What may be somebody else's answer has a hash, and the same one each time. */
+static void test_foreign_answers(void **state)
+{
+	static const struct {
+		const char *path;
+		bool foreign;
+	} answers[] = {
+		{ "/", true },
+		{ "/astray", true },
+		{ "/named", true },
+		{ "/once", false },    /* to ourselves */
+		{ "/missing", false }, /* a page that every server has in stock */
+		{ "/busy", false },
+	};
+	struct world *world = *state;
+	uint64_t before = 0;
+
+	need_nginx(world);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		const char *const options[] = { "path", answers[i].path, NULL };
+		uint64_t first = run(world, world->ports[SERVER_PLAIN], options).answer;
+
+		assert_int_equal(first != 0, answers[i].foreign);
+		assert_true(first == 0 || first != before);
+		assert_true(
+			first == run(world, world->ports[SERVER_PLAIN], options).answer);
+		before = first;
+	}
+	assert_true(run(world, world->ports[SERVER_TLS],
+			    (const char *const[]){ "tls", "true", NULL })
+			    .answer == 0);
+}
+
 static void test_phases_are_measured(void **state)
 {
 	static const char *const options[] = { "tls", "true", NULL };
@@ -392,6 +425,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_foreign_answers),
 		cmocka_unit_test(test_phases_are_measured),
 		cmocka_unit_test(test_many_leak_nothing),
 	};

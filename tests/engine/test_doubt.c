@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What several checks say together of one run: it is named when its witnesses are there,
+ * not with one fewer, and not for its innocent look-alike.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "engine/doubt.h"
+#include "sites.h"
+
+#define OUT DIRECTION_OUTBOUND
+#define TCP TRANSPORT_TCP
+#define UDP TRANSPORT_UDP
+
+static const struct site_row rows[] = {
+	{ "license", "license.starface.de", "203.0.113.1", 443, OUT, TCP },
+	{ "license-80", "license.starface.de", "203.0.113.1", 80, OUT, TCP },
+	{ "update", "update.starface.de", "203.0.113.2", 443, OUT, TCP },
+	{ "cdn", "www.starface-cdn.de", "203.0.113.3", 443, OUT, TCP },
+	{ "cdn-80", "www.starface-cdn.de", "203.0.113.3", 80, OUT, TCP },
+	{ "lookup", "iplookup.starface.com", "203.0.113.4", 80, OUT, TCP },
+	{ "web", "$pbx.example.com", "198.51.100.20", 443, DIRECTION_INBOUND, TCP },
+	{ "web-two", "$pbx.example.net", "198.51.100.21", 443, DIRECTION_INBOUND, TCP },
+	{ "sip", "$pbx.example.com", "198.51.100.20", 5060, DIRECTION_BOTH, UDP },
+	{ "sips", "$pbx.example.com", "198.51.100.20", 5061, DIRECTION_BOTH, TCP },
+	{ "stun", "$stun.example.org", "203.0.113.9", 3478, DIRECTION_BOTH, UDP },
+	{ NULL, NULL, NULL, 0, OUT, TCP },
+};
+
+static void begin(struct small_site *small)
+{
+	small_site_make(small, rows);
+	small_site_tell_all(small, CAUSE_NONE);
+}
+
+static struct outcome of(
+	const struct small_site *small, const char *requirement, enum cause cause)
+{
+	struct outcome outcome =
+		small_site_outcome(small, small_site_row(small, requirement), cause);
+
+	outcome.phase = PHASE_RESPONSE;
+	outcome.address =
+		address_of(small->rows[small_site_row(small, requirement)].address);
+	outcome.finding.verdict = cause_verdict(cause);
+	return outcome;
+}
+
+static void put(
+	struct small_site *small, const char *requirement, const struct outcome *outcome)
+{
+	small_site_put(small, small_site_row(small, requirement), outcome);
+}
+
+static void doubt(
+	const struct small_site *small, const char *requirement, struct outcome *outcome)
+{
+	doubt_outcome(small->store, small_site_row(small, requirement), outcome);
+}
+
+static struct outcome tls(const struct small_site *small, const char *requirement,
+	enum cause cause, uint64_t issuer)
+{
+	struct outcome outcome = of(small, requirement, cause);
+
+	outcome.issuer = issuer;
+	outcome.finding.evidence.kind = EVIDENCE_CERTIFICATE;
+	text_copy(outcome.finding.evidence.detail, EVIDENCE_DETAIL_MAX,
+		"a certificate, issuer Firewall CA");
+	return outcome;
+}
+
+static void put_tls(struct small_site *small, const char *requirement, enum cause cause,
+	uint64_t issuer)
+{
+	struct outcome outcome = tls(small, requirement, cause, issuer);
+
+	put(small, requirement, &outcome);
+}
+
+static enum cause tls_cause(const struct small_site *small, const char *requirement,
+	enum cause cause, uint64_t issuer)
+{
+	struct outcome outcome = tls(small, requirement, cause, issuer);
+
+	doubt(small, requirement, &outcome);
+	return outcome.finding.cause;
+}
+
+static void one_issuer_of_unrelated_hosts(void **state)
+{
+	struct small_site small;
+	struct outcome outcome;
+
+	(void)state;
+	begin(&small);
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 7),
+		CAUSE_TLS_UNTRUSTED);
+	/* the same vendor's second host, then a stranger with another issuer */
+	put_tls(&small, "update", CAUSE_TLS_UNTRUSTED, 7);
+	put_tls(&small, "cdn", CAUSE_TLS_UNTRUSTED, 8);
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 7),
+		CAUSE_TLS_UNTRUSTED);
+	put_tls(&small, "cdn", CAUSE_TLS_UNTRUSTED, 7);
+	outcome = tls(&small, "license", CAUSE_TLS_UNTRUSTED, 7);
+	doubt(&small, "license", &outcome);
+	assert_int_equal(outcome.finding.cause, CAUSE_TLS_INTERCEPTED);
+	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
+	assert_string_equal(outcome.finding.evidence.detail,
+		"a certificate, issuer Firewall CA; as at www.starface-cdn.de");
+	/* and it stays so once the other has been told as well */
+	put_tls(&small, "cdn", CAUSE_TLS_INTERCEPTED, 7);
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_SELF_SIGNED, 7),
+		CAUSE_TLS_INTERCEPTED);
+	small_site_done(&small);
+}
+
+static void what_is_no_interception(void **state)
+{
+	struct small_site small;
+
+	(void)state;
+	begin(&small);
+	/* a private authority of the site for two of its PBXs */
+	put_tls(&small, "web", CAUSE_TLS_UNTRUSTED, 7);
+	assert_int_equal(tls_cause(&small, "web-two", CAUSE_TLS_UNTRUSTED, 7),
+		CAUSE_TLS_UNTRUSTED);
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 7),
+		CAUSE_TLS_UNTRUSTED);
+	/* a public authority that both use, whatever is wrong with the one or the other
+	 */
+	put_tls(&small, "cdn", CAUSE_TLS_INCOMPLETE_CHAIN, 7);
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 7),
+		CAUSE_TLS_UNTRUSTED);
+	put_tls(&small, "cdn", CAUSE_NONE, 7);
+	assert_int_equal(
+		tls_cause(&small, "license", CAUSE_TLS_EXPIRED, 7), CAUSE_TLS_EXPIRED);
+	/* nobody's name is no name in common */
+	put_tls(&small, "cdn", CAUSE_TLS_UNTRUSTED, 0);
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 0),
+		CAUSE_TLS_UNTRUSTED);
+	small_site_done(&small);
+}
+
+static void put_at(struct small_site *small, const char *requirement, enum cause cause,
+	uint64_t issuer, const char *address)
+{
+	struct outcome outcome = tls(small, requirement, cause, issuer);
+
+	outcome.address = address_of(address);
+	put(small, requirement, &outcome);
+}
+
+static enum cause cause_at(const struct small_site *small, const char *requirement,
+	enum cause cause, const char *address)
+{
+	struct outcome outcome = tls(small, requirement, cause, 5);
+
+	outcome.address = address_of(address);
+	doubt(small, requirement, &outcome);
+	return outcome.finding.cause;
+}
+
+static void several_names_at_one_address(void **state)
+{
+	static const char block[] = "203.0.113.66";
+	struct small_site small;
+
+	(void)state;
+	begin(&small);
+	put_at(&small, "cdn", CAUSE_TLS_WRONG_HOST, 6, block);
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
+		CAUSE_TLS_WRONG_HOST);
+	put_at(&small, "update", CAUSE_TLS_WRONG_HOST, 6, block); /* no third owner */
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
+		CAUSE_TLS_WRONG_HOST);
+	put_at(&small, "lookup", CAUSE_NONE, 0, block);
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
+		CAUSE_DNS_WRONG_ADDRESS);
+	/* a content network has a certificate for each */
+	put_at(&small, "cdn", CAUSE_NONE, 6, block);
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
+		CAUSE_TLS_WRONG_HOST);
+	small_site_done(&small);
+}
+
+/* A host of several names whose one certificate is wrong: the others have no TLS. */
+static void one_wrong_certificate_is_no_block_page(void **state)
+{
+	static const char shared[] = "203.0.113.66";
+	struct small_site small;
+
+	(void)state;
+	begin(&small);
+	put_at(&small, "cdn-80", CAUSE_NONE, 0, shared);
+	put_at(&small, "lookup", CAUSE_NONE, 0, shared);
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, shared),
+		CAUSE_TLS_WRONG_HOST);
+	small_site_done(&small);
+}
+
+static enum cause answer_cause(
+	const struct small_site *small, const char *requirement, uint64_t answer)
+{
+	struct outcome outcome = of(small, requirement, CAUSE_NONE);
+
+	outcome.answer = answer;
+	doubt(small, requirement, &outcome);
+	return outcome.finding.cause;
+}
+
+static void put_answer(struct small_site *small, const char *requirement, uint64_t answer)
+{
+	struct outcome outcome = of(small, requirement, CAUSE_NONE);
+
+	outcome.answer = answer;
+	put(small, requirement, &outcome);
+}
+
+static void one_page_for_unrelated_hosts(void **state)
+{
+	static const enum cause witnesses[] = { CAUSE_TLS_UNTRUSTED,
+		CAUSE_TLS_SELF_SIGNED, CAUSE_TLS_WRONG_HOST, CAUSE_REFUSED,
+		CAUSE_WRONG_PROTOCOL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(witnesses) / sizeof(witnesses[0]); i++) {
+		struct small_site small;
+
+		begin(&small);
+		put_tls(&small, "license", witnesses[i], 0);
+		put_tls(&small, "update", witnesses[i], 0);
+		put_answer(&small, "cdn-80", 42);
+		assert_int_equal(answer_cause(&small, "license-80", 42), CAUSE_NONE);
+		put_tls(&small, "cdn", witnesses[i], 0);
+		assert_int_equal(
+			answer_cause(&small, "license-80", 42), CAUSE_CAPTIVE_PORTAL);
+		assert_int_equal(answer_cause(&small, "license-80", 43), CAUSE_NONE);
+		small_site_done(&small);
+	}
+}
+
+/* Equal pages by all names of a vendor, whose certificates are in order. */
+static void a_vendor_may_serve_one_page(void **state)
+{
+	struct small_site small;
+
+	(void)state;
+	begin(&small);
+	put_tls(&small, "license", CAUSE_NONE, 6);
+	put_tls(&small, "cdn", CAUSE_NONE, 6);
+	put_answer(&small, "cdn-80", 42);
+	put_answer(&small, "lookup", 42);
+	assert_int_equal(answer_cause(&small, "license-80", 42), CAUSE_NONE);
+	/* even if the certificates expire, or one of them is bad */
+	put_tls(&small, "license", CAUSE_TLS_EXPIRED, 6);
+	assert_int_equal(answer_cause(&small, "license-80", 42), CAUSE_NONE);
+	put_tls(&small, "license", CAUSE_TLS_UNTRUSTED, 6);
+	assert_int_equal(answer_cause(&small, "license-80", 42), CAUSE_NONE);
+	small_site_done(&small);
+}
+
+static void one_page_at_one_address(void **state)
+{
+	struct small_site small;
+	static const char *const plain[] = { "cdn-80", "lookup" };
+	struct outcome outcome;
+
+	(void)state;
+	begin(&small);
+	for (size_t i = 0; i < 2; i++) {
+		outcome = of(&small, plain[i], CAUSE_NONE);
+		outcome.answer = 42;
+		outcome.address = address_of("203.0.113.66");
+		put(&small, plain[i], &outcome);
+		outcome = of(&small, "license-80", CAUSE_NONE);
+		outcome.answer = 42;
+		outcome.address = address_of("203.0.113.66");
+		doubt(&small, "license-80", &outcome);
+		assert_int_equal(outcome.finding.cause,
+			i == 1 ? CAUSE_CAPTIVE_PORTAL : CAUSE_NONE);
+	}
+	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
+	assert_int_equal(outcome.finding.evidence.kind, EVIDENCE_COMPARISON);
+	small_site_done(&small);
+}
+
+static void see(struct outcome *outcome, const char *local, const char *mapped)
+{
+	outcome->local.address = address_of(local);
+	outcome->mapped.address = address_of(mapped);
+}
+
+static void messages_are_rewritten(void **state)
+{
+	static const struct {
+		const char *other; /* a row, as which we are seen there */
+		const char *mapped;
+		enum cause cause;
+	} cases[] = {
+		{ "sips", "203.0.113.77", CAUSE_SIP_ALG },
+		{ "sips", "192.168.1.5", CAUSE_NONE }, /* no NAT at all */
+		{ "sips", NULL, CAUSE_NONE },
+		{ "stun", "203.0.113.77", CAUSE_NONE }, /* another host, another way */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct small_site small;
+		struct outcome other, outcome;
+
+		begin(&small);
+		other = of(&small, cases[i].other, CAUSE_NONE);
+		see(&other, "192.168.1.5", cases[i].mapped);
+		put(&small, cases[i].other, &other);
+		outcome = of(&small, "sip", CAUSE_NONE);
+		see(&outcome, "192.168.1.5", "192.168.1.5");
+		doubt(&small, "sip", &outcome);
+		assert_int_equal(outcome.finding.cause, cases[i].cause);
+		if (cases[i].cause == CAUSE_SIP_ALG)
+			assert_string_equal(outcome.finding.evidence.detail,
+				"seen as 192.168.1.5 here and as 203.0.113.77 at port "
+				"5061");
+		/* who is seen as another here as well is behind an honest NAT */
+		outcome = of(&small, "sip", CAUSE_NONE);
+		see(&outcome, "192.168.1.5", "203.0.113.77");
+		doubt(&small, "sip", &outcome);
+		assert_int_equal(outcome.finding.cause, CAUSE_NONE);
+		small_site_done(&small);
+	}
+}
+
+static void addresses_are_looked_at_first(void **state)
+{
+	struct small_site small;
+	struct finding finding = { .cause = CAUSE_SLOW };
+	struct address private = address_of("10.1.2.3"), public = address_of("1.1.1.1");
+	struct address server = address_of("192.168.1.53");
+	const struct check *cloud, *own;
+
+	(void)state;
+	begin(&small);
+	cloud = &small.checks[small_site_row(&small, "license")];
+	own = &small.checks[small_site_row(&small, "web")];
+	assert_false(doubt_address(cloud, &public, &server, &finding));
+	assert_false(doubt_address(own, &private, &server, &finding));
+	assert_int_equal(finding.cause, CAUSE_SLOW);
+	assert_true(doubt_address(cloud, &private, &server, &finding));
+	assert_int_equal(finding.cause, CAUSE_DNS_WRONG_ADDRESS);
+	assert_int_equal(finding.verdict, VERDICT_FAILED);
+	assert_string_equal(finding.evidence.detail, "10.1.2.3 is private (RFC 1918)");
+	assert_true(address_equal(&finding.evidence.offender, &server));
+	small.site.any_cloud_address = true;
+	assert_false(doubt_address(cloud, &private, &server, &finding));
+	small_site_done(&small);
+}
+
+static void dates_under_a_wrong_clock(void **state)
+{
+	struct small_site small;
+	struct outcome time;
+
+	(void)state;
+	begin(&small);
+	time = of(&small, "stun", CAUSE_NONE);
+	time.clock_compared = true;
+	time.clock_offset_us = -2 * CLOCK_WRONG;
+	put(&small, "stun", &time);
+	assert_int_equal(
+		tls_cause(&small, "license", CAUSE_TLS_EXPIRED, 6), CAUSE_LOCAL_CLOCK);
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_WRONG_HOST, 6),
+		CAUSE_TLS_WRONG_HOST);
+	time.clock_offset_us = CLOCK_WRONG / 2;
+	put(&small, "stun", &time);
+	assert_int_equal(
+		tls_cause(&small, "license", CAUSE_TLS_EXPIRED, 6), CAUSE_TLS_EXPIRED);
+	small_site_done(&small);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_issuer_of_unrelated_hosts),
+		cmocka_unit_test(what_is_no_interception),
+		cmocka_unit_test(several_names_at_one_address),
+		cmocka_unit_test(one_wrong_certificate_is_no_block_page),
+		cmocka_unit_test(one_page_for_unrelated_hosts),
+		cmocka_unit_test(a_vendor_may_serve_one_page),
+		cmocka_unit_test(one_page_at_one_address),
+		cmocka_unit_test(messages_are_rewritten),
+		cmocka_unit_test(addresses_are_looked_at_first),
+		cmocka_unit_test(dates_under_a_wrong_clock),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
