@@ -14,6 +14,7 @@ enum command {
 	COMMAND_DAEMON,
 	COMMAND_CHECK,
 	COMMAND_CATALOGUE,
+	COMMAND_EXPLAIN,
 	COMMAND_CONFIG_CHECK, /* --config.check */
 	COMMAND_VERSION,
 	COMMAND_HELP
@@ -33,6 +34,10 @@ struct options {
 	bool systemd_socket;
 	enum log_level log_level;
 	enum log_format log_format;
+	const char *language;   /* NULL = as configured */
+	const char *explained;  /* the requirement, "all", or NULL: which there are */
+	bool asks_daemon;       /* explain what a running daemon remembers … */
+	const char *daemon_url; /* … there; NULL = where this one would listen */
 	struct config_overrides overrides;
 };
 

@@ -16,8 +16,20 @@ struct explain_options {
 	bool remembered;
 };
 
-/** \retval false  no such requirement at such a site; nothing was appended */
+/** In place of an id: all that were asked and are not ok. */
+#define EXPLAIN_ALL "all"
+
+/**
+ * \retval false  no such requirement at such a site; nothing was appended. With
+ * EXPLAIN_ALL: every one is ok
+ */
 bool explain_write(const struct report_source *source, const char *id,
 	const struct explain_options *options, struct text *text);
+
+/** What there is to explain when nothing is; one line. */
+const char *explain_all_is_well(enum language language);
+
+/** Which requirements there are, with what breaks without each. */
+void explain_list(const struct plan *plan, enum language language, struct text *text);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "program/command_catalogue.h"
 #include "program/command_check.h"
+#include "program/command_explain.h"
 #include "program/daemon.h"
 #include "program/options.h"
 #include "program/version.h"
@@ -69,6 +70,8 @@ static int run(const struct options *options)
 		return command_check(options);
 	case COMMAND_CATALOGUE:
 		return print_catalogue(options);
+	case COMMAND_EXPLAIN:
+		return command_explain(options);
 	case COMMAND_CONFIG_CHECK:
 		return check_config(options);
 	case COMMAND_VERSION:

@@ -14,7 +14,7 @@
 
 struct flag {
 	const char *name;
-	const char *argument; /* NULL = takes none */
+	const char *argument; /* NULL = takes none; "[…]" = may be left out */
 	const char *help;
 	bool (*take)(struct options *options, const char *value);
 };
@@ -93,6 +93,23 @@ static bool take_output(struct options *options, const char *value)
 	return false;
 }
 
+static bool take_language(struct options *options, const char *value)
+{
+	const char *const *names = language_names();
+
+	options->language = value;
+	while (*names && strcmp(*names, value) != 0)
+		names++;
+	return *names != NULL;
+}
+
+static bool take_daemon(struct options *options, const char *value)
+{
+	options->asks_daemon = true;
+	options->daemon_url = value;
+	return true;
+}
+
 static bool take_version(struct options *options, const char *value)
 {
 	(void)value;
@@ -129,6 +146,11 @@ static const struct flag flags[] = {
 	{ "output", "FORMAT",
 		"check: table, json or nagios; catalogue: table, json or nftables.",
 		take_output },
+	{ "language", "LANGUAGE", "en or de; default as configured.", take_language },
+	{ "daemon", "[=URL]",
+		"explain: what the running daemon remembers, in place of asking anew; "
+		"default where --web.listen-address says.",
+		take_daemon },
 	{ "version", NULL, "Print the version and exit.", take_version },
 	{ "help", NULL, "Print this help and exit.", take_help },
 };
@@ -145,16 +167,29 @@ static const struct {
 		"1 if degraded, 2 if something failed, 3 if something is unknown." },
 	{ "catalogue", COMMAND_CATALOGUE,
 		"Print the requirements as a table, as JSON or as firewall rules." },
+	{ "explain", COMMAND_EXPLAIN,
+		"explain ID: ask for this requirement now, and print what it is, what "
+		"was "
+		"said, who said no, what breaks and what to change, with the rule a "
+		"firewall needs. explain all: everything that is not ok. Without an ID: "
+		"which there are. Exits as check does." },
 };
 
 #define COMMAND_TABLE_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static int argument_of(const struct flag *flag)
+{
+	if (!flag->argument)
+		return no_argument;
+	return *flag->argument == '[' ? optional_argument : required_argument;
+}
 
 static void fill_getopt(struct option *longs)
 {
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
 		longs[i] = (struct option){
 			.name = flags[i].name,
-			.has_arg = flags[i].argument ? required_argument : no_argument,
+			.has_arg = argument_of(&flags[i]),
 			.val = KNOWN_FLAG,
 		};
 	}
@@ -233,8 +268,23 @@ static bool take_command(const char *name, struct options *options, struct text 
 			options->command = commands[i].command;
 		return true;
 	}
-	text_format(error, "%s: there is no such command; write check, catalogue or none",
+	text_format(error,
+		"%s: there is no such command; write check, explain, "
+		"catalogue or none",
 		name);
+	return false;
+}
+
+/* What is no flag: the command, and of explain what is to be explained. */
+static bool take_words(int argc, char **argv, struct options *options, struct text *error)
+{
+	if (optind < argc && !take_command(argv[optind++], options, error))
+		return false;
+	if (optind < argc && options->command == COMMAND_EXPLAIN)
+		options->explained = argv[optind++];
+	if (optind == argc)
+		return true;
+	text_format(error, "%s: one command at a time; see --help", argv[optind]);
 	return false;
 }
 
@@ -255,6 +305,32 @@ static bool output_fits(const struct options *options, struct text *error)
 	return true;
 }
 
+/* \retval false  what is asked for does not go together */
+static bool explains_rightly(struct options *options, struct text *error)
+{
+	struct config_overrides *overrides = &options->overrides;
+
+	if (options->command != COMMAND_EXPLAIN && options->asks_daemon) {
+		text_append(error, "--daemon belongs to the command explain");
+		return false;
+	}
+	if (options->command != COMMAND_EXPLAIN)
+		return true;
+	if (options->output != OUTPUT_TABLE) {
+		text_append(error,
+			"explain prints plain text; --output belongs to check "
+			"and catalogue");
+		return false;
+	}
+	if (options->listen_count == 0)
+		options->listen[options->listen_count++] = DEFAULT_LISTEN;
+	if (!options->explained)
+		options->explained = overrides->requirement;
+	else if (strcmp(options->explained, "all") != 0)
+		overrides->requirement = options->explained;
+	return true;
+}
+
 bool options_parse(int argc, char **argv, struct options *ret_options, struct text *error)
 {
 	struct options options = {
@@ -263,21 +339,27 @@ bool options_parse(int argc, char **argv, struct options *ret_options, struct te
 	};
 
 	if (!names_are_whole(argc, argv, error) ||
-		!take_flags(argc, argv, &options, error))
+		!take_flags(argc, argv, &options, error) ||
+		!take_words(argc, argv, &options, error))
 		return false;
-	if (optind < argc && !take_command(argv[optind++], &options, error))
-		return false;
-	if (optind < argc) {
-		text_format(error, "%s: one command at a time; see --help", argv[optind]);
-		return false;
-	}
 	if (options.listen_count == 0 && !options.systemd_socket)
 		options.listen[options.listen_count++] = DEFAULT_LISTEN;
 	options.overrides.all_shards = options.command == COMMAND_CATALOGUE;
-	if (!output_fits(&options, error))
+	if (!output_fits(&options, error) || !explains_rightly(&options, error))
 		return false;
 	*ret_options = options;
 	return true;
+}
+
+/* As take_language() has let it pass. */
+static enum language language_of(const char *name)
+{
+	enum language language = 0;
+
+	while (language + 1 < LANGUAGE_COUNT &&
+		strcmp(language_name(language), name) != 0)
+		language++;
+	return language;
 }
 
 struct config *options_load(const struct options *options)
@@ -293,6 +375,8 @@ struct config *options_load(const struct options *options)
 	}
 	text_done(&text);
 	faults_done(&faults);
+	if (config && options->language)
+		config->language = language_of(options->language);
 	return config;
 }
 
@@ -308,8 +392,10 @@ void options_help(struct text *text)
 		text_format(text, "  %-12s %s\n", commands[i].name, commands[i].help);
 	text_append(text, "\nflags:\n");
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
+		const char *argument = flags[i].argument ? flags[i].argument : "";
+
 		text_format(text, "  --%s%s%s\n        %s\n", flags[i].name,
-			flags[i].argument ? "=" : "",
-			flags[i].argument ? flags[i].argument : "", flags[i].help);
+			*argument && *argument != '[' ? "=" : "", argument,
+			flags[i].help);
 	}
 }

@@ -2,10 +2,19 @@
 #include <string.h>
 
 #include "program/service.h"
+#include "report/explain.h"
 #include "report/json.h"
 #include "report/metrics.h"
 #include "report/page.h"
 #include "web/accept.h"
+
+/* Behind the id of a requirement. */
+#define EXPLAIN "/explain"
+
+/* Of an id with EXPLAIN behind; no row of a catalogue has so long a one. */
+#define ID_MAX 256
+
+static const char no_such[] = "no such requirement; /api/v1/status lists them all";
 
 /* The bodies that requests share, two of each. */
 enum { SHARED_METRICS = 0, SHARED_PAGE = 2, SHARED_STATUS = 4 };
@@ -19,6 +28,8 @@ static enum language language_of(
 	const char *wish = web_request_query(request, "lang");
 	size_t chosen;
 
+	if (!wish)
+		wish = web_request_query(request, "language");
 	if (!wish)
 		wish = web_request_header(request, "Accept-Language");
 	chosen = web_choose_language(wish, names, LANGUAGE_COUNT);
@@ -89,6 +100,38 @@ static void serve_status(
 	json_status(&source, language, &response->body);
 }
 
+static void serve_explanation(struct service *service, struct web_request *request,
+	struct web_response *response)
+{
+	struct report_source source = service_source(service);
+	struct explain_options options = {
+		.language = language_of(service, request),
+		.site = web_request_query(request, "site"),
+		.remembered = true,
+	};
+	char id[ID_MAX];
+
+	text_copy(id, sizeof(id), web_request_rest(request));
+	id[strlen(id) - strlen(EXPLAIN)] = '\0';
+	response->content_type = NULL;
+	if (explain_write(&source, id, &options, &response->body))
+		return;
+	if (strcmp(id, EXPLAIN_ALL) == 0)
+		text_format(
+			&response->body, "%s\n", explain_all_is_well(options.language));
+	else
+		web_response_plain(response, 404, no_such);
+}
+
+/* "ID/explain" */
+static bool is_explanation(const char *rest)
+{
+	size_t length = strlen(rest);
+
+	return length > strlen(EXPLAIN) && length < ID_MAX &&
+		strcmp(rest + length - strlen(EXPLAIN), EXPLAIN) == 0;
+}
+
 static void serve_requirement(
 	void *context, struct web_request *request, struct web_response *response)
 {
@@ -98,11 +141,14 @@ static void serve_requirement(
 	response->vary = WEB_VARY_LANGUAGE;
 	if (web_share(request, WEB_ALONE, response))
 		return;
+	if (is_explanation(web_request_rest(request))) {
+		serve_explanation(context, request, response);
+		return;
+	}
 	source = service_source(context);
 	if (!json_requirement(&source, web_request_rest(request),
 		    language_of(context, request), &response->body))
-		web_response_plain(response, 404,
-			"no such requirement; /api/v1/status lists them all");
+		web_response_plain(response, 404, no_such);
 }
 
 static void serve_healthy(

@@ -104,6 +104,20 @@ static void append_word_field(
 	append_field(explanation, name, &value);
 }
 
+/* What a variable of the site stands for, and which one it is. */
+static void append_host(const struct explanation *explanation)
+{
+	const char *written = explanation->state->requirement->host;
+	const char *host = explanation->state->worst->check->host;
+	struct text value = { 0 };
+
+	if (*written == '$' && *host)
+		text_format(&value, "%s (%s)", host, written);
+	else
+		text_append(&value, written);
+	append_field(explanation, EXPLAIN_HOST, &value);
+}
+
 static void append_source(const struct explanation *explanation)
 {
 	const struct requirement *row = explanation->state->requirement;
@@ -132,7 +146,7 @@ static void append_what(const struct explanation *explanation)
 
 	explain_heading(explanation, EXPLAIN_WHAT);
 	append_service(explanation);
-	append_word_field(explanation, EXPLAIN_HOST, row->host);
+	append_host(explanation);
 	append_word_field(explanation, EXPLAIN_DIRECTION,
 		word_of(explanation, directions[row->direction]));
 	append_word_field(explanation, EXPLAIN_FEATURE, row->feature);
@@ -216,9 +230,10 @@ static void append_result(const struct explanation *explanation)
 		text_format(&line, " %s %s", word_of(explanation, EXPLAIN_SINCE),
 			moment_for_people(state->since_us, explanation->language, since,
 				sizeof(since)));
-	text_format(&line, ": %s [%s]",
-		wording_sentence(state->verdict, state->cause, explanation->language),
-		cause_name(state->cause));
+	text_format(&line, ": %s",
+		wording_sentence(state->verdict, state->cause, explanation->language));
+	if (state->cause != CAUSE_NONE)
+		text_format(&line, " [%s]", cause_name(state->cause));
 	explain_paragraph(explanation, &line);
 	append_evidence(explanation);
 	append_common(explanation);
@@ -301,8 +316,13 @@ static void explain(const struct explanation *explanation)
 static bool is_meant(const struct requirement_state *state, const char *id,
 	const struct explain_options *options)
 {
-	return state->worst && strcmp(state->requirement->id, id) == 0 &&
-		(!options->site || strcmp(state->site->name, options->site) == 0);
+	if (!state->worst ||
+		(options->site && strcmp(state->site->name, options->site) != 0))
+		return false;
+	if (strcmp(id, EXPLAIN_ALL) == 0)
+		return state->verdict != VERDICT_OK &&
+			state->worst->check->fixed_cause == CAUSE_NONE;
+	return strcmp(state->requirement->id, id) == 0;
 }
 
 bool explain_write(const struct report_source *source, const char *id,
@@ -325,7 +345,7 @@ bool explain_write(const struct report_source *source, const char *id,
 		if (!is_meant(&state, id, options))
 			continue;
 		if (found)
-			text_append_char(text, '\n');
+			text_append(text, "\n\n");
 		found = true;
 		explanation.state = &state;
 		explanation.diagnosis = diagnoses_cover(&diagnoses, i);

@@ -64,7 +64,14 @@ WORD(HISTORY, "How its state changed", "Wie sich ihr Zustand änderte") \
 WORD(NO_HISTORY, "Never since the daemon started.", "Nie, seit der Daemon läuft.") \
 WORD(PHASE, "in phase", "in der Phase") \
 WORD(AFTER, "after", "nach") \
-WORD(AS_OF, "As the daemon remembers it,", "Wie der Daemon es in Erinnerung hat,")
+WORD(ALL_IS_WELL, \
+	"Nothing to explain: everything that was asked is ok.", \
+	"Nichts zu erklären: Alles, was gefragt wurde, ist in Ordnung.") \
+WORD(LIST, \
+	"What `explain ID` can explain, and what breaks without it; `explain all` " \
+	"explains all that is not ok:", \
+	"Was `explain ID` erklären kann und was ohne es ausfällt; `explain all` " \
+	"erklärt alles, was nicht in Ordnung ist:")
 /* clang-format on */
 
 #define EXPLAIN_WORD_ENUMERATOR(identifier, en, de) EXPLAIN_##identifier,

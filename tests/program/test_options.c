@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "program/daemon_client.h"
 #include "program/options.h"
 
 #define WORDS_MAX 12
@@ -52,6 +53,7 @@ static void commands(void **state)
 		{ { "--version" }, COMMAND_VERSION, OUTPUT_TABLE },
 		{ { "-h" }, COMMAND_HELP, OUTPUT_TABLE },
 		{ { "check", "--help" }, COMMAND_HELP, OUTPUT_TABLE },
+		{ { "explain", "ntp" }, COMMAND_EXPLAIN, OUTPUT_TABLE },
 	};
 
 	(void)state;
@@ -88,6 +90,70 @@ static void flags(void **state)
 	assert_string_equal(options.overrides.requirement, "ntp");
 }
 
+static void explains(void **state)
+{
+	static const struct {
+		const char *words[4];
+		const char *explained, *requirement, *url;
+		bool asks_daemon;
+	} rows[] = {
+		{ { "explain" }, NULL, NULL, NULL, false },
+		{ { "explain", "ntp" }, "ntp", "ntp", NULL, false },
+		{ { "explain", "all" }, "all", NULL, NULL, false },
+		{ { "explain", "--requirement=ntp" }, "ntp", "ntp", NULL, false },
+		{ { "explain", "ntp", "--daemon" }, "ntp", "ntp", NULL, true },
+		{ { "explain", "--daemon=http://a:1", "--web.systemd-socket" }, NULL,
+			NULL, "http://a:1", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct options options;
+		struct text error = { 0 };
+
+		assert_true(parse(rows[i].words, &options, &error));
+		assert_int_equal(options.asks_daemon, rows[i].asks_daemon);
+		assert_true(options.listen_count > 0);
+		assert_string_equal(options.explained ? options.explained : "",
+			rows[i].explained ? rows[i].explained : "");
+		assert_string_equal(options.overrides.requirement
+				? options.overrides.requirement
+				: "",
+			rows[i].requirement ? rows[i].requirement : "");
+		assert_string_equal(options.daemon_url ? options.daemon_url : "",
+			rows[i].url ? rows[i].url : "");
+	}
+}
+
+static void knows_where_the_daemon_is(void **state)
+{
+	static const char *const rows[][2] = {
+		{ ":29115", "http://127.0.0.1:29115" },
+		{ "0.0.0.0:1", "http://127.0.0.1:1" },
+		{ "[::]:1", "http://[::1]:1" },
+		{ "192.0.2.1:80", "http://192.0.2.1:80" },
+		{ "[2001:db8::1]:80", "http://[2001:db8::1]:80" },
+	};
+	struct text error = { 0 }, path = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text url = { 0 };
+
+		assert_true(daemon_client_url(rows[i][0], &url, &error));
+		assert_string_equal(url.data, rows[i][1]);
+		text_done(&url);
+	}
+	assert_false(daemon_client_url("unix:/run/socket", &path, &error));
+	assert_string_equal(error.data,
+		"unix:/run/socket: explain asks over TCP; write "
+		"--daemon=http://HOST:PORT");
+	daemon_client_encode(&path, "Büro 1/a&b");
+	assert_string_equal(path.data, "B%C3%BCro%201%2Fa%26b");
+	text_done(&path);
+	text_done(&error);
+}
+
 /* Each says which word is wrong and what to write instead. */
 static void mistakes(void **state)
 {
@@ -102,8 +168,16 @@ static void mistakes(void **state)
 			"--log.level=loud: not understood. debug, info, warn or error; "
 			"default info." },
 		{ { "chek" },
-			"chek: there is no such command; write check, catalogue or "
-			"none" },
+			"chek: there is no such command; write check, explain, "
+			"catalogue or none" },
+		{ { "check", "--daemon" }, "--daemon belongs to the command explain" },
+		{ { "explain", "--output=json" },
+			"explain prints plain text; --output belongs to check and "
+			"catalogue" },
+		{ { "explain", "ntp", "dns" }, "dns: one command at a time; see --help" },
+		{ { "--language=fr" },
+			"--language=fr: not understood. en or de; default as "
+			"configured." },
 		{ { "check", "catalogue" },
 			"catalogue: one command at a time; see --help" },
 		{ { "check", "--output=nftables" },
@@ -134,7 +208,8 @@ static void help_names_every_flag(void **state)
 		"--web.listen-address=ADDRESS", "--web.systemd-socket",
 		"--log.level=LEVEL", "--log.format=FORMAT", "--pbx=ADDRESS",
 		"--site=NAME", "--requirement=ID", "--output=FORMAT", "--version",
-		"--help", "check", "catalogue" };
+		"--help", "--language=LANGUAGE", "--daemon[=URL]", "check", "catalogue",
+		"explain" };
 	struct text text = { 0 };
 
 	(void)state;
@@ -150,6 +225,8 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(flags),
+		cmocka_unit_test(explains),
+		cmocka_unit_test(knows_where_the_daemon_is),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(help_names_every_flag),
 	};

@@ -126,10 +126,8 @@ static void explains_every_cause(void **state)
 			tell(&fixture, rows[i / 2].check, cause);
 			lines = explained(&fixture, rows[i / 2].id, options);
 			assert_fits(lines);
-			assert_non_null(strstr(lines,
-				cause_sentence(cause, options.language)
-					? cause_name(cause)
-					: ""));
+			if (cause != CAUSE_NONE)
+				assert_non_null(strstr(lines, cause_name(cause)));
 			assert_non_null(strstr(
 				lines, german ? "\nWas zu tun ist\n" : "\nWhat to do\n"));
 			free(lines);
