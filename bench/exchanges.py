@@ -24,7 +24,7 @@ KINDS = {
     "sip": (5060, "udp", {}, 500),
     "stun": (3478, "udp", {}, 500),
     "ldap": (389, "tcp", {}, 500),
-    "xmpp": (5222, "tcp", {"domain": DOMAIN, "server_name": DOMAIN}, 50),
+    "xmpp": (5222, "tcp", {"domain": DOMAIN}, 50),
 }
 AIMS = {"sip": 40}  # microseconds
 
