@@ -7,8 +7,8 @@
  * - XML_ParserReset() forgets handlers, user data and that setting.
  * - Of a <proceed/> the end handler's place is the end, and it has no octets of its own;
  *   of a </proceed> the place is its beginning. Place and count together are the end.
- * - The encoding that is given overrides the declaration: UTF-8 it must be (RFC 6120,
- *   11.6), and a UTF-16 or a made-up encoding is not well-formed.
+ * - The encoding that is given, UTF-8 as it must be (RFC 6120, 11.6), overrides the one
+ *   that is declared, but not the look of UTF-16: that has zeros, which XML has not.
  * A parser costs 3 KiB and 0.4 us, with features in it 10 KiB and 9 us.
  */
 #include "net/xmpp_stream.h"
@@ -359,13 +359,19 @@ static void note_trouble(struct xmpp_stream *stream)
 size_t xmpp_stream_feed(struct xmpp_stream *stream, const void *data, size_t length)
 {
 	size_t taken = length;
+	const char *zero;
 
 	if (stream->facts.proceed)
 		return 0;
 	if (stream->facts.broken || length == 0)
 		return length;
+	zero = memchr(data, 0, length);
+	if (zero)
+		length = (size_t)(zero - (const char *)data);
 	if (XML_Parse(stream->parser, data, (int)length, 0) != XML_STATUS_OK)
 		note_trouble(stream);
+	else if (zero)
+		stream->facts.broken = "an octet of zero";
 	if (stream->facts.proceed)
 		taken = stream->end - stream->fed;
 	stream->fed += length;

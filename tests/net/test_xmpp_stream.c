@@ -231,6 +231,29 @@ static void endless_parts_end_nowhere(void **state)
 	}
 }
 
+/* Expat would take UTF-16 for what it is, whatever encoding it is told. */
+static void zeros_are_no_text(void **state)
+{
+	static const char wide[] = "<\0a\0/\0>\0";
+	static const char behind[] = HEADER PROCEED "\x16\0\0";
+
+	(void)state;
+	for (size_t step = 1; step < sizeof(wide); step++) {
+		struct xmpp_stream *stream = xmpp_stream_new();
+
+		for (size_t i = 0; i + step < sizeof(wide); i += step)
+			xmpp_stream_feed(stream, wide + i, step);
+		assert_string_equal(
+			xmpp_stream_facts(stream)->broken, "an octet of zero");
+		assert_true(xmpp_stream_restart(stream));
+		assert_int_equal(xmpp_stream_feed(stream, behind, sizeof(behind) - 1),
+			sizeof(behind) - 4);
+		assert_true(xmpp_stream_facts(stream)->proceed);
+		assert_null(xmpp_stream_facts(stream)->broken);
+		xmpp_stream_free(stream);
+	}
+}
+
 static void openings_are_escaped(void **state)
 {
 	char buffer[XMPP_OPENING_MAX], longest[XMPP_DOMAIN_MAX];
@@ -259,6 +282,7 @@ int main(void)
 		cmocka_unit_test(streams_are_told_apart),
 		cmocka_unit_test(a_new_stream_begins_anew),
 		cmocka_unit_test(endless_parts_end_nowhere),
+		cmocka_unit_test(zeros_are_no_text),
 		cmocka_unit_test(openings_are_escaped),
 	};
 
