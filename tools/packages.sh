@@ -15,7 +15,7 @@ packages_network=(
 	kamailio kamailio-tls-modules ldap-utils libnetfilter-queue-dev nftables
 	nginx-light openssl prometheus prometheus-alertmanager
 	prometheus-blackbox-exporter prosody python3 python3-prometheus-client sip-tester
-	sipsak slapd socat tzdata unbound util-linux
+	sipsak slapd socat tshark tzdata unbound util-linux
 )
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"
