@@ -189,7 +189,7 @@ static const struct row rows[] = {
 		STUN_MALFORMED, 0, "", 0, "", "" },
 	{ "an address past the end", MESSAGE(SUCCESS("\x04") "\x00\x20\x00\x08"),
 		STUN_MALFORMED, 0, "", 0, "", "" },
-	{ "octets after the message", MESSAGE(SUCCESS("\x0c") XORED "tail"),
+	{ "octets after the message", MESSAGE(SUCCESS("\x0c") XORED "\x80\x22\x00\x00"),
 		STUN_MALFORMED, 0, "", 0, "", "" },
 	{ "an attribute of 64 KiB", MESSAGE(SUCCESS("\x08") "\x80\x22\xff\xffname"),
 		STUN_MALFORMED, 0, "", 0, "", "" },
