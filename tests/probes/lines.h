@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A kind of the tests' own on the frame of those that speak TCP. Its protocol is lines:
+ * OK ends well, NO ends ill, GO begins TLS, SKIP is skipped.
+ */
+#ifndef TESTS_PROBES_LINES_H
+#define TESTS_PROBES_LINES_H
+
+#include "net/credentials.h"
+#include "probes/harness.h"
+
+#define LINES_BUFFER 64
+#define LINES_LARGE  (8U << 20)
+
+/* How the kind behaves; the others' defaults are 0. */
+struct lines_script {
+	bool secure;          /* by TLS from the start */
+	bool bears_end;       /* has a callback for the peer's end */
+	bool deaf;            /* awaits nothing: connected is enough */
+	size_t heard_max;     /* 0 = only the buffer bounds */
+	size_t asks;          /* octets of the first words */
+	const char *protocol; /* as recognise() names it */
+	const char *parting;  /* last words */
+};
+
+/* What stop() found. */
+struct lines_end {
+	unsigned ends, secured;
+	bool unsent;
+};
+
+struct lines_world {
+	struct harness harness;
+	struct tls_trust *trust; /* an authority that vouches for nobody here */
+	struct credential shown; /* signs itself */
+};
+
+const struct probe_kind *lines_kind(void);
+
+/** How the next run behaves; NULL = stays as it is. \return of the last run */
+struct lines_end lines_behave(const struct lines_script *script);
+
+/** One run with this script, whatever the certificate; 0 = as long as it takes. */
+struct verdict_of_trial lines_ask(struct lines_world *world,
+	const struct lines_script *script, uint16_t port, int64_t timeout_us);
+
+/** For cmocka: a struct lines_world. */
+int lines_set_up(void **state);
+int lines_tear_down(void **state);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The frame of the kinds that speak TCP, by TLS; and more than a socket takes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "net/tls_partner.h"
+#include "probes/lines.h"
+#include "probes/tls_gauges.h"
+
+#define DEADLINE (150 * MILLISECOND)
+
+/* Only who waits for the deadline waits for it. */
+static int64_t patience(enum cause cause)
+{
+	bool waits = cause == CAUSE_NO_ANSWER || cause == CAUSE_TIMEOUT ||
+		cause == CAUSE_GARBAGE;
+
+	return waits ? DEADLINE : 0;
+}
+
+/* What a TLS server does once hands are shaken, and what it takes before it answers. */
+static void says_ok(SSL *ssl)
+{
+	tls_partner_say_records(ssl, "OK\n", 3, 1);
+}
+
+static void says_nothing(SSL *ssl)
+{
+	(void)ssl;
+}
+
+static void says_much(SSL *ssl)
+{
+	tls_partner_say_records(ssl, "SKIP\n", 5, 500);
+	tls_partner_say_records(ssl, "OK\n", 3, 1);
+}
+
+static void says_half(SSL *ssl)
+{
+	tls_partner_say_records(ssl, "SKIP\nO", 6, 1);
+}
+
+static void listens(SSL *ssl)
+{
+	static char sink[16384];
+	size_t heard = 0;
+	int length = 1;
+
+	for (; length > 0 && heard < LINES_LARGE; heard += (size_t)length)
+		length = SSL_read(ssl, sink, sizeof(sink));
+	tls_partner_say_records(ssl, "OK\n", 3, 1);
+}
+
+/* A small window, and all of it read before a word is said; no TLS follows. */
+static bool listens_in_the_clear(const struct tls_partner *partner, int fd)
+{
+	static char sink[16384];
+	size_t heard = 0;
+	ssize_t length = 1;
+
+	(void)partner;
+	for (; length > 0 && heard < LINES_LARGE; heard += (size_t)length)
+		length = recv(fd, sink, sizeof(sink), 0);
+	if (length > 0)
+		send(fd, "OK\n", 3, MSG_NOSIGNAL);
+	recv(fd, sink, sizeof(sink), 0);
+	return false;
+}
+
+struct tls_row {
+	const char *what;
+	struct lines_script script;
+	void (*talk)(SSL *ssl);
+	const char *consent;
+	bool (*agree)(const struct tls_partner *partner, int fd);
+	bool rude;
+	enum cause cause;
+	bool tls;
+};
+
+static const struct tls_row tls_rows[] = {
+	{ "an answer", { .secure = true, .asks = 5 }, says_ok, NULL, NULL, false,
+		CAUSE_NONE, true },
+	{ "nothing is awaited", { .secure = true, .deaf = true }, NULL, NULL, NULL, false,
+		CAUSE_NONE, true },
+	{ "many records in one segment", { .secure = true, .asks = 5 }, says_much, NULL,
+		NULL, false, CAUSE_NONE, true },
+	{ "silence", { .secure = true, .asks = 5 }, NULL, NULL, NULL, false,
+		CAUSE_NO_ANSWER, true },
+	{ "an end in good order", { .secure = true }, says_nothing, NULL, NULL, false,
+		CAUSE_CLOSED_EARLY, true },
+	{ "an end without a word", { .secure = true }, says_nothing, NULL, NULL, true,
+		CAUSE_CLOSED_EARLY, true },
+	{ "an end in the middle", { .secure = true, .asks = 5 }, says_half, NULL, NULL,
+		false, CAUSE_CLOSED_EARLY, true },
+	{ "an end that is expected", { .secure = true, .bears_end = true }, says_nothing,
+		NULL, NULL, false, CAUSE_SLOW, true },
+	{ "TLS later on", { .asks = 5 }, says_ok, "GO\n", NULL, false, CAUSE_NONE, true },
+	{ "more than the socket takes", { .asks = LINES_LARGE }, NULL, NULL,
+		listens_in_the_clear, false, CAUSE_NONE, false },
+	{ "more than the socket takes by TLS", { .secure = true, .asks = LINES_LARGE },
+		listens, NULL, NULL, false, CAUSE_NONE, true },
+};
+
+static void by_tls(void **state)
+{
+	struct lines_world *world = *state;
+
+	for (size_t i = 0; i < sizeof(tls_rows) / sizeof(tls_rows[0]); i++) {
+		const struct tls_row *row = &tls_rows[i];
+		struct tls_partner partner;
+		struct verdict_of_trial verdict;
+
+		tls_partner_init(&partner, &world->shown);
+		partner.talk = row->talk;
+		partner.consent = row->consent;
+		partner.agree = row->agree;
+		partner.rude = row->rude;
+		tls_partner_start(&partner);
+		verdict = lines_ask(
+			world, &row->script, partner.port, patience(row->cause));
+		tls_partner_stop(&partner);
+		print_message("%s\n", row->what);
+		assert_int_equal(verdict.finishes, 1);
+		assert_string_equal(cause_name(verdict.outcome.finding.cause),
+			cause_name(row->cause));
+		assert_int_equal(outcome_has_value(&verdict.outcome, TLS_GAUGE_NOT_AFTER),
+			row->tls);
+		assert_int_equal(lines_behave(NULL).secured, row->consent != NULL);
+	}
+}
+
+/* The kind's finding and the certificate's: the graver speaks, the kind's if alike. */
+static void graver_speaks(void **state)
+{
+	static const struct lines_script how = { .secure = true, .asks = 5 };
+	static const char *const report[] = { "trust", "report", NULL };
+	struct lines_world *world = *state;
+	const struct {
+		const char *const *options;
+		void (*talk)(SSL *ssl);
+		enum cause cause;
+	} cases[] = {
+		{ NULL, says_ok, CAUSE_TLS_SELF_SIGNED },
+		{ report, says_ok, CAUSE_TLS_SELF_SIGNED },
+		{ NULL, says_nothing, CAUSE_CLOSED_EARLY },
+		{ report, says_nothing, CAUSE_CLOSED_EARLY },
+	};
+
+	lines_behave(&how);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tls_partner partner;
+		struct outcome outcome;
+
+		tls_partner_init(&partner, &world->shown);
+		partner.talk = cases[i].talk;
+		tls_partner_start(&partner);
+		outcome = harness_run(&world->harness,
+			&(struct trial){ .kind = lines_kind(),
+				.host = "peer.test",
+				.port = partner.port,
+				.options = cases[i].options });
+		tls_partner_stop(&partner);
+		assert_string_equal(
+			cause_name(outcome.finding.cause), cause_name(cases[i].cause));
+		if (cases[i].talk == says_ok)
+			assert_int_equal(outcome.finding.verdict,
+				cases[i].options ? VERDICT_DEGRADED : VERDICT_FAILED);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(by_tls),
+		cmocka_unit_test(graver_speaks),
+	};
+
+	return cmocka_run_group_tests(tests, lines_set_up, lines_tear_down);
+}
