@@ -40,6 +40,8 @@ static void talk_asks(struct probe_run *run)
 		return;
 	}
 	probe_enter(run, PHASE_RESPONSE, CAUSE_NO_ANSWER);
+	for (size_t i = 0; i < script->asks; i++)
+		large[i] = lines_octet(i);
 	if (script->asks > 0)
 		dialogue_send(&talk->dialogue, large, script->asks);
 }

@@ -37,6 +37,12 @@ struct lines_world {
 
 const struct probe_kind *lines_kind(void);
 
+/** What the octet at this place of the first words is: none repeats soon. */
+static inline char lines_octet(size_t place)
+{
+	return (char)(place * 2654435761U >> 24);
+}
+
 /** How the next run behaves; NULL = stays as it is. \return of the last run */
 struct lines_end lines_behave(const struct lines_script *script);
 

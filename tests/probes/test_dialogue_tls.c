@@ -29,6 +29,14 @@ static void says_ok(SSL *ssl)
 	tls_partner_say_records(ssl, "OK\n", 3, 1);
 }
 
+static void await_end(SSL *ssl)
+{
+	char sink[64];
+
+	while (SSL_read(ssl, sink, sizeof(sink)) > 0)
+		continue;
+}
+
 static void says_nothing(SSL *ssl)
 {
 	(void)ssl;
@@ -45,18 +53,43 @@ static void says_half(SSL *ssl)
 	tls_partner_say_records(ssl, "SKIP\nO", 6, 1);
 }
 
+/* More than a turn of reads takes, and no descriptor tells that it is there. */
+static void says_one_long_record(SSL *ssl)
+{
+	char record[5 * 600 + 3];
+
+	for (size_t i = 0; i < 600; i++)
+		memcpy(record + 5 * i, "SKIP\n", 5);
+	memcpy(record + 5 * 600, "OK\n", 3);
+	tls_partner_say_records(ssl, record, sizeof(record), 1);
+	await_end(ssl);
+}
+
+/* \return the octets that came as they were sent, up to the first that did not */
+static size_t as_sent(const char *octets, ssize_t length, size_t before)
+{
+	for (ssize_t i = 0; i < length; i++) {
+		if (octets[i] != lines_octet(before + (size_t)i))
+			return before;
+	}
+	return before + (size_t)length;
+}
+
 static void listens(SSL *ssl)
 {
 	static char sink[16384];
 	size_t heard = 0;
 	int length = 1;
 
-	for (; length > 0 && heard < LINES_LARGE; heard += (size_t)length)
+	while (length > 0 && heard < LINES_LARGE) {
 		length = SSL_read(ssl, sink, sizeof(sink));
-	tls_partner_say_records(ssl, "OK\n", 3, 1);
+		heard = as_sent(sink, length, heard);
+	}
+	if (heard == LINES_LARGE)
+		tls_partner_say_records(ssl, "OK\n", 3, 1);
 }
 
-/* A small window, and all of it read before a word is said; no TLS follows. */
+/* All of it is read before a word is said; no TLS follows. */
 static bool listens_in_the_clear(const struct tls_partner *partner, int fd)
 {
 	static char sink[16384];
@@ -64,9 +97,11 @@ static bool listens_in_the_clear(const struct tls_partner *partner, int fd)
 	ssize_t length = 1;
 
 	(void)partner;
-	for (; length > 0 && heard < LINES_LARGE; heard += (size_t)length)
+	while (length > 0 && heard < LINES_LARGE) {
 		length = recv(fd, sink, sizeof(sink), 0);
-	if (length > 0)
+		heard = as_sent(sink, length, heard);
+	}
+	if (heard == LINES_LARGE)
 		send(fd, "OK\n", 3, MSG_NOSIGNAL);
 	recv(fd, sink, sizeof(sink), 0);
 	return false;
@@ -90,6 +125,8 @@ static const struct tls_row tls_rows[] = {
 		CAUSE_NONE, true },
 	{ "many records in one segment", { .secure = true, .asks = 5 }, says_much, NULL,
 		NULL, false, CAUSE_NONE, true },
+	{ "one record of many lines", { .secure = true, .asks = 5 }, says_one_long_record,
+		NULL, NULL, false, CAUSE_NONE, true },
 	{ "silence", { .secure = true, .asks = 5 }, NULL, NULL, NULL, false,
 		CAUSE_NO_ANSWER, true },
 	{ "an end in good order", { .secure = true }, says_nothing, NULL, NULL, false,
