@@ -177,6 +177,42 @@ def instead_of(world, server, words, where=CLOUD):
         yield
 
 
+SIPP = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<scenario name="answers">
+<recv request="OPTIONS"/>
+{steps}
+</scenario>
+"""
+SIPP_SEND = """<send><![CDATA[
+SIP/2.0 {status} As Told
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Server: sipp
+Content-Length: 0
+
+]]></send>"""
+
+
+@contextmanager
+def sipp(world, *steps):
+    """sipp in the place of kamailio, over UDP: statuses, and "pause MILLISECONDS"."""
+    words = [f'<pause milliseconds="{step.split()[1]}"/>' if step.startswith("pause")
+             else SIPP_SEND.format(status=step) for step in steps]
+    scenario = world.model.write("sipp.xml", SIPP.format(steps="\n".join(words)))
+    with stopped(world, ["kamailio"]):
+        world.model.start("sipp", PBX, "sipp", "-sf", scenario, "-i", ipv4(PBX), "-p",
+                          "5060", "-nostdin", "-nd",
+                          ready=lambda: "UNCONN" in world.model.run(
+                              PBX, "ss", "-Hlun", "sport = :5060"))
+        try:
+            yield
+        finally:
+            world.model.stop("sipp")
+
+
 @contextmanager
 def all_of(world, changes):
     """Several at once."""
@@ -193,8 +229,8 @@ def server(world, name, **settings):
     before = {key: getattr(changed, key) for key in settings}
     for key, value in settings.items():
         setattr(changed, key, value)
-    changed.restart()
     try:
+        changed.restart()
         yield
     finally:
         for key, value in before.items():

@@ -81,8 +81,8 @@ def pbx_handshake(words, port, *more):
 
 def sipsak(words, *more, host=None, port=5060):
     """An OPTIONS of sipsak's, over UDP unless told; its -vv shows what came back."""
-    return said(words, "timeout", "3", "sipsak", "-vv", "-H", ipv4(PROBER), *more,
-                "-s", f"sip:{host or ipv4(PBX)}:{port}")
+    return said(words, "timeout", "3", "stdbuf", "-o0", "sipsak", "-vv",
+                "-H", ipv4(PROBER), *more, "-s", f"sip:{host or ipv4(PBX)}:{port}")
 
 
 def ldapsearch(words, *more, url=None):

@@ -6,7 +6,7 @@ from functools import partial
 import changes
 from fault import ANYONE, Fault, curl, dig, every, said, silent_neighbour
 from model import CLOUD, PROBER, RESOLVER, address_of, ipv4, ipv6
-from servers import CODES
+from rows import ROWS
 
 LICENSE = address_of("license.starface.de")
 TIME = address_of("pool.ntp.org")
@@ -15,8 +15,8 @@ ROUTES_GONE = ["-4 route delete default", "-6 route delete default"]
 
 
 # An IPv6 address that is no name is reached without IPv4's name server.
-CODES6 = {(f"code-{port}", "ipv6"): ("ok", "none", ANYONE)
-          for port in CODES if port >= 7107}
+LITERAL6 = {(row, "ipv6"): ("ok", "none", ANYONE)
+            for row, spec in ROWS.items() if spec[1] == "$pbx6"}
 
 
 def ours(cause):
@@ -43,7 +43,7 @@ OWN = [
     Fault("address-lost", "The prober has lost its IPv4 address",
           partial(changes.prober, commands=["ip -4 address flush dev eth0"]),
           said("unreachable", "ip", "route", "get", LICENSE),
-          {**every("unknown", "local-no-route"), **CODES6}),
+          {**every("unknown", "local-no-route"), **LITERAL6}),
     Fault("route-prohibited", "A route of the prober's forbids one address",
           partial(changes.prober, commands=[f"ip route add prohibit {LICENSE}/32"],
                   undo=[f"ip route delete prohibit {LICENSE}/32"]),

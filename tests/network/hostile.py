@@ -30,8 +30,9 @@ def udp_socket(address, port):
     sock = socket.socket(family, socket.SOCK_DGRAM)
     if family == socket.AF_INET6:
         sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    # An address that nobody has configured may speak too.
-    sock.setsockopt(socket.SOL_IP, 15, 1)  # IP_FREEBIND
+    if address in NEIGHBOUR.values():
+        # An address that nobody has configured may speak too.
+        sock.setsockopt(socket.SOL_IP, 19, 1)  # IP_TRANSPARENT, <linux/in.h>
     sock.bind((address, port))
     return sock
 

@@ -120,7 +120,6 @@ def stun(how, question, peer):
 # SIP, RFC 3261
 
 KEPT = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
-RINGS = {"provisional": 1, "slow-final": 1}
 
 
 def sip(how, question, peer=None):
@@ -144,11 +143,11 @@ def sip_line(how, line, peer):
         if peer:  # RFC 3581
             value = re.sub(rb";rport(?=;|$)", b";received=%s;rport=%d" % (
                 peer[0].encode(), peer[1]), value)
-        if how == "bad-branch":
+        if how in ("bad-branch", "bad-transaction"):
             value = re.sub(rb"branch=[^;]+", b"branch=z9hG4bKnobodys", value)
         elif how == "alg":
             value = re.sub(rb"(SIP/2.0/\w+ )[^;]+", rb"\g<1>198.51.100.77:1024", value)
-    elif low == b"call-id" and how in ("bad-call-id", "alg-call-id"):
+    elif low == b"call-id" and how in ("bad-call-id", "bad-transaction"):
         value = b" 1234@198.51.100.77"
     elif low == b"cseq" and how == "bad-cseq":
         value = b" 4711 OPTIONS"

@@ -167,9 +167,11 @@ class Model:
             process.kill()
             process.wait()
 
-    def log(self, name):
+    def log(self, name, most=4000):
+        """The last characters of it; all with most=None."""
         with open(self.path(f"{name}.log"), encoding="utf-8", errors="replace") as file:
-            return file.read()[-4000:]
+            text = file.read()
+        return text if most is None else text[-most:]
 
     # The network
 

@@ -7,7 +7,7 @@ strike one row and leave the others well.
 
 from dataclasses import dataclass
 
-from model import CLOUD, ON_LINK, PBX, PROBER, RESOLVER, ipv4, ipv6
+from model import CLOUD, ON_LINK, PBX, PBX_NAME, PROBER, RESOLVER, STUN, ipv4, ipv6
 from servers import ANY_TCP, CODES
 
 
@@ -16,7 +16,9 @@ VARIABLES = {
     "pbx6": ipv6(PBX),
     "on_link": ipv4(PROBER, ON_LINK),
     "name_server": ipv4(CLOUD, RESOLVER),
+    "stun4": ipv4(CLOUD, STUN[0]),
 }
+NAMED = {"server_name": PBX_NAME}  # in its certificate
 
 # id: (kind, host, port, transport, options)
 ROWS = {
@@ -35,6 +37,12 @@ ROWS = {
     "echo": ("udp", "$pbx4", 1902, "udp",
              {"payload": "ping", "reply": "ping", "owes_answer": True}),
     "silent": ("udp", "$pbx4", 3090, "udp", {"payload": "ping"}),
+    "sip-udp": ("sip", "$pbx4", 5060, "udp", {}),
+    "sip-udp6": ("sip", "$pbx6", 5060, "udp", {}),
+    "sip-tcp": ("sip", "$pbx4", 5060, "tcp", {"transport": "tcp"}),
+    "sip-tls": ("sip", "$pbx4", 5061, "tcp", {"transport": "tls", **NAMED}),
+    "stun": ("stun", "$stun4", 3478, "udp",
+             {"compare": f"{ipv4(CLOUD, STUN[1])}:3478"}),
     **{f"code-{port}": ("tcp", "$pbx4" if port < 7107 else "$pbx6", port, "tcp", {})
        for port in CODES},
     **{f"name-{how}": ("tcp", f"{how}.example.net".replace("cname-loop", "a.cname-loop"),
@@ -43,7 +51,7 @@ ROWS = {
 }
 
 ROW = """	{{
-		id = "{id}"; feature = "test"; direction = "outbound";
+		id = "{id}"; feature = "test"; direction = "{direction}";
 		vantages = ( "lan" );
 		host = "{host}"; port = {port}; transport = "{transport}";
 		protocol = "{kind}"; severity = "critical";
@@ -98,6 +106,7 @@ def catalogue(rows, variables, pace):
     for name, (kind, host, port, transport, options) in rows.items():
         texts.append(ROW.format(
             id=name, kind=kind, host=host, port=port, transport=transport,
+            direction="inbound" if host.startswith("$pbx") else "outbound",
             options=" ".join(f"{key} = {literal(value)};"
                              for key, value in options.items()),
             interval=pace.interval, timeout=pace.timeout, confirm=pace.confirm,

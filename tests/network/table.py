@@ -7,6 +7,7 @@ import faults_harmless
 import faults_names
 import faults_own
 import faults_path
+import faults_sip
 import faults_web
 from rows import Pace
 
@@ -29,6 +30,7 @@ GROUPS = [
     Group("TLS", faults_web.TLS),
     Group("HTTP", faults_web.HTTP),
     Group("Time", faults_names.NTP),
+    Group("SIP", faults_sip.SIP),
     Group("No faults: nothing may be said to be wrong", faults_harmless.HARMLESS, USUAL),
 ]
 

@@ -46,8 +46,7 @@ class Verdicts:
 
     def common(self):
         """The causes that several checks have in common, as the program names them."""
-        return {common["cause"] for site in self.status["sites"]
-                for common in site.get("common_causes", [])}
+        return {common["common_cause"] for common in self.status["common_causes"]}
 
     def differs(self, key, expected, last_run=True):
         """How the program's word differs from what was expected, or None."""
