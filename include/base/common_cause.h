@@ -32,6 +32,16 @@ COMMON_CAUSE(OWN_GATEWAY, "own-gateway", \
 	"gateway address configured here.", \
 	"Den Router und den Switch davor prüfen, dann die hier eingestellte Adresse " \
 	"des Gateways.") \
+COMMON_CAUSE(INTERNET_UPLINK, "internet-uplink", \
+	"Nothing beyond the own network answers: most likely the way to the Internet " \
+	"is cut.", \
+	"Nichts jenseits des eigenen Netzes antwortet: Vermutlich ist der Weg ins " \
+	"Internet unterbrochen.", \
+	"Look at the router's Internet line and at a firewall that may drop all of " \
+	"this host; a device named as the last to speak stands before the break.", \
+	"Den Internetanschluss des Routers prüfen und ob eine Firewall alles von " \
+	"diesem Rechner verwirft; ein als letztes gehörtes Gerät steht vor der " \
+	"Bruchstelle.") \
 COMMON_CAUSE(OWN_RESOLVER, "own-resolver", \
 	"No name can be looked up: the name servers of this site fail or stay " \
 	"silent.", \
@@ -41,15 +51,6 @@ COMMON_CAUSE(OWN_RESOLVER, "own-resolver", \
 	"network, at their way out.", \
 	"Die Nameserver des Standorts prüfen und, wenn sie im eigenen Netz " \
 	"antworten, deren Weg hinaus.") \
-COMMON_CAUSE(INTERNET_UPLINK, "internet-uplink", \
-	"Nothing beyond the own network answers: most likely the way to the Internet " \
-	"is cut.", \
-	"Nichts jenseits des eigenen Netzes antwortet: Vermutlich ist der Weg ins " \
-	"Internet unterbrochen.", \
-	"Look at the router's Internet line and call the provider; the device named " \
-	"as the last to speak stands before the break.", \
-	"Den Internetanschluss des Routers prüfen und den Anbieter anrufen; das " \
-	"zuletzt genannte Gerät steht vor der Bruchstelle.") \
 COMMON_CAUSE(DNS_HIJACK, "dns-hijack", \
 	"Several names of the Internet lead to addresses that cannot be right.", \
 	"Mehrere Namen im Internet führen zu Adressen, die nicht stimmen können.", \

@@ -1,47 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One upstream outage instead of twenty: what is common to the requirements of a site
- * that are not well. A pure function of the store and of the state of the own host; the
- * states of the requirements stay as they are, for verdicts are facts and this is an
- * inference.
+ * that are not well. A pure function of the store and of the state of the own host;
+ * the states of the requirements stay as they are, for verdicts are facts and this is
+ * an inference.
  *
- * A witness is a check whose confirmed state is not ok and whose last run says the same.
- * Somebody was heard when anything came from the far end, a refusal included. A diagnosis
- * stands when its witnesses are there, its counter-witnesses are, nobody contradicts it,
- * and it covers at least two requirements: one alone has nothing in common with another.
+ * A witness is a check whose confirmed state is not ok and whose last run says the
+ * same. Somebody was heard when anything came from the far end, a refusal included. A
+ * diagnosis stands when its witnesses are there, its counter-witnesses are, nobody
+ * contradicts it, and it covers at least two requirements: one alone has nothing in
+ * common with another.
  *
- *   own-link         Two hosts' runs found the link down, or one and the kernel says so.
- *   own-route        Two hosts' runs found no route, or one and there is no default
- * route. own-gateway      The gateway failed ARP or neighbour discovery under runs to two
- *                    hosts, or one and the kernel says so. These runs have asked the
- *                    kernel already (net/host.h); a single one may be a route of its own.
- *   own-resolver     Lookups of two unrelated names fail, not by what a server says of
- * the name; no lookup of this site succeeded since (a cached name proves nothing).
- * Counter-witness: an address literal answers or the gateway does; no literal of the
- * Internet is silent at the same time, else it is the uplink. internet-uplink  Three
- * silent or unreachable checks, of two unrelated hosts beyond the own network, and none
- * beyond it is heard. Counter-witness: the gateway answers neighbour discovery. A device
- * that says "unreachable" to all of them is named as the last to speak. Beyond: a public
- * address outside the gateway's /24 or /64, and not the PBX of a site whose vantage is
- * beside it. A vendor whose whole network is away looks alike where nothing else of the
- * Internet is checked; a time server or name server out there tells the two apart.
- *   dns-hijack       dns-wrong-address for two unrelated names of the Internet.
- *   captive-portal   captive-portal (failed) at two unrelated hosts.
- *   tls-interception tls-intercepted at two unrelated hosts. These three have their
- *                    second witness in the cause itself, see engine/doubt.h.
- *   own-clock        Every time server that was heard differs by an hour or more, and
- *                    there are two of them, or one and the kernel says unsynchronised.
- *   pbx-down         Two requirements of the PBX found it gone by neighbour discovery or
- * a router's "host unreachable", the others silence, and nothing of it is heard.
- * Counter-witness: another host is heard. possible-ban     Three requirements of the PBX
- * are silent, nothing of it is heard, two or more of them answered before, and the last
- * answers of these lie so close together that they ended at once. Counter-witness:
- * another host is heard. A STARFACE drops every packet of an address it has banned, for
- * 10 minutes (web, XMPP) to 24 hours (SIP, provisioning); one that was switched off
- * beyond a router looks the same, hence "possible". On the own link neighbour discovery
- * tells the two apart. pbx-silent       As before, but it never answered this exporter.
- *   common-device    One device, not the target itself, refused by ICMP three checks of
- *                    two hosts.
+ * own-link: two hosts' runs found the link down, or one and the kernel says so.
+ * own-route: two hosts' runs found no route, or one and there is no default route.
+ * own-gateway: it failed ARP or neighbour discovery under runs to two hosts, or one
+ *     and the kernel says so. These runs have asked the kernel already (net/host.h); a
+ *     single one may have a route of its own.
+ * internet-uplink: three silent or unreachable checks, of two unrelated hosts beyond
+ *     the own network, and none beyond it is heard. Counter-witness: the gateway
+ *     answers neighbour discovery. Who was silent and then lost his name too is silent
+ *     still. A device that says "unreachable" to all of them is named as the last to
+ *     speak. Beyond is a public address outside the gateway's /24 or /64, and not the
+ *     PBX of a site whose vantage is beside it. A vendor whose whole network is away
+ *     looks alike where nothing else of the Internet is checked; a time server or name
+ *     server out there tells the two apart.
+ * own-resolver: lookups of two unrelated names fail, not by what a server says of the
+ *     name, and no lookup of this site succeeded since (a cached name proves nothing).
+ *     Counter-witness: an address literal answers, or the gateway does. What is beyond
+ *     is not silent at the same time, else it is the uplink.
+ * dns-hijack: dns-wrong-address for two unrelated names of the Internet.
+ * captive-portal: captive-portal (failed) at two unrelated hosts.
+ * tls-interception: tls-intercepted at two unrelated hosts. These three have their
+ *     second witness in the cause itself, see engine/doubt.h.
+ * own-clock: every time server that was heard differs by an hour or more, and there
+ *     are two of them, or one and the kernel says that our clock is not synchronised.
+ * pbx-down: two requirements of the PBX found it gone by neighbour discovery or by a
+ *     router's "host unreachable", the others silence, and nothing of it is heard.
+ *     Counter-witness: another host is heard.
+ * possible-ban: three requirements of the PBX are silent, nothing of it is heard, two
+ *     or more of them answered before, and their last answers lie so close together
+ *     that they ended at once. Counter-witness: another host is heard. A STARFACE
+ *     drops every packet of an address it has banned, for 10 minutes (web, XMPP) to 24
+ *     hours (SIP, provisioning); one that was switched off beyond a router looks the
+ *     same, hence "possible". On the own link neighbour discovery tells the two apart.
+ * pbx-silent: as before, but its answers did not end at once, or there never were any.
+ * common-device: one device, not the target itself, refused three checks of two hosts
+ *     by ICMP.
  *
  * The PBX is a host that a row of direction inbound asks.
  */

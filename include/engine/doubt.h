@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one run cannot know by itself. When our own measure is in doubt, the target is not
- * blamed: certificate dates under a clock that time servers contradict, silence while our
- * own loop stood still. And where other checks of the site have seen the same, somebody
- * between is named instead of the target. What was found by itself stays the evidence.
+ * What one run cannot know by itself. When our own measure is in doubt, the target is
+ * not blamed: certificate dates under a clock that time servers contradict, silence
+ * while our own loop stood still. And where other checks of the site have seen the
+ * same, somebody between is named instead of the target. What was found by itself
+ * stays the evidence.
  *
- *   local-clock        A certificate's date is wrong, and every time server that was
- *                      heard contradicts our clock by an hour.
- *   dns-wrong-address  Before a connection: a name of the Internet has an address that no
- *                      public host can have. After one: three unrelated such names share
- *                      an address that shows no certificate for any of them, which is a
- *                      block page. A content network shares addresses, too, with right
- *                      certificates.
- *   tls-intercepted    Two unrelated hosts of the Internet show chains that nobody here
- *                      trusts, of one and the same issuer. The vendor's own authority for
- *                      one domain is none; nor are incomplete chains, where two servers
- *                      may have forgotten the same intermediate of a public authority. An
- *                      authority that this host is too old to know looks alike, so the
- *                      issuer's name stays in the evidence.
- *   captive-portal     Two unrelated hosts give one and the same foreign answer over
- *                      plain HTTP, and at both of them TLS has no certificate to show, or
- *                      a third does so from the same address. One good certificate of the
- *                      host disproves it: a vendor may serve equal pages by all his
- * names. sip-alg            A host sees us under the address that we have ourselves, says
- * the SIP message, and by another port under another: somebody between rewrites messages.
+ * local-clock: a certificate's date is wrong, and every time server that was heard
+ *     contradicts our clock by an hour.
+ * dns-wrong-address: before a connection: a name of the Internet has an address that
+ *     no public host can have. After one: three unrelated such names share an address
+ *     that shows no certificate for two of them and for none of them a good one, which
+ *     is a block page. A content network shares addresses too, with good certificates.
+ * tls-intercepted: two unrelated hosts of the Internet show chains that nobody here
+ *     trusts, of one and the same issuer. Incomplete chains do not count, for two
+ *     servers may have forgotten the same intermediate of a public authority. An
+ *     authority that this host is too old to know looks alike, and so does one of the
+ *     vendor's own for several domains: the issuer's name stays in the evidence.
+ * captive-portal: two unrelated hosts give one and the same foreign answer over plain
+ *     HTTP, and at both of them TLS shows no right to the name, or a third gives it
+ *     from the same address as they. One good certificate of a host disproves it: a
+ *     vendor may serve equal pages by all his names.
+ * sip-alg: over UDP a host sees us under the address that we have ourselves, and at
+ *     another port under another: somebody between rewrites messages.
  *
- * A row that the site names by a variable never takes part but for its clock and SIP: its
- * names, addresses and authorities are the site's own affair (engine/cloud.h).
+ * A row that the site names by a variable takes part by its clock and its SIP only:
+ * its names, addresses and authorities are the site's own affair (engine/cloud.h).
  */
 #ifndef ENGINE_DOUBT_H
 #define ENGINE_DOUBT_H

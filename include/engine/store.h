@@ -30,6 +30,7 @@ struct record {
 	unsigned agreed;        /* … and how many runs agree on it */
 	struct flapping flapping;
 	int64_t last_success_us; /* wall, last ok or degraded; 0 = never */
+	int64_t last_silence_us; /* wall, last time an address was silent; 0 = never */
 	uint64_t runs;
 	struct cause_count *failures; /* every attempt that was not ok, by cause */
 	size_t failure_count;

@@ -7,8 +7,8 @@
 #include "engine/diagnosis_parts.h"
 
 /* Of two that explain the same requirement the first is named. */
-static const rule_fn rules[] = { diagnosis_by_cause_own, diagnosis_resolver,
-	diagnosis_uplink, diagnosis_by_cause_cloud, diagnosis_clock, diagnosis_pbx,
+static const rule_fn rules[] = { diagnosis_by_cause_own, diagnosis_uplink,
+	diagnosis_resolver, diagnosis_by_cause_cloud, diagnosis_clock, diagnosis_pbx,
 	diagnosis_device };
 
 /* One evaluation over all sites. */

@@ -87,16 +87,30 @@ static bool only_names_fail(const struct scene *scene, const struct count *looku
 	return true;
 }
 
+/* A name server's own row. */
+static bool is_failed_server(const struct record *record)
+{
+	return record->check->port == DNS_PORT &&
+		(!is_heard(record) ||
+			cause_is_of(record->last.finding.cause, lookup_causes));
+}
+
 /* The name servers' own rows fail with them. */
 static bool explains_lookup(const struct scene *scene, const struct suspicion *suspicion,
 	const struct record *record)
 {
 	(void)scene;
 	(void)suspicion;
-	return is_failed_lookup(record) ||
-		(record->check->port == DNS_PORT &&
-			(!is_heard(record) ||
-				cause_is_of(record->last.finding.cause, lookup_causes)));
+	return is_failed_lookup(record) || is_failed_server(record);
+}
+
+static bool is_suspected(const struct scene *scene, enum common_cause cause)
+{
+	for (size_t i = 0; i < scene->suspicion_count; i++) {
+		if (scene->suspicions[i].cause == cause)
+			return true;
+	}
+	return false;
 }
 
 void diagnosis_resolver(struct scene *scene)
@@ -107,7 +121,8 @@ void diagnosis_resolver(struct scene *scene)
 		if (is_failed_lookup(scene->witnesses[i]))
 			count_add(&lookups, scene->witnesses[i]);
 	}
-	if (!lookups.strangers || !only_names_fail(scene, &lookups))
+	if (!lookups.strangers || is_suspected(scene, COMMON_CAUSE_INTERNET_UPLINK) ||
+		!only_names_fail(scene, &lookups))
 		return;
 	suspect(scene,
 		&(struct suspicion){ .cause = COMMON_CAUSE_OWN_RESOLVER,
@@ -139,7 +154,8 @@ static bool explains_uplink(const struct scene *scene, const struct suspicion *s
 
 	(void)suspicion;
 	/* the other family may have no way at all, and names are beyond as well */
-	if (is_failed_lookup(record) || last->finding.cause == CAUSE_LOCAL_NO_ROUTE ||
+	if (is_failed_lookup(record) || is_failed_server(record) ||
+		last->finding.cause == CAUSE_LOCAL_NO_ROUTE ||
 		last->finding.cause == CAUSE_LOCAL_ARP_FAILED)
 		return true;
 	return is_unreached(record) && is_beyond(scene, record);
@@ -156,6 +172,16 @@ static bool is_beyond_heard(const struct scene *scene, int64_t since_us)
 	return false;
 }
 
+/*
+ * It was silent, and then its name was lost too, without an answer between: names are
+ * remembered for as long as they live, and who gives them may be beyond as well.
+ */
+static bool is_silent_still(const struct record *record)
+{
+	return is_failed_lookup(record) &&
+		record->last_silence_us > record->last_success_us;
+}
+
 /* What is silent beyond the own network, and who says so. */
 static void gather_silent(
 	const struct scene *scene, struct count *silent, struct speaker *speaker)
@@ -163,7 +189,8 @@ static void gather_silent(
 	for (size_t i = 0; i < scene->witness_count; i++) {
 		const struct record *record = scene->witnesses[i];
 
-		if (!is_unreached(record) || !is_beyond(scene, record))
+		if ((!is_unreached(record) && !is_silent_still(record)) ||
+			!is_beyond(scene, record))
 			continue;
 		count_add(silent, record);
 		speaker_add(speaker, &record->last.finding.evidence);
@@ -212,7 +239,7 @@ static bool explains_device(const struct scene *scene, const struct suspicion *s
 			&record->last.finding.evidence.offender, &suspicion->offender);
 }
 
-static bool is_suspected(const struct scene *scene, const struct address *device)
+static bool is_device_suspected(const struct scene *scene, const struct address *device)
 {
 	for (size_t i = 0; i < scene->suspicion_count; i++) {
 		if (scene->suspicions[i].cause == COMMON_CAUSE_COMMON_DEVICE &&
@@ -249,7 +276,8 @@ void diagnosis_device(struct scene *scene)
 		const struct record *record = scene->witnesses[i];
 
 		if (!is_refused_by_device(record) ||
-			is_suspected(scene, &record->last.finding.evidence.offender))
+			is_device_suspected(
+				scene, &record->last.finding.evidence.offender))
 			continue;
 		examine_device(scene, record);
 		tried++;

@@ -234,6 +234,8 @@ static void take_run(struct record *record, const struct outcome *outcome)
 	histogram_observe(&record->durations, outcome->duration_us);
 	if (verdict == VERDICT_OK || verdict == VERDICT_DEGRADED)
 		record->last_success_us = outcome->wall_us;
+	if (outcome->finding.cause == CAUSE_TIMEOUT)
+		record->last_silence_us = outcome->wall_us;
 	if (verdict != VERDICT_OK)
 		count_failure(record, outcome->finding.cause);
 }

@@ -88,6 +88,28 @@ static void names_fail_and_addresses_answer(void **state)
 	small_site_done(&small);
 }
 
+/* When the uplink is gone the names follow as they expire, and that is no news. */
+static void names_that_follow_the_uplink(void **state)
+{
+	static const char *const some[] = { "license", "update", NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, usual_far(), CAUSE_TIMEOUT);
+	expect(&small, COMMON_CAUSE_INTERNET_UPLINK, usual_far());
+	tell_rows(&small, some, CAUSE_DNS_SERVFAIL);
+	expect(&small, COMMON_CAUSE_INTERNET_UPLINK, usual_far());
+	tell_rows(&small, usual_far(), CAUSE_DNS_SERVFAIL);
+	small_site_tell(&small, "dns-udp", CAUSE_DNS_SERVFAIL);
+	expect(&small, COMMON_CAUSE_INTERNET_UPLINK, with_server);
+	/* an answer between ends the one, and then it is the names alone */
+	tell_rows(&small, usual_far(), CAUSE_NONE);
+	tell_rows(&small, usual_far(), CAUSE_DNS_SERVFAIL);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, with_server);
+	small_site_done(&small);
+}
+
 static void a_cached_name_proves_nothing(void **state)
 {
 	static const char *const but_update[] = { "dns-udp", "ntp", "license",
@@ -205,6 +227,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_common_to_what_is_well),
 		cmocka_unit_test(own_troubles),
 		cmocka_unit_test(names_fail_and_addresses_answer),
+		cmocka_unit_test(names_that_follow_the_uplink),
 		cmocka_unit_test(a_cached_name_proves_nothing),
 		cmocka_unit_test(a_single_domain_is_no_resolver),
 		cmocka_unit_test(names_and_everything_else_is_no_resolver),
