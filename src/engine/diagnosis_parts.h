@@ -86,9 +86,10 @@ struct count {
 	const char *host; /* the first */
 	const struct record *first;
 	size_t checks;
-	bool several;   /* hosts */
-	bool strangers; /* hosts of unrelated domains among them */
-	int64_t since_us;
+	bool several;     /* hosts */
+	bool strangers;   /* hosts of unrelated domains among them */
+	int64_t began_us; /* the first */
+	int64_t since_us; /* the last */
 };
 
 void count_add(struct count *count, const struct record *record);

@@ -38,53 +38,72 @@ static bool is_found_since(const struct record *record, int64_t since_us)
 		last->wall_us > since_us;
 }
 
-/* Beyond the own network, asked and silent: then the names are not what is missing. */
-static bool is_silent_together(
-	const struct scene *scene, const struct record *record, int64_t since_us)
+/*
+ * It was silent, and then its name was lost too, without an answer between: names are
+ * remembered for as long as they live, and who gives them may be beyond as well.
+ */
+static bool is_silent_still(const struct record *record)
 {
-	return record->check->port != DNS_PORT && is_unreached(record) &&
-		is_beyond(scene, record) && record->state_since_us > since_us - TOGETHER;
+	return is_failed_lookup(record) &&
+		record->last_silence_us > record->last_success_us;
+}
+
+/*
+ * Silent since about the time at which the names began to fail, confirmed or not: then
+ * the names are not what is missing.
+ */
+static bool is_silent_together(const struct record *record, int64_t began_us)
+{
+	int64_t since_us = record->state_since_us;
+
+	if (is_silent_still(record))
+		since_us = record->last_silence_us;
+	else if (!is_unreached(record))
+		return false;
+	else if (record->state != VERDICT_FAILED)
+		since_us = record->last.wall_us;
+	return since_us > began_us - TOGETHER;
 }
 
 /* Who answers although no name is found. */
 struct answers {
-	bool literal, beyond, name;
+	bool name;    /* one was found since */
+	bool literal; /* an address of the site, or the gateway */
+	bool beyond;  /* from the Internet, since */
+	bool before;  /* from the Internet, but was not asked since */
+	bool silence; /* there, since the names began to fail */
 };
 
-static struct answers who_answers(const struct scene *scene, int64_t since_us)
+static void note_answer(struct answers *answers, const struct scene *scene,
+	const struct record *record, const struct count *lookups)
 {
-	struct answers answers = { .literal = gateway_answers(scene) };
-
-	for (size_t i = scene->first; i < scene->end; i++) {
-		const struct record *record = store_record(scene->store, i);
-
-		if (is_found_since(record, since_us))
-			answers.name = true;
-		if (!is_heard(record))
-			continue;
-		if (is_literal(record))
-			answers.literal = true;
-		if (record->check->port != DNS_PORT && is_beyond(scene, record))
-			answers.beyond = true;
-	}
-	return answers;
+	if (is_found_since(record, lookups->since_us))
+		answers->name = true;
+	if (is_heard(record) && is_literal(record))
+		answers->literal = true;
+	if (record->check->port == DNS_PORT || !is_beyond(scene, record))
+		return;
+	if (is_heard(record) && record->last.wall_us > lookups->since_us)
+		answers->beyond = true;
+	if (is_heard_since(record, lookups->since_us))
+		answers->before = true;
+	if (is_silent_together(record, lookups->began_us))
+		answers->silence = true;
 }
 
 /*
- * The names alone are missing: nothing was found since, addresses answer, and the
- * Internet is not silent as a whole.
+ * The names alone are missing: none was found since, addresses answer, and the Internet
+ * is not silent as a whole, as far as all of it has been asked since.
  */
 static bool only_names_fail(const struct scene *scene, const struct count *lookups)
 {
-	struct answers answers = who_answers(scene, lookups->since_us);
+	struct answers answers = { .literal = gateway_answers(scene) };
 
+	for (size_t i = scene->first; i < scene->end; i++)
+		note_answer(&answers, scene, store_record(scene->store, i), lookups);
 	if (answers.name || !answers.literal)
 		return false;
-	for (size_t i = 0; !answers.beyond && i < scene->witness_count; i++) {
-		if (is_silent_together(scene, scene->witnesses[i], lookups->since_us))
-			return false;
-	}
-	return true;
+	return answers.beyond || (!answers.before && !answers.silence);
 }
 
 /* A name server's own row. */
@@ -170,16 +189,6 @@ static bool is_beyond_heard(const struct scene *scene, int64_t since_us)
 			return true;
 	}
 	return false;
-}
-
-/*
- * It was silent, and then its name was lost too, without an answer between: names are
- * remembered for as long as they live, and who gives them may be beyond as well.
- */
-static bool is_silent_still(const struct record *record)
-{
-	return is_failed_lookup(record) &&
-		record->last_silence_us > record->last_success_us;
 }
 
 /* What is silent beyond the own network, and who says so. */

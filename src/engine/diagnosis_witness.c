@@ -125,6 +125,8 @@ void count_add(struct count *count, const struct record *record)
 			count->strangers = true;
 	}
 	count->checks++;
+	if (count->checks == 1 || record->state_since_us < count->began_us)
+		count->began_us = record->state_since_us;
 	if (record->state_since_us > count->since_us)
 		count->since_us = record->state_since_us;
 }

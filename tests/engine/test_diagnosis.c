@@ -124,6 +124,28 @@ static void a_cached_name_proves_nothing(void **state)
 	small_site_done(&small);
 }
 
+/* Rows that are still to be asked will tell whether it is the names or all of it. */
+static void names_that_fail_first(void **state)
+{
+	static const char *const first[] = { "license", "license-80", "cdn", NULL };
+	static const char *const then[] = { "license", "license-80", "update", "cdn",
+		NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, first, CAUSE_DNS_TIMEOUT);
+	expect_nothing(&small);
+	small_site_tell(&small, "ntp", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, first);
+	small_site_tell(&small, "ntp", CAUSE_TIMEOUT);
+	small_site_tell(&small, "update", CAUSE_DNS_TIMEOUT);
+	expect_nothing(&small); /* silence there as well, and too little of it */
+	small_site_tell(&small, "ntp", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, then);
+	small_site_done(&small);
+}
+
 static void a_single_domain_is_no_resolver(void **state)
 {
 	static const char *const starface[] = { "license", "license-80", "update", NULL };
@@ -229,6 +251,7 @@ int main(void)
 		cmocka_unit_test(names_fail_and_addresses_answer),
 		cmocka_unit_test(names_that_follow_the_uplink),
 		cmocka_unit_test(a_cached_name_proves_nothing),
+		cmocka_unit_test(names_that_fail_first),
 		cmocka_unit_test(a_single_domain_is_no_resolver),
 		cmocka_unit_test(names_and_everything_else_is_no_resolver),
 		cmocka_unit_test(causes_of_several_checks),

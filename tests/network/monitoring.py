@@ -17,13 +17,16 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 DURATION = re.compile(
     r"^(\s*(?:for|group_wait|group_interval|repeat_interval|scrape_interval|"
     r"evaluation_interval): )(\d+)([smhd])$", re.MULTILINE)
+RANGE = re.compile(r"(_over_time\([^)]*\[)(\d+)([smhd])(?=\])")
 HASTE = 20
 
 
 def hastened(text):
     """The same with every waiting time divided: all keep their order."""
-    return DURATION.sub(lambda found: "%s%dms" % (
-        found[1], int(found[2]) * UNITS[found[3]] * 1000 // HASTE), text)
+    def shorter(found):
+        milliseconds = int(found[2]) * UNITS[found[3]] * 1000 // HASTE
+        return f"{found[1]}{milliseconds}ms"
+    return RANGE.sub(shorter, DURATION.sub(shorter, text))
 
 
 def shipped(net, name):
@@ -32,13 +35,19 @@ def shipped(net, name):
         return net.model.write(name, hastened(file.read()))
 
 
-def vendor_configuration(net, paces):
+def vendor_rows():
+    """The id of each row of the catalogue that ships."""
+    with open(os.path.join(CONF, "starface.catalogue"), encoding="utf-8") as file:
+        return re.findall(r'^\s*id = "([^"]+)";', file.read(), re.MULTILINE)
+
+
+def vendor_configuration(net, paces, timeout=None):
     """The configuration as it ships, and for some rows a shorter interval."""
     with open(os.path.join(CONF, "starface-exporter.conf"), encoding="utf-8") as file:
         text = file.read()
     catalogue = os.path.abspath(os.path.join(CONF, "starface.catalogue"))
     rows = ",\n".join(
-        f'\t{{ id = "{row}"; interval = "{interval}"; timeout = "{interval}"; '
+        f'\t{{ id = "{row}"; interval = "{interval}"; timeout = "{timeout or interval}"; '
         f'confirm_interval = "200ms"; }}' for row, interval in paces.items())
     return net.model.write("vendor.conf", f'{text}\ncatalogue = "{catalogue}";\n'
                            f"requirements = (\n{rows}\n);\n")

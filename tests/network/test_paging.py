@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""From the firewall to the pager: license.starface.de is cut off, and comes back.
+"""From the firewall to the pager: license.starface.de is cut off, and comes back; then
+the whole Internet is.
 
 The shipped Prometheus and Alertmanager configuration, with every waiting time and the
 rows' intervals cut to a twentieth, must send one notification with requirement, cause and
-target, no second one while the fault lasts, and one that says resolved.
+target, no second one while the fault lasts, and one that says resolved. For the Internet
+it is one of the common cause and none of any requirement.
 
 usage: test_paging.py PROGRAM
 """
@@ -17,13 +19,15 @@ import sandbox
 import world
 from model import Failed, address_of, wait
 from monitoring import HASTE, notifications, start_alertmanager, start_prometheus, \
-    start_webhook, vendor_configuration, wait_values
+    start_webhook, vendor_configuration, vendor_rows, wait_values
 
 HOST = "license.starface.de"
 ROWS = ("license-80", "license-443", "license-8383")
 INTERVAL = 60 / HASTE
 GROUP_INTERVAL = 300 / HASTE
 
+CUT_ALL = [f"{family} daddr {network} drop" for family, network in
+           (("ip", "203.0.113.0/24"), ("ip6", "2001:db8:3::/64"))]
 CUT = [f"ip daddr {address_of(HOST)} drop", f"ip6 daddr {address_of(HOST, 6)} drop"]
 
 
@@ -68,13 +72,41 @@ def resolved(net):
     print("ok one that says resolved")
 
 
+def check_common(sent):
+    assert len(sent) == 1, [[alert["labels"] for alert in one["alerts"]] for one in sent]
+    alerts = sent[0]["alerts"]
+    assert len(alerts) == 1, alerts
+    labels, words = alerts[0]["labels"], alerts[0]["annotations"]["description"]
+    assert labels["alertname"] == "StarfaceCommonCause", labels
+    assert labels["common_cause"] == "internet-uplink", labels
+    for word in ("It explains: ", "ntp", "most likely", "Look at the router"):
+        assert word in words, (word, words)
+
+
+def cut_off_the_internet(net):
+    before = len(notifications(net))
+    with changes.rules(net, CUT_ALL):
+        net.tool(("curl", "-sS", "--max-time", "1", f"http://{HOST}/"), code=28)
+        wait("a notification", lambda: len(notifications(net)) > before, 90)
+        check_common(notifications(net)[before:])
+        time.sleep(GROUP_INTERVAL + 2)
+        check_common(notifications(net)[before:])
+        print("ok one notification for the Internet, and no other while it is gone")
+    wait("the end", lambda: len(notifications(net)) > before + 1, 90)
+    # Past the moment at which what was held back would be told, if it still fired.
+    time.sleep(GROUP_INTERVAL + 2)
+    states = [sent["status"] for sent in notifications(net)[before:]]
+    assert states == ["firing", "resolved"], notifications(net)[before:]
+    print("ok one that says resolved, and nothing of what it explained")
+
+
 def main():
     sandbox.enter(*world.TOOLS, "prometheus",
                   "prometheus-alertmanager")
     net = world.World(sys.argv[1])
     with net:
         net.start_daemon(vendor_configuration(
-            net, {row: f"{INTERVAL:g}s" for row in ROWS}))
+            net, {row: f"{INTERVAL:g}s" for row in vendor_rows()}, timeout="1s"))
         start_webhook(net)
         start_alertmanager(net)
         start_prometheus(net)
@@ -83,6 +115,7 @@ def main():
                         'state="ok"}', 1)
         cut_off(net)
         resolved(net)
+        cut_off_the_internet(net)
         net.stop_daemon()
     return 0
 
