@@ -174,6 +174,21 @@ static void append_evidence(const struct explanation *explanation)
 	explain_paragraph(explanation, &line);
 }
 
+/* Our address as the other side sees it, where the protocol tells: STUN, SIP. */
+static void append_mapping(const struct explanation *explanation,
+	const struct outcome *outcome, struct text *line)
+{
+	char end[TRANSPORT_ADDRESS_TEXT_MAX];
+
+	if (outcome->mapped.address.family == FAMILY_NONE)
+		return;
+	if (outcome->local.address.family != FAMILY_NONE)
+		text_format(line, ", %s %s", word_of(explanation, EXPLAIN_FROM),
+			transport_address_format(&outcome->local, end, sizeof(end)));
+	text_format(line, ", %s %s", word_of(explanation, EXPLAIN_SEEN),
+		transport_address_format(&outcome->mapped, end, sizeof(end)));
+}
+
 /* Each of several targets and families by itself. */
 static void append_check(
 	const struct explanation *explanation, const struct record *record)
@@ -190,6 +205,7 @@ static void append_check(
 		text_format(&line, " (%s)",
 			moment_duration(record->last.duration_us, explanation->language,
 				duration, sizeof(duration)));
+	append_mapping(explanation, &record->last, &line);
 	explain_paragraph(explanation, &line);
 }
 

@@ -39,6 +39,8 @@ WORD(WHO, "Who said so:", "Wer es gesagt hat:") \
 WORD(NOBODY, \
 	"Nobody said so: there was only silence.", \
 	"Niemand hat es gesagt: Es kam nur Schweigen.") \
+WORD(FROM, "sent from", "gesendet von") \
+WORD(SEEN, "seen there as", "dort gesehen als") \
 WORD(COMMON, "Common cause:", "Gemeinsame Ursache:") \
 WORD(PROOF, "What an answer proves", "Was eine Antwort beweist") \
 WORD(NO_PROOF, \

@@ -68,6 +68,15 @@ static json_t *gauge_values(struct json_writer *writer, const struct probe_kind 
 	return values;
 }
 
+static json_t *end_text(const struct transport_address *end)
+{
+	char text[TRANSPORT_ADDRESS_TEXT_MAX];
+
+	if (end->address.family == FAMILY_NONE)
+		return json_null();
+	return json_text(transport_address_format(end, text, sizeof(text)));
+}
+
 static json_t *last_run(struct json_writer *writer, const struct record *record)
 {
 	const struct outcome *run = &record->last;
@@ -80,6 +89,8 @@ static json_t *last_run(struct json_writer *writer, const struct record *record)
 	json_put_finding(writer, value, &run->finding);
 	json_put_peer(
 		writer, value, &(struct transport_address){ run->address, run->port });
+	json_put(writer, value, "local", end_text(&run->local));
+	json_put(writer, value, "mapped", end_text(&run->mapped));
 	json_put(writer, value, "addresses_tested", json_integer(run->addresses_tested));
 	json_put(writer, value, "addresses_failed", json_integer(run->addresses_failed));
 	json_put(writer, value, "phase", json_text(phase_name(run->phase)));

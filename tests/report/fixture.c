@@ -176,6 +176,8 @@ static const struct {
 			.phase = PHASE_RESPONSE,
 			.address = { FAMILY_IPV4, { 192, 0, 2, 80 }, 0 },
 			.port = 8383,
+			.local = { { FAMILY_IPV4, { 192, 168, 0, 2 }, 0 }, 40001 },
+			.mapped = { { FAMILY_IPV4, { 192, 0, 2, 7 }, 0 }, 50001 },
 			.addresses_tested = 2,
 			.values_set = 0x1f,
 			.duration_us = 48250,

@@ -232,6 +232,26 @@ static void only_what_is_meant(void **state)
 	fixture_done(&fixture);
 }
 
+/* An ok row: as whom we are seen, and what it does not prove. */
+static void what_ok_leaves_open(void **state)
+{
+	struct fixture fixture;
+	char *lines;
+
+	(void)state;
+	fixture_init(&fixture);
+	lines = explained(&fixture, "license-8383", (struct explain_options){ 0 });
+	assert_non_null(strstr(lines, "192.168.0.2:40001"));
+	assert_non_null(strstr(lines, "192.0.2.7:50001"));
+	assert_non_null(strstr(lines, "    This proves a listener.\n"));
+	free(lines);
+	lines = explained(&fixture, "license-443", (struct explain_options){ 0 });
+	assert_null(strstr(lines, "seen there as"));
+	assert_null(strstr(lines, "This proves a listener."));
+	free(lines);
+	fixture_done(&fixture);
+}
+
 static void out_of_memory(void **state)
 {
 	struct fixture fixture;
@@ -262,6 +282,7 @@ int main(void)
 		cmocka_unit_test(says_who_and_what),
 		cmocka_unit_test(hostile_rows_stay_harmless),
 		cmocka_unit_test(only_what_is_meant),
+		cmocka_unit_test(what_ok_leaves_open),
 		cmocka_unit_test(out_of_memory),
 	};
 

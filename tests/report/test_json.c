@@ -32,6 +32,9 @@ static const struct {
 	/* what an ok does not prove; a failure is its own explanation */
 	{ "sites.0.requirements.0.hint", "\"This proves a listener.\"" },
 	{ "sites.0.requirements.1.hint", "null" },
+	{ "sites.0.requirements.0.checks.0.last_run.local", "\"192.168.0.2:40001\"" },
+	{ "sites.0.requirements.0.checks.0.last_run.mapped", "\"192.0.2.7:50001\"" },
+	{ "sites.0.requirements.1.checks.0.last_run.mapped", "null" },
 	{ "sites.0.requirements.1.evidence.offender", "\"192.0.2.1\"" },
 	{ "sites.0.requirements.1.evidence.text", "\"ICMP 3/13 from 192.0.2.1\"" },
 	{ "sites.0.requirements.1.checks.0.failures", "{\"icmp-admin-prohibited\":1}" },
