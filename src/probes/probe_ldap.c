@@ -19,8 +19,8 @@
 #include "probes/tls_policy.h"
 
 /* The root entries of slapd and of an Active Directory, with the three attributes that we
- * ask for, have less than 1 KiB. */
-#define MESSAGE_MAX 8192
+ * ask for, have less than 1 KiB; here is room for a hundred naming contexts. */
+#define MESSAGE_MAX 6144
 #define HEARD_MAX   65536
 
 /* One connection asks one question, so that its ids need no luck. */
