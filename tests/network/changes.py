@@ -251,6 +251,22 @@ def table(world, text, where=FIREWALL):
         world.model.run(where, "conntrack", "-F", check=False)
 
 
+BAN = """
+table inet extra {{
+	chain in {{
+		type filter hook input priority 0;
+		ip saddr {} drop
+		ip6 saddr {} drop
+	}}
+}}
+"""
+
+
+def pbx_drops(world, source):
+    """The PBX takes nothing from these addresses any more."""
+    return table(world, BAN.format(*source), where=PBX)
+
+
 @contextmanager
 def link_down(world, where, device):
     """A cable is pulled; addresses and routes of that end come back after."""

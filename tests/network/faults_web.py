@@ -123,7 +123,8 @@ HTTP = [
           both("web-secure", "failed", "http-redirect")),
     Fault("web-server-stopped", "The web servers of the cloud are not running",
           partial(changes.stopped, servers=["cloud"]), curl(7, f"http://{WEB}/"),
-          {key: value for row in ("web", "web-secure", "secure", "lookup")
+          {key: value
+           for row in ("web", "web-secure", "secure", "secure-other", "lookup")
            for key, value in both(row, "failed", "refused").items()}),
     played("http-silent", "The web server accepts and stays silent", "silent", 28,
            "no-answer"),

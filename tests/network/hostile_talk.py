@@ -47,8 +47,9 @@ HTTP = {
 DONE, EXTENDED = 0x65, 0x78
 
 
-def ldap_result(message, operation, code):
-    body = bytes([2, 1, message & 0x7F, operation, 7, 10, 1, code, 4, 0, 4, 0])
+def ldap_result(message, operation, code, more=b""):
+    result = bytes([10, 1, code, 4, 0, 4, 0]) + more
+    body = bytes([2, 1, message & 0x7F, operation, len(result)]) + result
     return bytes([0x30, len(body)]) + body
 
 
@@ -71,7 +72,7 @@ def ldap(how, data):
     if how == "indefinite":
         return b"\x30\x80" + ldap_result(message, answer, 0)[2:]
     if how == "notice":  # of disconnection: message 0, "unavailable"
-        return ldap_result(0, EXTENDED, 52)
+        return ldap_result(0, EXTENDED, 52, b"\x8a\x161.3.6.1.4.1.1466.20036")
     if how == "other-operation":
         return ldap_result(message, 0x6B, 0)
     return ldap_result(message, answer, int(how) if how.isdigit() else 0)

@@ -3,11 +3,13 @@
 
 from dataclasses import dataclass
 
+import faults_common
 import faults_harmless
 import faults_names
 import faults_own
 import faults_path
 import faults_sip
+import faults_talk
 import faults_web
 from rows import Pace
 
@@ -31,6 +33,10 @@ GROUPS = [
     Group("HTTP", faults_web.HTTP),
     Group("Time", faults_names.NTP),
     Group("SIP", faults_sip.SIP),
+    Group("XMPP", faults_talk.XMPP),
+    Group("LDAP", faults_talk.LDAP),
+    Group("STUN and NAT", faults_talk.STUN),
+    Group("Common causes", faults_common.COMMON),
     Group("No faults: nothing may be said to be wrong", faults_harmless.HARMLESS, USUAL),
 ]
 
