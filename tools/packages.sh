@@ -9,7 +9,7 @@ packages_run=(
 	uthash-dev zlib1g-dev
 )
 packages_format=(clang-format)
-packages_lint=("${packages_format[@]}" binutils git pmccabe python3-minimal shellcheck)
+packages_lint=("${packages_format[@]}" binutils git pmccabe python3 shellcheck)
 packages_network=(
 	bind9-dnsutils chrony conntrack coturn curl iproute2 iptables iputils-ping
 	kamailio kamailio-tls-modules ldap-utils libnetfilter-queue-dev nftables

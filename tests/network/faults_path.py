@@ -185,9 +185,6 @@ ROUTES = [
               "udp sport set 1903", HOST),
     elsewhere("answers-from-another-address", "A host answers from its other address",
               "ip saddr set 198.51.100.21", "198.51.100.21"),
-    Fault("address-translated", "A NAT hides the prober, which is no fault",
-          partial(changes.table, text=changes.MASQUERADE.format("")),
-          said("ok", "curl", "-s", f"http://{LICENSE}/"), {}, steady=3),
 ]
 
 PATH = [*FIREWALLS, *HOSTS, *ROUTES]
