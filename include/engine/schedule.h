@@ -2,8 +2,9 @@
 /*
  * When each of many repeated things is due, and how many may be under way. Each has a
  * stable phase: it is due at hash % interval + n * interval, so a restart or a reload
- * moves nothing and equal intervals do not bunch. Ticks that pass while a thing is not
- * done are skipped and counted, never made up for.
+ * moves nothing and equal intervals do not bunch. One with an interval beyond a minute is
+ * due within a minute of the start as well. Ticks that pass while a thing is not done are
+ * skipped and counted, never made up for.
  */
 #ifndef ENGINE_SCHEDULE_H
 #define ENGINE_SCHEDULE_H

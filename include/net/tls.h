@@ -148,6 +148,15 @@ struct tls_session {
 bool tls_open(struct tls_session *session, const struct tls_trust *trust,
 	struct stream *stream, const char *host, struct finding *ret_finding);
 
+/**
+ * Offers this one version and nothing else, with every cipher suite and key that OpenSSL
+ * has left, weak ones too: to learn what a server accepts, not to talk to it. Between
+ * tls_open() and the first tls_handshake().
+ * \param version  into tls_version_names
+ * \retval false  this OpenSSL cannot; nothing is known of the server then
+ */
+bool tls_offer_only(struct tls_session *session, unsigned version);
+
 /** Goes on with the handshake after the stream became ready. Facts fill as they come. */
 enum tls_progress tls_handshake(struct tls_session *session);
 

@@ -16,6 +16,9 @@ struct queue {
 	uint32_t head, tail;
 };
 
+/* After a start or a reload, whatever the interval. */
+#define FIRST_WITHIN_US MINUTE
+
 struct slot {
 	struct schedule_entry entry;
 	int64_t due_us;
@@ -234,6 +237,18 @@ void schedule_free(struct schedule *schedule)
 	free(schedule);
 }
 
+/*
+ * What is asked once an hour would stay unknown for as long after a start: its first time
+ * is as near as if it were asked once a minute, and as evenly spread.
+ */
+static int64_t first_due(const struct schedule_entry *entry, int64_t now)
+{
+	int64_t soon = entry->interval_us < FIRST_WITHIN_US ? entry->interval_us
+							    : FIRST_WITHIN_US;
+
+	return schedule_next_tick(entry->hash, soon, now);
+}
+
 void schedule_repeat(struct schedule *schedule)
 {
 	int64_t now = clock_now_us();
@@ -244,8 +259,7 @@ void schedule_repeat(struct schedule *schedule)
 
 		if (slot->entry.interval_us == 0)
 			continue;
-		slot->due_us = schedule_next_tick(
-			slot->entry.hash, slot->entry.interval_us, now);
+		slot->due_us = first_due(&slot->entry, now);
 		heap_push(schedule, i);
 	}
 	arm(schedule);

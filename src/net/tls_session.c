@@ -140,6 +140,23 @@ bool tls_open(struct tls_session *session, const struct tls_trust *trust,
 	return false;
 }
 
+bool tls_offer_only(struct tls_session *session, unsigned version)
+{
+	int number = TLS1_VERSION + (int)version;
+	SSL *ssl = session->ssl;
+	bool fine;
+
+	/* OpenSSL 3 has TLS 1.0 and 1.1, SHA-1 and short keys on level 0 only */
+	SSL_set_security_level(ssl, 0);
+	/* servers that old know no secure renegotiation (RFC 5746) either */
+	SSL_set_options(ssl, SSL_OP_LEGACY_SERVER_CONNECT);
+	fine = SSL_set_cipher_list(ssl, "ALL:!aNULL:@SECLEVEL=0") == 1 &&
+		SSL_set_min_proto_version(ssl, number) == 1 &&
+		SSL_set_max_proto_version(ssl, number) == 1;
+	ERR_clear_error();
+	return fine;
+}
+
 /* Whoever does not begin with a record of TLS is somebody else. */
 static bool is_stranger(const struct tls_session *session)
 {

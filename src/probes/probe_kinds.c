@@ -15,6 +15,7 @@ static const kind_fn kinds[] = {
 	probe_stun,
 	probe_tcp,
 	probe_tls,
+	probe_tls_versions,
 	probe_udp,
 	probe_xmpp,
 	NULL,

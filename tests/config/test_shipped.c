@@ -63,10 +63,18 @@ static const struct seed_row {
 
 #define SEED_COUNT (sizeof(seed) / sizeof(seed[0]))
 
-/* Beyond the seed, in facts by other sources: marked, and never critical. */
+/* Beyond the seed, in facts by other sources: marked, never critical, and off or absent
+ * until a person names a host. */
 static const char *const additions[] = { "stun", "sip-tls-udp", "onehub", "oidc", "smtp",
 	"firmware", "neon-join", "prov-http-get", "neon-api", "connect-portal", "acme",
 	"snmp-module" };
+
+/* The sweeps of TLS versions: about ports of the seed, so they run where those do. */
+static const char *const sweeps[] = { "tls-web", "tls-sip", "tls-xmpp", "tls-prov",
+	"tls-ldaps", "tls-license", "tls-license-8383", "tls-update", "tls-cdn",
+	"tls-wwwcdn", "tls-siptrunk" };
+
+#define SWEEP_COUNT (sizeof(sweeps) / sizeof(sweeps[0]))
 
 static struct config *load(const struct config_overrides *overrides)
 {
@@ -142,7 +150,31 @@ static void test_additions(void **state)
 	}
 	for (size_t i = 0; i < config->plan.requirement_count; i++)
 		marked += config->plan.requirements[i].addition;
-	assert_int_equal(marked, count);
+	assert_int_equal(marked, count + SWEEP_COUNT);
+	config_free(config);
+}
+
+static void test_sweeps(void **state)
+{
+	const struct config_overrides overrides = { .pbx = "192.0.2.10" };
+	struct config *unedited = load(NULL), *config = load(&overrides);
+
+	(void)state;
+	for (size_t i = 0; i < SWEEP_COUNT; i++) {
+		const struct requirement *requirement =
+			requirement_of(&config->plan, sweeps[i]);
+		bool is_cloud = requirement->host[0] != '$';
+		bool is_pbx = strcmp(requirement->host, "$pbx") == 0;
+
+		assert_true(requirement->addition);
+		assert_int_equal(requirement->severity, SEVERITY_INFO);
+		assert_string_equal(requirement->kind->name, "tls-versions");
+		assert_true(requirement->interval_us >= 3600 * INT64_C(1000000));
+		assert_int_equal(checks_of(&unedited->plan, sweeps[i]) > 0, is_cloud);
+		assert_int_equal(
+			checks_of(&config->plan, sweeps[i]) > 0, is_cloud || is_pbx);
+	}
+	config_free(unedited);
 	config_free(config);
 }
 
@@ -206,7 +238,7 @@ static void test_manners(void **state)
 		if (requirement->host[0] != '$')
 			assert_true(requirement->interval_us >= INT64_C(60000000));
 		assert_true(requirement->confirm >= 2);
-		if (requirement->port_first == 5222)
+		if (requirement->port_first == 5222 && !requirement->addition)
 			assert_string_equal(kind, "xmpp"); /* which never logs in */
 		/* what asks there is off until a person turns it on */
 		if (requirement->port_first == 50080 && strcmp(kind, "tcp") != 0)
@@ -221,6 +253,7 @@ int main(int count, char **arguments)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seed),
 		cmocka_unit_test(test_additions),
+		cmocka_unit_test(test_sweeps),
 		cmocka_unit_test(test_unedited),
 		cmocka_unit_test(test_pbx),
 		cmocka_unit_test(test_manners),

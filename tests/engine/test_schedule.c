@@ -139,6 +139,34 @@ static void keeps_its_phase(void **state)
 	world_close(&world);
 }
 
+/* An hour is too long to wait for the first word; after it the phase holds. */
+static void slow_ones_begin_within_a_minute(void **state)
+{
+	const int64_t hour = 3600 * SECOND;
+	struct world world;
+
+	(void)state;
+	world_open(&world, 11, 50, 1);
+	world.duration_us = MILLISECOND;
+	for (size_t i = 0; i < world.count; i++)
+		world.entries[i].interval_us = hour;
+	world_run(&world);
+	fake_loop_advance(world.loop, 60 * SECOND);
+	for (size_t i = 0; i < world.count; i++) {
+		assert_in_range(world.starts[i], 1, 2);
+		assert_int_equal(world.last_start[i] % (60 * SECOND),
+			(int64_t)(world.entries[i].hash % (60 * SECOND)));
+	}
+	fake_loop_advance(world.loop, 2 * hour);
+	for (size_t i = 0; i < world.count; i++) {
+		assert_in_range(world.starts[i], 3, 4);
+		assert_int_equal(world.last_start[i] % hour,
+			(int64_t)(world.entries[i].hash % (uint64_t)hour));
+	}
+	assert_int_equal(schedule_statistics(world.schedule).late_skipped, 0);
+	world_close(&world);
+}
+
 /* Whatever the intervals, durations and caps: no cap is broken, nobody is forgotten. */
 static void random_worlds(void **state)
 {
@@ -290,6 +318,7 @@ int main(void)
 		cmocka_unit_test(ticks),
 		cmocka_unit_test(nothing_at_all),
 		cmocka_unit_test(keeps_its_phase),
+		cmocka_unit_test(slow_ones_begin_within_a_minute),
 		cmocka_unit_test(random_worlds),
 		cmocka_unit_test(late_ticks_are_skipped),
 		cmocka_unit_test(one_at_a_time_to_a_group),

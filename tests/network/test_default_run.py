@@ -30,6 +30,11 @@ OTHER_ROWS = ("ldap", "ldaps", "ad-auth", "fed-tcp", "fed-udp", "tls10-rule",
               "mobile-dns", "connect", "connect-addresses", "neon", "yealink")
 RTP_ROWS = ("rtp-in", "rtp-out")
 
+# Additions: which versions of TLS those ports accept. Absent while there is no PBX.
+CLOUD_SWEEPS = ("tls-license", "tls-license-8383", "tls-update", "tls-cdn", "tls-wwwcdn",
+                "tls-siptrunk")
+PBX_SWEEPS = ("tls-web", "tls-sip", "tls-xmpp", "tls-prov")
+
 STATE = re.compile(r'^starface_requirement_state\{[^}]*requirement="([^"]+)",'
                    r'[^}]*state="(\w+)"[^}]*\} 1$', re.MULTILINE)
 
@@ -107,7 +112,7 @@ def main():
     net = world.World(sys.argv[1])
     blank = (OTHER_ROWS, "unknown", ("not-configured", "not-testable-here"))
     rtp = (RTP_ROWS, "unknown", ("not-configured", "not-testable-here"))
-    cloud = (CLOUD_ROWS, "ok", ("none",))
+    cloud = (CLOUD_ROWS + CLOUD_SWEEPS, "ok", ("none",))
     with net:
         run(net)
         words = net.model.log("daemon")
@@ -118,7 +123,7 @@ def main():
         run(net, "--pbx", PBX_NAME)
         expect(net, "and with --pbx",
                [cloud, blank, (RTP_ROWS, "unknown", ("not-testable-here",)),
-                (PBX_ROWS, "ok", ("none",))])
+                (PBX_ROWS + PBX_SWEEPS, "ok", ("none",))])
         net.stop_daemon()
     return 0
 

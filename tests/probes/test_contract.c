@@ -102,7 +102,7 @@ static void values_fit(const struct probe_kind *kind, const struct outcome *outc
 		const struct probe_gauge *gauge = &kind->gauges[i];
 		size_t labels = 0;
 
-		if (!outcome_has_value(outcome, i) || !gauge->label)
+		if (!outcome_has_value(outcome, i) || !gauge->label_values)
 			continue;
 		while (gauge->label_values[labels])
 			labels++;

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is said in the clear before the versions of TLS are swept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "net/tls.h"
+#include "net/tls_partner.h"
+#include "probes/harness.h"
+#include "probes/probe_kinds.h"
+#include "probes/starttls.h"
+
+#define HOST "pbx.test"
+
+/* Where nobody is silent, nobody waits for it, however slow this machine is. */
+#define PATIENT (60 * SECOND)
+
+struct world {
+	struct harness harness;
+	struct tls_trust *trust;
+	struct credential shown;
+};
+
+static int set_up(void **state)
+{
+	static const struct credential_spec spec = { .name = "pbx" };
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	world->shown = credential_make(&spec, NULL);
+	harness_open(&world->harness);
+	assert_int_equal(tls_trust_new(NULL, &world->trust), 0);
+	world->harness.services.trust = world->trust;
+	*state = world;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *world = *state;
+
+	harness_close(&world->harness);
+	tls_trust_free(world->trust);
+	credential_free(&world->shown);
+	free(world);
+	return 0;
+}
+
+static void accepts(const char *what, const struct outcome *outcome, bool swept)
+{
+	if (outcome->values_set != (swept ? 0xfU : 0U))
+		fail_msg("%s: versions 0x%x were tested", what, outcome->values_set);
+	for (unsigned i = 0; swept && i < 4; i++)
+		assert_int_equal(outcome->values[i], i >= 2);
+}
+
+struct talk {
+	const char *heard, *said; /* for each exchange in the clear */
+};
+
+struct clear_script {
+	struct talk talks[3];
+};
+
+static bool talk_in_the_clear(const struct tls_partner *partner, int fd)
+{
+	const struct clear_script *script = partner->script;
+	char heard[1024];
+
+	for (size_t i = 0; script->talks[i].heard; i++) {
+		size_t used = 0, needed = strlen(script->talks[i].heard);
+
+		while (used < needed) {
+			ssize_t length = recv(fd, heard + used, sizeof(heard) - used, 0);
+
+			if (length <= 0)
+				return false;
+			used += (size_t)length;
+		}
+		if (!memmem(heard, used, script->talks[i].heard, needed))
+			return false;
+		send(fd, script->talks[i].said, strlen(script->talks[i].said),
+			MSG_NOSIGNAL);
+	}
+	return true;
+}
+
+#define STREAM                                                                           \
+	"<?xml version='1.0'?><stream:stream xmlns='jabber:client' id='1' version='1.0'" \
+	" xmlns:stream='http://etherx.jabber.org/streams' from='pbx.test'>"
+#define STARTTLS "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+#define FEATURES STREAM "<stream:features>" STARTTLS "</stream:features>"
+#define PROCEED  "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+
+static const struct xmpp_row {
+	const char *what;
+	struct clear_script script;
+	bool swept; /* TLS 1.2 and 1.3, and no others */
+	enum cause cause;
+} xmpp_rows[] = {
+	{ "as it should be", { { { "to='" HOST "'", FEATURES }, { STARTTLS, PROCEED } } },
+		true, CAUSE_NONE },
+	{ "no STARTTLS",
+		{ { { "<stream:stream",
+			STREAM "<stream:features></stream:features>" } } },
+		false, CAUSE_XMPP_NO_STARTTLS },
+	{ "a stream error",
+		{ { { "<stream:stream", STREAM "<stream:error/></stream:stream>" } } },
+		false, CAUSE_XMPP_STREAM_ERROR },
+	{ "a failure",
+		{ { { "<stream:stream", FEATURES },
+			{ STARTTLS,
+				"<failure "
+				"xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>" } } },
+		false, CAUSE_XMPP_STARTTLS_FAILURE },
+	{ "octets behind the consent",
+		{ { { "<stream:stream", FEATURES }, { STARTTLS, PROCEED "<a/>" } } },
+		false, CAUSE_GARBAGE },
+	{ "a consent that nobody asked for", { { { "<stream:stream", STREAM PROCEED } } },
+		false, CAUSE_GARBAGE },
+	{ "another host",
+		{ { { "<stream:stream",
+			STREAM "<stream:error><see-other-host "
+			       "xmlns='urn:ietf:params:xml:ns:xmpp-streams'>b.test"
+			       "</see-other-host></stream:error></stream:stream>" } } },
+		false, CAUSE_XMPP_SEE_OTHER_HOST },
+	{ "no XML", { { { "<stream:stream", STREAM "<a></b>" } } }, false,
+		CAUSE_GARBAGE },
+	{ "somebody else",
+		{ { { "<stream:stream", "HTTP/1.1 400 Bad Request\r\n\r\n" } } }, false,
+		CAUSE_WRONG_PROTOCOL },
+	{ "half the features", { { { "<stream:stream", STREAM "<stream:features>" } } },
+		false, CAUSE_TIMEOUT },
+};
+
+static void xmpp_is_asked_before(void **state)
+{
+	static const char *const options[] = { "starttls", "xmpp", NULL };
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(xmpp_rows) / sizeof(xmpp_rows[0]); i++) {
+		struct trial trial = { .kind = probe_tls_versions(),
+			.host = HOST,
+			.options = options,
+			.timeout_us =
+				xmpp_rows[i].cause == CAUSE_TIMEOUT ? SECOND : PATIENT };
+		struct tls_partner partner;
+		struct outcome outcome;
+
+		tls_partner_init(&partner, &world->shown);
+		SSL_CTX_set_min_proto_version(partner.context, TLS1_2_VERSION);
+		partner.agree = talk_in_the_clear;
+		partner.script = &xmpp_rows[i].script;
+		tls_partner_start(&partner);
+		trial.port = partner.port;
+		outcome = harness_run(&world->harness, &trial);
+		tls_partner_stop(&partner);
+		accepts(xmpp_rows[i].what, &outcome, xmpp_rows[i].swept);
+		if (outcome.finding.cause != xmpp_rows[i].cause)
+			fail_msg("%s: %s", xmpp_rows[i].what,
+				cause_name(outcome.finding.cause));
+	}
+}
+
+struct ldap_row {
+	const char *what;
+	const char *answer;
+	size_t length;
+	bool swept; /* TLS 1.2 and 1.3, and no others */
+	enum cause cause;
+};
+
+#define WORDS(text) (text), sizeof(text) - 1
+
+static const struct ldap_row ldap_rows[] = {
+	{ "consent", WORDS("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00"),
+		true, CAUSE_NONE },
+	{ "consent as Active Directory writes it",
+		WORDS("\x30\x84\x00\x00\x00\x10\x02\x01\x01\x78\x84\x00\x00\x00\x07\x0a"
+		      "\x01"
+		      "\x00\x04\x00\x04\x00"),
+		true, CAUSE_NONE },
+	{ "refusal", WORDS("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00"),
+		false, CAUSE_LDAP_RESULT },
+	{ "somebody else", WORDS("HTTP/1.1 400 Bad Request\r\n\r\n"), false,
+		CAUSE_WRONG_PROTOCOL },
+};
+
+static bool answer_ldap(const struct tls_partner *partner, int fd)
+{
+	const struct ldap_row *row = partner->script;
+	char heard[256];
+
+	if (recv(fd, heard, sizeof(heard), 0) <= 0)
+		return false;
+	send(fd, row->answer, row->length, MSG_NOSIGNAL);
+	return true;
+}
+
+static void ldap_is_asked_before(void **state)
+{
+	static const char *const options[] = { "starttls", "ldap", NULL };
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(ldap_rows) / sizeof(ldap_rows[0]); i++) {
+		struct trial trial = { .kind = probe_tls_versions(),
+			.host = HOST,
+			.options = options,
+			.timeout_us = PATIENT };
+		struct tls_partner partner;
+		struct outcome outcome;
+
+		tls_partner_init(&partner, &world->shown);
+		SSL_CTX_set_min_proto_version(partner.context, TLS1_2_VERSION);
+		partner.agree = answer_ldap;
+		partner.script = &ldap_rows[i];
+		tls_partner_start(&partner);
+		trial.port = partner.port;
+		outcome = harness_run(&world->harness, &trial);
+		tls_partner_stop(&partner);
+		accepts(ldap_rows[i].what, &outcome, ldap_rows[i].swept);
+		if (outcome.finding.cause != ldap_rows[i].cause)
+			fail_msg("%s: %s", ldap_rows[i].what,
+				cause_name(outcome.finding.cause));
+	}
+}
+
+static void ports_that_begin_in_the_clear_are_known(void **state)
+{
+	(void)state;
+	assert_int_equal(starttls_by_port(STARTTLS_AUTO, 5222), STARTTLS_XMPP);
+	assert_int_equal(starttls_by_port(STARTTLS_AUTO, 389), STARTTLS_LDAP);
+	assert_int_equal(starttls_by_port(STARTTLS_AUTO, 636), STARTTLS_NONE);
+	assert_int_equal(starttls_by_port(STARTTLS_NONE, 5222), STARTTLS_NONE);
+	assert_int_equal(starttls_by_port(STARTTLS_XMPP, 443), STARTTLS_XMPP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ports_that_begin_in_the_clear_are_known),
+		cmocka_unit_test(xmpp_is_asked_before),
+		cmocka_unit_test(ldap_is_asked_before),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
