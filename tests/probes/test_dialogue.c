@@ -59,6 +59,8 @@ static const struct row rows[] = {
 	{ "our own protocol's end", { .protocol = "SSH" }, MANNER_PARTS,
 		WORDS("SSH-2.0-x"), CAUSE_CLOSED_EARLY, "" },
 	{ "a reset", { .asks = 5 }, MANNER_RESETS_LATER, NULL, 0, CAUSE_RESET, "" },
+	{ "a reset while we speak", { .asks = LINES_LARGE }, MANNER_RESETS_LATER, NULL, 0,
+		CAUSE_RESET, "" },
 	{ "a reset at once", { 0 }, MANNER_RESETS, NULL, 0, CAUSE_RESET, "" },
 	{ "another protocol", { .asks = 5 }, MANNER_ANSWERS,
 		WORDS("HTTP/1.1 400 Bad Request\r\n\r\n"), CAUSE_WRONG_PROTOCOL,
