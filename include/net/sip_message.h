@@ -36,8 +36,10 @@ struct sip_question {
 	uint16_t port;
 	struct transport_address local; /* our own end; FAMILY_NONE = not known */
 	const char *agent;              /* User-Agent: who we are */
-	uint64_t secrets[SIP_SECRETS];  /* random: for branch, tag and Call-ID */
-	uint32_t sequence;              /* CSeq */
+	struct sip_random {
+		uint64_t secrets[SIP_SECRETS]; /* of branch, tag and Call-ID */
+		uint64_t sequence;             /* CSeq: 31 bits of it */
+	} random;
 };
 
 /** What an answer has to give back, as text. */

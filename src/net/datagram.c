@@ -162,43 +162,70 @@ static int send_once(const struct datagram *datagram, const void *data, size_t l
 		: 0;
 }
 
-/* A socket that is connected and never used costs no packet: 3 us for four calls. */
-static bool own_address(const struct datagram *datagram, struct address *ret_address)
+static bool name_of(int fd, struct transport_address *ret_name)
 {
-	int domain = datagram->peer.family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
+	struct sockaddr_storage name;
+	socklen_t length = sizeof(name);
+
+	if (getsockname(fd, (struct sockaddr *)&name, &length) < 0)
+		return false;
+	address_from_socket(
+		(const struct sockaddr *)&name, &ret_name->address, &ret_name->port);
+	return true;
+}
+
+/* Connecting a UDP socket sends nothing: it only looks for the way. */
+static bool own_address(
+	int fd, const struct datagram *datagram, struct transport_address *ret_local)
+{
+	static const struct sockaddr none = { .sa_family = AF_UNSPEC };
 	struct sockaddr_storage name;
 	socklen_t length = address_to_socket(&datagram->peer, datagram->port, &name);
+	bool known = connect(fd, (const struct sockaddr *)&name, length) == 0 &&
+		name_of(fd, ret_local);
+
+	connect(fd, &none, sizeof(none));
+	return known;
+}
+
+/* The same by another socket: one that is bound would lose its port. */
+static bool own_address_apart(
+	const struct datagram *datagram, struct transport_address *ret_local)
+{
+	int domain = datagram->peer.family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
 	int fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	bool known;
 
 	if (fd < 0)
 		return false;
-	known = connect(fd, (const struct sockaddr *)&name, length) == 0;
-	length = sizeof(name);
-	known = known && getsockname(fd, (struct sockaddr *)&name, &length) == 0;
+	known = own_address(fd, datagram, ret_local);
 	close(fd);
-	if (known)
-		address_from_socket((const struct sockaddr *)&name, ret_address, NULL);
 	return known;
+}
+
+static bool bind_to_any(const struct datagram *datagram)
+{
+	struct address any = { .family = datagram->peer.family };
+	struct sockaddr_storage name;
+	socklen_t length = address_to_socket(&any, 0, &name);
+
+	return bind(datagram->fd, (const struct sockaddr *)&name, length) == 0;
 }
 
 bool datagram_local(struct datagram *datagram, struct transport_address *ret_local)
 {
-	struct address any = { .family = datagram->peer.family };
-	struct transport_address local = { .port = 0 };
-	struct sockaddr_storage name;
-	socklen_t length = address_to_socket(&any, 0, &name);
+	struct transport_address local = { .port = 0 }, bound = { .port = 0 };
 
-	/* bound already, after the first time or a send: EINVAL, and it keeps its port */
-	if (bind(datagram->fd, (const struct sockaddr *)&name, length) < 0 &&
-		errno != EINVAL)
+	if (!name_of(datagram->fd, &bound))
 		return false;
-	length = sizeof(name);
-	if (getsockname(datagram->fd, (struct sockaddr *)&name, &length) < 0)
+	if (bound.port != 0) { /* after the first time, or a send */
+		if (!own_address_apart(datagram, &local))
+			return false;
+	} else if (!own_address(datagram->fd, datagram, &local) ||
+		!bind_to_any(datagram) || !name_of(datagram->fd, &bound)) {
 		return false;
-	address_from_socket((const struct sockaddr *)&name, &local.address, &local.port);
-	if (!own_address(datagram, &local.address))
-		return false;
+	}
+	local.port = bound.port;
 	*ret_local = local;
 	return true;
 }

@@ -128,6 +128,48 @@ static void read_origin(const struct sip_via *via, struct sip_answer *answer)
 	answer->seen = seen;
 }
 
+/* What stands before the sender in "SIP/2.0/UDP 192.0.2.7", which libre has checked. */
+static struct pl transport_before(const char *sender)
+{
+	struct pl transport = { sender, 0 };
+
+	while (is_space(transport.p[-1]))
+		transport.p--;
+	while (transport.p[-1] != '/' && !is_space(transport.p[-1])) {
+		transport.p--;
+		transport.l++;
+	}
+	return transport;
+}
+
+/*
+ * What libre has decoded on its way is taken if it is of this header. \retval false  it
+ * is no Via
+ */
+static bool decode_via(
+	const struct sip_msg *message, const struct pl *value, struct sip_via *ret_via)
+{
+	if (message->via.val.p == value->p) {
+		*ret_via = message->via;
+		return true;
+	}
+	return sip_via_decode(ret_via, value) == 0;
+}
+
+static bool decode_from(
+	const struct sip_msg *message, const struct pl *value, struct sip_taddr *ret_from)
+{
+	if (message->from.val.p == value->p) {
+		*ret_from = message->from;
+		return true;
+	}
+	if (sip_addr_decode((struct sip_addr *)ret_from, value) != 0)
+		return false;
+	if (msg_param_decode(&ret_from->params, "tag", &ret_from->tag) != 0)
+		ret_from->tag.l = 0;
+	return true;
+}
+
 static const char *read_via(const struct sip_msg *message, struct sip_answer *answer)
 {
 	const struct sip_hdr *header = find_header(message, "Via", 'v');
@@ -136,11 +178,9 @@ static const char *read_via(const struct sip_msg *message, struct sip_answer *an
 
 	if (!header)
 		return "no Via";
-	if (sip_via_decode(&via, &header->val) != 0 ||
-		re_regex(header->val.p, header->val.l,
-			"/[ \t\r\n]*2.0[ \t\r\n]*/[ \t\r\n]*[^ \t\r\n]+", NULL, NULL,
-			NULL, &transport) != 0)
+	if (!decode_via(message, &header->val, &via))
 		return "a malformed Via";
+	transport = transport_before(via.sentby.p);
 	copy_value(answer->identity.transport, sizeof(answer->identity.transport),
 		&transport);
 	copy_value(
@@ -155,16 +195,14 @@ static const char *read_via(const struct sip_msg *message, struct sip_answer *an
 static const char *read_from(const struct sip_msg *message, struct sip_answer *answer)
 {
 	const struct sip_hdr *header = find_header(message, "From", 'f');
-	struct sip_addr from = { 0 };
-	struct pl tag;
+	struct sip_taddr from = { 0 };
 
 	if (!header)
 		return "no From";
-	if (sip_addr_decode(&from, &header->val) != 0)
+	if (!decode_from(message, &header->val, &from))
 		return "a malformed From";
 	copy_value(answer->identity.from, sizeof(answer->identity.from), &from.auri);
-	if (msg_param_decode(&from.params, "tag", &tag) == 0)
-		copy_value(answer->identity.tag, sizeof(answer->identity.tag), &tag);
+	copy_value(answer->identity.tag, sizeof(answer->identity.tag), &from.tag);
 	return NULL;
 }
 

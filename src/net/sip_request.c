@@ -54,15 +54,16 @@ static void write_identity(
 		transports[question->transport].via);
 	write_end(&question->local, identity->sent_by, sizeof(identity->sent_by));
 	snprintf(identity->branch, sizeof(identity->branch), MAGIC_COOKIE "%016" PRIx64,
-		question->secrets[0]);
+		question->random.secrets[0]);
 	snprintf(identity->tag, sizeof(identity->tag), "%016" PRIx64,
-		question->secrets[1]);
+		question->random.secrets[1]);
 	snprintf(identity->call_id, sizeof(identity->call_id), "%016" PRIx64 "@%s",
-		question->secrets[2], identity->sent_by);
+		question->random.secrets[2], identity->sent_by);
 	snprintf(identity->from, sizeof(identity->from), "sip:starface-exporter@%s",
 		identity->sent_by);
 	snprintf(identity->cseq, sizeof(identity->cseq), "%" PRIu32 " OPTIONS",
-		question->sequence & INT32_MAX); /* below 2**31: RFC 3261, 8.1.1.5 */
+		(uint32_t)(question->random.sequence &
+			INT32_MAX)); /* below 2**31: RFC 3261, 8.1.1.5 */
 }
 
 bool sip_request_write(

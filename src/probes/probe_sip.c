@@ -156,8 +156,7 @@ void sip_write_request(struct sip_run *sip, const struct transport_address *loca
 		.local = *local,
 		.agent = "starface-exporter/" PROJECT_VERSION " (reachability check)" };
 
-	random_fill(question.secrets, sizeof(question.secrets));
-	random_fill(&question.sequence, sizeof(question.sequence));
+	random_fill(&question.random, sizeof(question.random));
 	/* always true: names have 253 octets at most, and validate() bounds the user */
 	if (!sip_request_write(&question, &sip->request))
 		sip->request.length = 0;

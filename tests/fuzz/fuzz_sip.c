@@ -57,8 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t length)
 		.port = 5060,
 		.agent = "fuzz",
 		.local = { { FAMILY_IPV4, { 192, 0, 2, 7 }, 0 }, 40000 },
-		.secrets = { 1, 2, 3 },
-		.sequence = 4 };
+		.random = { { 1, 2, 3 }, 4 } };
 	static struct sip_request request;
 	enum sip_framing framing;
 	size_t step = 1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A request as it goes out, and what may come back: RFC 4475's torture among it. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,25 @@
 
 #include "base/clock.h"
 #include "net/sip_message.h"
+
+struct mbuf;
+struct sip_msg;
+struct mbuf *__real_mbuf_alloc(size_t size);
+struct mbuf *__wrap_mbuf_alloc(size_t size);
+int __real_sip_msg_decode(struct sip_msg **ret_message, struct mbuf *buffer);
+int __wrap_sip_msg_decode(struct sip_msg **ret_message, struct mbuf *buffer);
+
+static enum { PLENTY, NO_BUFFER, NO_MESSAGE } memory;
+
+struct mbuf *__wrap_mbuf_alloc(size_t size)
+{
+	return memory == NO_BUFFER ? NULL : __real_mbuf_alloc(size);
+}
+
+int __wrap_sip_msg_decode(struct sip_msg **ret_message, struct mbuf *buffer)
+{
+	return memory == NO_MESSAGE ? ENOMEM : __real_sip_msg_decode(ret_message, buffer);
+}
 
 /* What the request below says, for answers to it. */
 #define SENT_BY "192.0.2.7:40000"
@@ -32,8 +52,7 @@ static struct sip_question question(void)
 		.port = 5060,
 		.agent = "test",
 		.local = { .port = 40000 },
-		.secrets = { 1, 2, 3 },
-		.sequence = 4 };
+		.random = { { 1, 2, 3 }, 4 } };
 
 	assert_true(address_parse("192.0.2.7", &question.local.address));
 	return question;
@@ -71,7 +90,7 @@ static void test_request_by_others(void **state)
 	ask.transport = SIP_TLS;
 	ask.user = "200";
 	ask.host = "fe80::1%lo";
-	ask.sequence = UINT32_MAX;
+	ask.random.sequence = UINT32_MAX;
 	assert_true(address_parse("fe80::7%lo", &ask.local.address));
 	assert_true(sip_request_write(&ask, &written));
 	assert_non_null(strstr(written.text,
@@ -439,6 +458,20 @@ static void test_bombs(void **state)
 	}
 }
 
+static void test_no_memory(void **state)
+{
+	struct sip_answer answer;
+
+	(void)state;
+	memory = NO_BUFFER;
+	assert_int_equal(
+		read_copy(GOOD, strlen(GOOD), SIP_DATAGRAM, &answer), SIP_NO_MEMORY);
+	memory = NO_MESSAGE;
+	assert_int_equal(
+		read_copy(GOOD, strlen(GOOD), SIP_DATAGRAM, &answer), SIP_NO_MEMORY);
+	memory = PLENTY;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -451,6 +484,7 @@ int main(void)
 		cmocka_unit_test(test_every_beginning),
 		cmocka_unit_test(test_every_octet_wrong),
 		cmocka_unit_test(test_bombs),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

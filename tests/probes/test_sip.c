@@ -327,6 +327,43 @@ static void test_oversize(void **state)
 	harness_close(&harness);
 }
 
+enum sip_reading __real_sip_answer_read(const struct sip_request *request,
+	const uint8_t *data, size_t length, enum sip_framing framing,
+	struct sip_answer *ret_answer);
+enum sip_reading __wrap_sip_answer_read(const struct sip_request *request,
+	const uint8_t *data, size_t length, enum sip_framing framing,
+	struct sip_answer *ret_answer);
+
+static bool no_memory;
+
+enum sip_reading __wrap_sip_answer_read(const struct sip_request *request,
+	const uint8_t *data, size_t length, enum sip_framing framing,
+	struct sip_answer *ret_answer)
+{
+	enum sip_reading reading =
+		__real_sip_answer_read(request, data, length, framing, ret_answer);
+
+	return no_memory ? SIP_NO_MEMORY : reading;
+}
+
+/* Our own trouble is never theirs. */
+static void test_no_memory(void **state)
+{
+	static const struct scene scene = { .says = { OK }, .verdict = VERDICT_OK };
+	struct harness harness;
+	struct outcome outcome;
+	unsigned questions;
+
+	(void)state;
+	harness_open(&harness);
+	no_memory = true;
+	outcome = play(&harness, &scene, &questions);
+	no_memory = false;
+	assert_int_equal(outcome.finding.cause, CAUSE_LOCAL_RESOURCE);
+	assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
+	harness_close(&harness);
+}
+
 static void assert_refused(const char *name, const char *value)
 {
 	const struct probe_kind *kind = probe_sip();
@@ -362,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_repetitions),
 		cmocka_unit_test(test_provisional_calms),
 		cmocka_unit_test(test_oversize),
+		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_options),
 	};
 
