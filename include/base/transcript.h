@@ -56,6 +56,12 @@ void transcript_begin(struct transcript *transcript);
 void transcript_add(struct transcript *transcript, enum transcript_side side,
 	const void *data, size_t length);
 
+/**
+ * More of what a stream has just brought: joins the last entry, if that is of this side.
+ */
+void transcript_continue(struct transcript *transcript, enum transcript_side side,
+	const void *data, size_t length);
+
 /** A copy without room for more. Freed by free(). \retval NULL  out of memory */
 struct transcript *transcript_keep(const struct transcript *transcript);
 

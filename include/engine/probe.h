@@ -174,6 +174,9 @@ void probe_issuer(struct probe_run *run, uint64_t issuer);
  */
 void probe_sent(struct probe_run *run, const void *data, size_t length);
 void probe_received(struct probe_run *run, const void *data, size_t length);
+/** Joins what was sent or received last, if it was that. */
+void probe_more(struct probe_run *run, enum transcript_side side, const void *data,
+	size_t length);
 void probe_note(struct probe_run *run, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -63,13 +63,18 @@ enum tls_ocsp {
 	TLS_OCSP_NONE,    /* none was sent */
 };
 
+/** Room for a name in a certificate; a longer one is cut. */
+#define TLS_NAME_MAX 48
+
 /** What was seen, whether or not it is trusted. Dates are Unix seconds. */
 struct tls_facts {
 	bool handshaken;
 	bool certificate_seen;
-	bool certificate_wanted; /* the server asked for one of ours; we have none */
-	int version;             /* TLS1_2_VERSION …, 0 = none */
-	char cipher[48];         /* the standard name (RFC 8446, B.4) */
+	bool certificate_wanted;    /* the server asked for one of ours; we have none */
+	int version;                /* TLS1_2_VERSION …, 0 = none */
+	char cipher[48];            /* the standard name (RFC 8446, B.4) */
+	char subject[TLS_NAME_MAX]; /* of the leaf, printable; "" = no certificate */
+	char voucher[TLS_NAME_MAX]; /* its issuer */
 	int64_t leaf_not_after;
 	int64_t chain_not_after;  /* the earliest of leaf and chain */
 	int64_t chain_not_before; /* the latest of leaf and chain */

@@ -73,6 +73,24 @@ struct transfer *transfer_start(struct transfers *transfers,
 void transfer_watch_phase(
 	struct transfer *transfer, void (*entered)(void *context, enum phase phase));
 
+/** What goes over the connection, as HTTP has it: decrypted, and in these parts. */
+enum transfer_part {
+	TRANSFER_HEAD_SENT,
+	TRANSFER_HEAD_RECEIVED, /* a line a call, with its end */
+	TRANSFER_BODY_RECEIVED,
+};
+
+/**
+ * Called with all that is said, from right after the start on. Must not start or end
+ * transfers.
+ */
+void transfer_watch_talk(struct transfer *transfer,
+	void (*said)(
+		void *context, enum transfer_part part, const char *data, size_t length));
+
+/** What TLS has shown so far. */
+const struct tls_facts *transfer_tls_facts(const struct transfer *transfer);
+
 /**
  * Ends and frees, finished or not; must be called for every transfer. Fine from done,
  * after which the result is gone, and with NULL.

@@ -81,6 +81,27 @@ void transcript_add(struct transcript *transcript, enum transcript_side side,
 	transcript->octets_used = (uint16_t)(transcript->octets_used + kept);
 }
 
+void transcript_continue(struct transcript *transcript, enum transcript_side side,
+	const void *data, size_t length)
+{
+	struct transcript_entry *last;
+	size_t room = (size_t)(transcript->octets_room - transcript->octets_used);
+	size_t kept;
+
+	if (transcript->left_out > 0 || transcript->entries_used == 0 ||
+		transcript->entries[transcript->entries_used - 1].side != side) {
+		transcript_add(transcript, side, data, length);
+		return;
+	}
+	last = &transcript->entries[transcript->entries_used - 1];
+	kept = lesser(length, lesser(room, (size_t)TRANSCRIPT_ENTRY_MAX - last->kept));
+	if (kept > 0)
+		memcpy(transcript->octets + transcript->octets_used, data, kept);
+	last->length = (uint32_t)lesser(last->length + length, UINT32_MAX);
+	last->kept = (uint16_t)(last->kept + kept);
+	transcript->octets_used = (uint16_t)(transcript->octets_used + kept);
+}
+
 size_t transcript_size(const struct transcript *transcript)
 {
 	return sizeof(*transcript) +

@@ -132,6 +132,13 @@ void probe_received(struct probe_run *run, const void *data, size_t length)
 		transcript_add(run->transcript, TRANSCRIPT_RECEIVED, data, length);
 }
 
+void probe_more(
+	struct probe_run *run, enum transcript_side side, const void *data, size_t length)
+{
+	if (run->transcript && !run->finished)
+		transcript_continue(run->transcript, side, data, length);
+}
+
 void probe_note(struct probe_run *run, const char *format, ...)
 {
 	char words[160];

@@ -88,6 +88,9 @@ static void read_leaf(struct tls_facts *facts, X509 *leaf)
 {
 	const EVP_PKEY *key = X509_get0_pubkey(leaf);
 
+	tls_subject_format(leaf, facts->subject, sizeof(facts->subject));
+	tls_name_format(
+		X509_get_issuer_name(leaf), facts->voucher, sizeof(facts->voucher));
 	facts->leaf_not_after = tls_seconds(X509_get0_notAfter(leaf));
 	facts->key_type = place_of(key ? EVP_PKEY_get_base_id(key) : EVP_PKEY_NONE,
 		key_types, sizeof(key_types) / sizeof(key_types[0]));

@@ -72,6 +72,8 @@ struct transfer {
 	struct transfer_request request;
 	transfer_fn done;
 	void (*entered)(void *context, enum phase phase);
+	void (*said)(
+		void *context, enum transfer_part part, const char *data, size_t length);
 	void *context;
 	struct transfer_result result;
 	struct transfer_reception reception;

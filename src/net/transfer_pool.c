@@ -148,6 +148,39 @@ void transfer_watch_phase(
 	transfer->entered = entered;
 }
 
+static int see_talk(
+	CURL *easy, curl_infotype type, char *data, size_t length, void *context)
+{
+	struct transfer *transfer = context;
+
+	(void)easy;
+	if (type == CURLINFO_HEADER_OUT)
+		transfer->said(transfer->context, TRANSFER_HEAD_SENT, data, length);
+	else if (type == CURLINFO_HEADER_IN)
+		transfer->said(transfer->context, TRANSFER_HEAD_RECEIVED, data, length);
+	else if (type == CURLINFO_DATA_IN)
+		transfer->said(transfer->context, TRANSFER_BODY_RECEIVED, data, length);
+	return 0;
+}
+
+/* Without memory for it nobody hears of it, which is no trouble of the transfer. */
+void transfer_watch_talk(struct transfer *transfer,
+	void (*said)(
+		void *context, enum transfer_part part, const char *data, size_t length))
+{
+	CURL *easy = transfer->easy;
+
+	transfer->said = said;
+	if (curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, see_talk) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_DEBUGDATA, transfer) == CURLE_OK)
+		curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+}
+
+const struct tls_facts *transfer_tls_facts(const struct transfer *transfer)
+{
+	return &transfer->tls.observer.facts;
+}
+
 void transfer_end(struct transfer *transfer)
 {
 	struct transfers *transfers;
@@ -155,8 +188,9 @@ void transfer_end(struct transfer *transfer)
 	if (!transfer)
 		return;
 	transfers = transfer->owner;
-	/* phases of a conversation that is being torn down concern nobody */
+	/* what a conversation that is being torn down says concerns nobody */
 	transfer->entered = NULL;
+	curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, 0L);
 	if (transfer->place == TRANSFER_ACTIVE) {
 		curl_multi_remove_handle(transfers->multi, transfer->easy);
 		TAILQ_REMOVE(&transfers->active, transfer, link);

@@ -297,6 +297,7 @@ static void begin_tls(struct dialogue *dialogue)
 		return;
 	}
 	dialogue->by_tls = true;
+	probe_note(run, "TLS ClientHello sent");
 	shake_hands(dialogue);
 }
 

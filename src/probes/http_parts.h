@@ -43,11 +43,16 @@ struct http_run {
 	struct lookup lookup;
 	struct transfer_url place; /* whom this hop asks */
 	char url[HTTP_URL_MAX];
+	bool talked;                              /* on this connection … */
+	enum transfer_part talking;               /* … and this was said last */
 	unsigned hops;                            /* redirects followed so far */
 	uint64_t visited[HTTP_REDIRECTS_MAX + 1]; /* hashes of their URLs */
 	int64_t phase_us[PHASE_COUNT];            /* over all hops */
 	struct finding degraded;                  /* the first one; OK = none */
 };
+
+/** For the transcript: what is said on the connection of an http_run, as context. */
+void http_talk(void *context, enum transfer_part part, const char *data, size_t length);
 
 /** Judges a final answer: status, content, time, in this order. */
 struct finding http_judge(

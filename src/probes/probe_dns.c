@@ -282,6 +282,8 @@ static void stream_asked(void *context)
 {
 	struct dns_run *dns = context;
 
+	/* without the two octets of its length */
+	probe_sent(dns->run, dns->stream.query + 2, dns->stream.query_length - 2);
 	probe_enter(dns->run, PHASE_RESPONSE,
 		dns->retried ? CAUSE_DNS_TRUNCATED_NO_TCP : CAUSE_NO_ANSWER);
 }
@@ -294,6 +296,7 @@ static void stream_message(void *context, const uint8_t *data, size_t length)
 
 	if (dns->run->finished)
 		return;
+	probe_received(dns->run, data, length);
 	fit = dns_reply_read(data, length, &dns->question, &reply);
 	/* truncation does not exist over TCP: records are missing for no reason */
 	if (fit == DNS_FITS && reply.truncated)
@@ -333,6 +336,8 @@ static void ask_over_tcp(struct dns_run *dns)
 	struct finding finding;
 
 	draw_id(&dns->question);
+	if (dns->retried)
+		probe_note(run, "truncated: the same again over TCP");
 	probe_enter(run, PHASE_CONNECT,
 		dns->retried ? CAUSE_DNS_TRUNCATED_NO_TCP : CAUSE_DNS_TIMEOUT);
 	if (!dns_stream_open(&dns->stream, run->services->loop, &peer, &dns->question,

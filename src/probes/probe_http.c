@@ -223,6 +223,7 @@ static void follow(struct http_run *http, const struct transfer_result *result)
 		return;
 	}
 	text_copy(http->url, sizeof(http->url), result->location);
+	probe_note(http->run, "redirected to %.100s", http->url);
 	http->place = place;
 	transfer_end(http->transfer);
 	http->transfer = NULL;
@@ -268,6 +269,22 @@ static void answered(void *context, const struct transfer_result *result)
 	end(http, &finding);
 }
 
+/* How far the connection came, before HTTP begins to speak for itself. */
+static void note_phase(struct http_run *http, enum phase phase)
+{
+	const struct tls_facts *facts = transfer_tls_facts(http->transfer);
+	struct probe_run *run = http->run;
+
+	if (run->outcome.phase == PHASE_CONNECT)
+		probe_note(run, "connected");
+	if (phase == PHASE_TLS && run->outcome.phase == PHASE_CONNECT)
+		probe_note(run, "TLS ClientHello sent");
+	if (phase == PHASE_REQUEST && http->place.tls)
+		probe_note(run, "%s, %s",
+			tls_version_names[tls_version_index(facts->version)],
+			facts->cipher);
+}
+
 static void entered(void *context, enum phase phase)
 {
 	static const enum cause silences[PHASE_COUNT] = {
@@ -280,6 +297,7 @@ static void entered(void *context, enum phase phase)
 
 	if (run->finished)
 		return;
+	note_phase(http, phase);
 	/* said once more: the handshake has begun to be answered */
 	if (phase == PHASE_TLS && run->outcome.phase == PHASE_TLS)
 		probe_enter(run, phase, CAUSE_TIMEOUT);
@@ -321,10 +339,14 @@ static void ask(struct http_run *http, const struct address *address)
 	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
 	http->transfer =
 		transfer_start(run->services->transfers, &request, answered, http);
-	if (http->transfer)
-		transfer_watch_phase(http->transfer, entered);
-	else
+	http->talked = false;
+	if (!http->transfer) {
 		probe_finish_cause(run, CAUSE_LOCAL_RESOURCE);
+		return;
+	}
+	transfer_watch_phase(http->transfer, entered);
+	if (run->transcript)
+		transfer_watch_talk(http->transfer, http_talk);
 }
 
 /* The zone of a link-local address means something on this host only. */

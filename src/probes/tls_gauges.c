@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probes/tls_gauges.h"
 
+#include <time.h>
+
 static void set_certificate(struct probe_run *run, const struct tls_facts *facts)
 {
 	/* 0 is no date; a certificate whose dates cannot be read has none */
@@ -17,10 +19,27 @@ static void set_certificate(struct probe_run *run, const struct tls_facts *facts
 	probe_issuer(run, facts->issuer);
 }
 
+static void note_certificate(struct probe_run *run, const struct tls_facts *facts)
+{
+	time_t seconds = (time_t)facts->leaf_not_after;
+	struct tm utc;
+
+	if (!gmtime_r(&seconds, &utc))
+		return;
+	probe_note(run, "certificate of %s, issued by %s, valid until %04d-%02d-%02d",
+		facts->subject, facts->voucher, utc.tm_year + 1900, utc.tm_mon + 1,
+		utc.tm_mday);
+	if (facts->trust.verdict != VERDICT_OK)
+		probe_note(run, "certificate not trusted: %s",
+			cause_name(facts->trust.cause));
+}
+
 void tls_gauges_set(struct probe_run *run, const struct tls_facts *facts)
 {
-	if (facts->certificate_seen)
+	if (facts->certificate_seen) {
 		set_certificate(run, facts);
+		note_certificate(run, facts);
+	}
 	if (facts->staple_known)
 		probe_set(run, TLS_GAUGE_OCSP, facts->staple);
 	if (facts->version != 0)

@@ -21,10 +21,13 @@ static const struct {
 	{ "resolver %: % ipv6 address for %", "Nameserver %: % IPv6-Adresse zu %" },
 	{ "resolver %: % ipv6 addresses for %", "Nameserver %: % IPv6-Adressen zu %" },
 	{ "resolver %: % for %", "Nameserver %: % zu %" },
+	{ "truncated: the same again over TCP",
+		"abgeschnitten: dasselbe noch einmal über TCP" },
+	{ "redirected to %", "umgeleitet zu %" },
 	{ "TLS ClientHello sent", "TLS-ClientHello gesendet" },
 	{ "certificate of %, issued by %, valid until %",
 		"Zertifikat von %, ausgestellt von %, gültig bis %" },
-	{ "certificate %, not trusted: %", "Zertifikat %, nicht vertrauenswürdig: %" },
+	{ "certificate not trusted: %", "Zertifikat nicht vertrauenswürdig: %" },
 };
 
 #define PHRASE_COUNT (sizeof(phrases) / sizeof(phrases[0]))

@@ -78,6 +78,32 @@ static void a_kept_copy_is_whole_and_full(void **state)
 	free(transcript);
 }
 
+/* A head that comes line by line is one entry, and bounded as one. */
+static void goes_on_with_the_same_side(void **state)
+{
+	struct transcript *transcript = transcript_new();
+
+	(void)state;
+	transcript_continue(transcript, TRANSCRIPT_RECEIVED, "HTTP", 4);
+	transcript_continue(transcript, TRANSCRIPT_RECEIVED, "/1.1", 4);
+	assert_int_equal(transcript->entries_used, 1);
+	assert_int_equal(transcript->entries[0].kept, 8);
+	assert_memory_equal(transcript->octets, "HTTP/1.1", 8);
+	transcript_continue(transcript, TRANSCRIPT_SENT, "GET", 3);
+	transcript_continue(transcript, TRANSCRIPT_RECEIVED, flood, sizeof(flood));
+	transcript_continue(transcript, TRANSCRIPT_RECEIVED, flood, sizeof(flood));
+	assert_int_equal(transcript->entries_used, 3);
+	assert_int_equal(transcript->entries[2].kept, TRANSCRIPT_ENTRY_MAX);
+	assert_int_equal(transcript->entries[2].length, 2 * sizeof(flood));
+	assert_int_equal(transcript->octets_used, 8 + 3 + TRANSCRIPT_ENTRY_MAX);
+	for (unsigned i = 0; i < TRANSCRIPT_ENTRIES_MAX; i++)
+		transcript_add(transcript, TRANSCRIPT_SENT, NULL, 0);
+	/* what was left out between is not joined */
+	transcript_continue(transcript, TRANSCRIPT_SENT, "x", 1);
+	assert_int_equal(transcript->left_out, 4);
+	free(transcript);
+}
+
 static void sides_have_names(void **state)
 {
 	(void)state;
@@ -92,6 +118,7 @@ int main(void)
 		cmocka_unit_test(keeps_what_was_said_in_order),
 		cmocka_unit_test(is_bounded_in_every_direction),
 		cmocka_unit_test(a_kept_copy_is_whole_and_full),
+		cmocka_unit_test(goes_on_with_the_same_side),
 		cmocka_unit_test(sides_have_names),
 	};
 

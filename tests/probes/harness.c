@@ -219,6 +219,7 @@ struct verdict_of_trial harness_try(struct harness *harness, const struct trial 
 		.options = options,
 		.services = &harness->services,
 		.resolver = trial->resolver,
+		.transcript = trial->transcript,
 		.timeout_us = trial->timeout_us ? trial->timeout_us : TIMEOUT_DEFAULT,
 		.state = state,
 		.on_finish = flight_finished,

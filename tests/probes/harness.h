@@ -22,9 +22,10 @@ struct trial {
 	const char *host;    /* as configured; NULL = the address as text */
 	const char *address; /* NULL = "127.0.0.1" */
 	uint16_t port;
-	struct resolver *resolver;  /* the test's own; may be NULL */
-	const char *const *options; /* "name", "value", …, NULL; may be NULL */
-	int64_t timeout_us;         /* 0 = 3 s, which no good test waits for */
+	struct resolver *resolver;     /* the test's own; may be NULL */
+	struct transcript *transcript; /* the same */
+	const char *const *options;    /* "name", "value", …, NULL; may be NULL */
+	int64_t timeout_us;            /* 0 = 3 s, which no good test waits for */
 
 	/** Stops the run right after its start, or so long after it, as a reload would.
 	 */
