@@ -69,8 +69,8 @@ static const struct probe_gauge xmpp_gauge_table[] = {
 	{ .name = NULL },
 };
 
-static void finish_by_peer(struct xmpp_run *xmpp, enum cause cause, const char *what,
-	const char *text, size_t length)
+static struct finding finding_by_peer(const struct xmpp_run *xmpp, enum cause cause,
+	const char *what, const char *text, size_t length)
 {
 	struct finding finding = finding_of(cause);
 	struct evidence *evidence = &finding.evidence;
@@ -83,28 +83,55 @@ static void finish_by_peer(struct xmpp_run *xmpp, enum cause cause, const char *
 	if (used < (int)sizeof(evidence->detail))
 		text_copy_printable(evidence->detail + used,
 			sizeof(evidence->detail) - (size_t)used, text, length);
+	return finding;
+}
+
+static void finish_by_peer(struct xmpp_run *xmpp, enum cause cause, const char *what,
+	const char *text, size_t length)
+{
+	struct finding finding = finding_by_peer(xmpp, cause, what, text, length);
+
 	dialogue_finish(&xmpp->dialogue, &finding);
 }
 
 /* ---- what ends a stream ---- */
 
+static bool is_about_domain(const char *condition)
+{
+	return strcmp(condition, "host-unknown") == 0 ||
+		strcmp(condition, "host-gone") == 0 ||
+		strcmp(condition, "improper-addressing") == 0;
+}
+
+/* "Whom?" An address is none of a server's domains: asked for it, a sound server refuses,
+ * and that tells of our configuration and not of the server. */
+static void finish_nameless(struct xmpp_run *xmpp, const struct xmpp_facts *facts)
+{
+	struct finding finding;
+	char what[2 * EVIDENCE_DETAIL_MAX];
+
+	snprintf(what, sizeof(what), "%s: asked for %.40s%s", facts->condition,
+		xmpp->domain,
+		xmpp->addressed ? ", an address; set domain to its name" : "");
+	finding = finding_by_peer(
+		xmpp, CAUSE_XMPP_STREAM_ERROR, what, facts->text, strlen(facts->text));
+	if (xmpp->addressed)
+		finding.verdict = VERDICT_UNKNOWN;
+	dialogue_finish(&xmpp->dialogue, &finding);
+}
+
 static void finish_error(struct xmpp_run *xmpp, const struct xmpp_facts *facts)
 {
 	const char *condition =
 		facts->condition ? facts->condition : "no known condition";
-	enum cause cause = CAUSE_XMPP_STREAM_ERROR;
-	char what[2 * EVIDENCE_DETAIL_MAX];
+	bool elsewhere = strcmp(condition, "see-other-host") == 0;
 
-	text_copy(what, sizeof(what), condition);
-	if (strcmp(condition, "see-other-host") == 0)
-		cause = CAUSE_XMPP_SEE_OTHER_HOST;
-	else if (strcmp(condition, "host-unknown") == 0 ||
-		strcmp(condition, "host-gone") == 0 ||
-		strcmp(condition, "improper-addressing") == 0)
-		snprintf(what, sizeof(what), "%s: asked for %.40s%s", condition,
-			xmpp->domain,
-			xmpp->addressed ? ", an address; set domain to its name" : "");
-	finish_by_peer(xmpp, cause, what, facts->text, strlen(facts->text));
+	if (is_about_domain(condition))
+		finish_nameless(xmpp, facts);
+	else
+		finish_by_peer(xmpp,
+			elsewhere ? CAUSE_XMPP_SEE_OTHER_HOST : CAUSE_XMPP_STREAM_ERROR,
+			condition, facts->text, strlen(facts->text));
 }
 
 /* What came is no XMPP: another protocol's, or nobody's. */

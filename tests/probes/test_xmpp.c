@@ -333,15 +333,16 @@ struct domain_row {
 	const char *host;
 	const char *domain; /* the option; NULL = unset */
 	const char *asked;
+	enum verdict verdict; /* when that is no domain of the server */
 };
 
 static const struct domain_row domain_rows[] = {
-	{ "pbx.test", NULL, " to='pbx.test' " },
-	{ "pbx.test.", NULL, " to='pbx.test' " },
-	{ "192.0.2.1", "pbx.test", " to='pbx.test' " },
-	{ "192.0.2.1", NULL, " to='192.0.2.1' " },
-	{ "2001:db8::1", NULL, " to='[2001:db8::1]' " },
-	{ "pbx.test", "a'b", " to='a&apos;b' " },
+	{ "pbx.test", NULL, " to='pbx.test' ", VERDICT_FAILED },
+	{ "pbx.test.", NULL, " to='pbx.test' ", VERDICT_FAILED },
+	{ "192.0.2.1", "pbx.test", " to='pbx.test' ", VERDICT_FAILED },
+	{ "192.0.2.1", NULL, " to='192.0.2.1' ", VERDICT_UNKNOWN },
+	{ "2001:db8::1", NULL, " to='[2001:db8::1]' ", VERDICT_UNKNOWN },
+	{ "pbx.test", "a'b", " to='a&apos;b' ", VERDICT_FAILED },
 };
 
 static void the_domain_is_a_name(void **state)
@@ -355,14 +356,17 @@ static void the_domain_is_a_name(void **state)
 			.host = row->host,
 			.options = row->domain ? options : NULL };
 		struct partner partner;
+		struct outcome outcome;
 
 		partner_open(&partner, world->harness.loop, NULL, MANNER_ANSWERS,
 			WORDS(HEADER ERROR("host-unknown", "")));
 		trial.port = partner.port;
-		harness_run(&world->harness, &trial);
+		outcome = harness_run(&world->harness, &trial);
 		harness_turn(&world->harness, 2 * MILLISECOND);
 		partner_close(&partner);
 		partner.heard[sizeof(partner.heard) - 1] = '\0';
+		assert_int_equal(outcome.finding.cause, CAUSE_XMPP_STREAM_ERROR);
+		assert_int_equal(outcome.finding.verdict, row->verdict);
 		if (!strstr(partner.heard, row->asked))
 			fail_msg("%s: %s", row->host, partner.heard);
 		assert_non_null(strstr(partner.heard, "</stream:stream>"));
