@@ -16,8 +16,8 @@ struct examination {
 	const struct store *store;
 	struct diagnoses made;
 	size_t room;
-	size_t *covers;     /* by requirement: 1 + index of the diagnosis, 0 = none */
-	size_t requirement; /* the first that is not examined yet */
+	size_t *covers; /* by requirement: 1 + index of the diagnosis, 0 = none */
+	size_t requirement, end; /* those of the site that is examined */
 	bool failed;
 };
 
@@ -116,38 +116,39 @@ static void try_suspicion(struct examination *examination, const struct scene *s
 {
 	size_t *covers = examination->covers;
 	size_t mark = examination->made.count + 1;
-	size_t last = store_requirements(scene->store);
-	size_t i = examination->requirement;
 	struct diagnosis diagnosis = { .site = scene->site,
 		.cause = suspicion->cause,
 		.evidence = suspicion->evidence };
 
-	for (; i < last; i++) {
-		struct requirement_state state = store_requirement(scene->store, i);
+	for (size_t i = examination->requirement; i < examination->end; i++) {
+		struct requirement_state state;
 
-		if (state.first >= scene->end)
-			break;
-		if (covers[i] != 0 ||
-			!explains_requirement(
-				scene, suspicion, &state, &diagnosis.since_us))
+		if (covers[i] != 0)
+			continue;
+		state = store_requirement(scene->store, i);
+		if (!explains_requirement(scene, suspicion, &state, &diagnosis.since_us))
 			continue;
 		covers[i] = mark;
 		diagnosis.covered++;
 	}
 	if (diagnosis.covered >= 2 && diagnosis_add(examination, &diagnosis))
 		return;
-	while (i-- > examination->requirement) {
+	for (size_t i = examination->requirement; i < examination->end; i++) {
 		if (covers[i] == mark)
 			covers[i] = 0;
 	}
 }
 
-static void pass_site(struct examination *examination, const struct scene *scene)
+/* Finds the requirements of the next site. */
+static void find_requirements(struct examination *examination, const struct scene *scene)
 {
-	while (examination->requirement < store_requirements(scene->store) &&
-		store_requirement(scene->store, examination->requirement).first <
-			scene->end)
-		examination->requirement++;
+	size_t i = examination->end;
+
+	examination->requirement = i;
+	while (i < store_requirements(examination->store) &&
+		store_requirement(examination->store, i).first < scene->end)
+		i++;
+	examination->end = i;
 }
 
 /* \return where the next site begins */
@@ -160,12 +161,12 @@ static size_t examine_site(struct examination *examination, const struct host_st
 		.witnesses = room };
 
 	scene_fill(&scene);
+	find_requirements(examination, &scene);
 	for (size_t i = 0;
 		scene.witness_count >= 2 && i < sizeof(rules) / sizeof(rules[0]); i++)
 		rules[i](&scene);
 	for (size_t i = 0; i < scene.suspicion_count; i++)
 		try_suspicion(examination, &scene, &scene.suspicions[i]);
-	pass_site(examination, &scene);
 	return scene.end;
 }
 

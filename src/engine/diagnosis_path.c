@@ -132,6 +132,19 @@ static bool is_suspected(const struct scene *scene, enum common_cause cause)
 	return false;
 }
 
+/* What a server said, if one did; silence is counted. */
+static struct evidence lookup_evidence(const struct count *lookups)
+{
+	struct evidence evidence = lookups->first->last.finding.evidence;
+
+	if (evidence.kind != EVIDENCE_NONE)
+		return evidence;
+	evidence.kind = EVIDENCE_COMPARISON;
+	snprintf(evidence.detail, sizeof(evidence.detail), "%zu lookups fail: %s",
+		lookups->checks, cause_name(lookups->first->last.finding.cause));
+	return evidence;
+}
+
 void diagnosis_resolver(struct scene *scene)
 {
 	struct count lookups = { 0 };
@@ -146,7 +159,7 @@ void diagnosis_resolver(struct scene *scene)
 	suspect(scene,
 		&(struct suspicion){ .cause = COMMON_CAUSE_OWN_RESOLVER,
 			.explains = explains_lookup,
-			.evidence = lookups.first->last.finding.evidence });
+			.evidence = lookup_evidence(&lookups) });
 }
 
 /* Who says "unreachable", if it is one and the same device. */

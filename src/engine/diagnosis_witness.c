@@ -121,8 +121,9 @@ void count_add(struct count *count, const struct record *record)
 		count->host = host;
 	} else if (strcmp(count->host, host) != 0) {
 		count->several = true;
-		if (hosts_are_strangers(count->host, host))
-			count->strangers = true;
+		/* once is enough, and it costs more than all the rest */
+		count->strangers =
+			count->strangers || hosts_are_strangers(count->host, host);
 	}
 	count->checks++;
 	if (count->checks == 1 || record->state_since_us < count->began_us)

@@ -41,15 +41,12 @@ static json_t *gauge_value(const struct probe_gauge *gauge, double value)
 static json_t *place_of(
 	struct json_writer *writer, json_t *values, const struct probe_gauge *gauge)
 {
-	json_t *place = json_object_get(values, gauge->name);
-
 	if (!gauge->label_value)
 		return values;
-	if (!place) {
-		place = json_object();
-		json_put(writer, values, gauge->name, place);
-	}
-	return place;
+	if (!json_object_get(values, gauge->name))
+		json_put(writer, values, gauge->name, json_object());
+	/* asked for again: without memory to put it there, it is gone */
+	return json_object_get(values, gauge->name);
 }
 
 static json_t *gauge_values(struct json_writer *writer, const struct probe_kind *kind,

@@ -110,6 +110,20 @@ static void names_that_follow_the_uplink(void **state)
 	small_site_done(&small);
 }
 
+static void silent_servers_are_counted(void **state)
+{
+	struct small_site small;
+	struct diagnosis diagnosis;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, usual_far(), CAUSE_DNS_TIMEOUT);
+	expect_about(&small, COMMON_CAUSE_OWN_RESOLVER, usual_far(), &diagnosis);
+	assert_int_equal(diagnosis.evidence.kind, EVIDENCE_COMPARISON);
+	assert_string_equal(diagnosis.evidence.detail, "5 lookups fail: dns-timeout");
+	small_site_done(&small);
+}
+
 static void a_cached_name_proves_nothing(void **state)
 {
 	static const char *const but_update[] = { "dns-udp", "ntp", "license",
@@ -250,6 +264,7 @@ int main(void)
 		cmocka_unit_test(own_troubles),
 		cmocka_unit_test(names_fail_and_addresses_answer),
 		cmocka_unit_test(names_that_follow_the_uplink),
+		cmocka_unit_test(silent_servers_are_counted),
 		cmocka_unit_test(a_cached_name_proves_nothing),
 		cmocka_unit_test(names_that_fail_first),
 		cmocka_unit_test(a_single_domain_is_no_resolver),
