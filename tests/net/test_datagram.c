@@ -205,68 +205,6 @@ static void test_answer(void **state)
 	}
 }
 
-/* What we take for our own end is what the partner sees, asked before or after. */
-static void test_own_end(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		struct transport_address before, after, seen;
-		struct sockaddr_storage from;
-		struct talk talk;
-
-		talk_begin(&talk, literals[i]);
-		assert_true(datagram_local(&talk.datagram, &before));
-		talk_say(&talk, "hello");
-		partner_hears(&talk, &from);
-		address_from_socket((struct sockaddr *)&from, &seen.address, &seen.port);
-		assert_true(transport_address_equal(&before, &seen));
-		assert_true(datagram_local(&talk.datagram, &after));
-		assert_true(transport_address_equal(&after, &seen));
-		talk_end(&talk);
-	}
-}
-
-/* Having looked for the way, the socket still hears what comes from elsewhere. */
-static void test_own_end_leaves_strangers_heard(void **state)
-{
-	struct transport_address local;
-	struct sockaddr_storage to;
-	struct address address;
-	struct talk talk;
-	socklen_t length;
-	uint16_t port;
-	int other;
-
-	(void)state;
-	talk_begin(&talk, "127.0.0.1");
-	assert_true(datagram_local(&talk.datagram, &local));
-	other = bound_socket("127.0.0.1", &address, &port);
-	length = address_to_socket(&local.address, local.port, &to);
-	answer_from(other, &to, length, "hello", 5);
-	talk_turn(&talk, PATIENCE);
-	assert_int_equal(talk.strangers, 1);
-	close(other);
-	talk_end(&talk);
-}
-
-/* No way there: nothing is said of our own end, and the socket is as it was. */
-static void test_no_own_end(void **state)
-{
-	struct transport_address local = { .port = 7 };
-	struct talk talk;
-
-	(void)state;
-	talk_begin(&talk, "127.0.0.1");
-	/* broadcast is not allowed on a socket that did not ask for it */
-	assert_true(address_parse("255.255.255.255", &talk.datagram.peer));
-	assert_false(datagram_local(&talk.datagram, &local));
-	assert_int_equal(local.port, 7);
-	talk.datagram.peer = talk.address;
-	assert_true(datagram_local(&talk.datagram, &local));
-	assert_true(address_equal(&local.address, &talk.address));
-	talk_end(&talk);
-}
-
 static void test_empty_both_ways(void **state)
 {
 	struct sockaddr_storage from;
@@ -545,9 +483,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer),
-		cmocka_unit_test(test_own_end),
-		cmocka_unit_test(test_own_end_leaves_strangers_heard),
-		cmocka_unit_test(test_no_own_end),
 		cmocka_unit_test(test_empty_both_ways),
 		cmocka_unit_test(test_stamp_missing),
 		cmocka_unit_test(test_stranger_is_named_and_passed),

@@ -19,8 +19,8 @@
 #include "probes/sip_words.h"
 
 #define SHORTLY        (250 * MILLISECOND)
-#define SHORTLY_BY_TLS (2 * SECOND) /* valgrind takes long for a handshake */
-#define PATIENT        (20 * SECOND) /* for what ends by itself, on however busy a machine */
+#define SHORTLY_BY_TLS (2 * SECOND)  /* valgrind is slow to shake hands */
+#define PATIENT        (20 * SECOND) /* for what ends by itself */
 #define HOST           "pbx.test"
 
 #define OK     "SIP/2.0 200 OK\r\n" SIP_ECHO SIP_END
