@@ -12,7 +12,7 @@
 #include "probes/probe_kinds.h"
 #include "probes/udp_partner.h"
 
-#define SHORTLY (120 * MILLISECOND)
+#define SHORTLY (250 * MILLISECOND)
 
 enum {
 	GAUGE_STRAYS,

@@ -13,7 +13,7 @@
 #include "probes/probe_kinds.h"
 #include "probes/udp_partner.h"
 
-#define SHORTLY (100 * MILLISECOND)
+#define SHORTLY (200 * MILLISECOND)
 #define HEADER  20
 
 enum {
