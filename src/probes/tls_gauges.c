@@ -24,7 +24,8 @@ static void note_certificate(struct probe_run *run, const struct tls_facts *fact
 	time_t seconds = (time_t)facts->leaf_not_after;
 	struct tm utc;
 
-	if (!gmtime_r(&seconds, &utc))
+	/* 0 is no date, see set_certificate() */
+	if (seconds == 0 || !gmtime_r(&seconds, &utc))
 		return;
 	probe_note(run, "certificate of %s, issued by %s, valid until %04d-%02d-%02d",
 		facts->subject, facts->voucher, utc.tm_year + 1900, utc.tm_mon + 1,
