@@ -46,6 +46,8 @@ WORD(MORE, "More", "Mehr") \
 WORD(METRICS, "Metrics for Prometheus", "Metriken für Prometheus") \
 WORD(STATUS, "Status as JSON", "Zustand als JSON") \
 WORD(RUNNING, "running for", "läuft seit") \
+WORD(MEMORY, "History and last failures", "Verlauf und letzte Fehlschläge") \
+WORD(EXPLAINED, "All of it explained", "Alles ausführlich erklärt") \
 WORD(OTHER_LANGUAGE, "Deutsch", "English")
 /* clang-format on */
 
@@ -79,6 +81,9 @@ void page_finding(const struct page *page, const struct requirement_state *state
 
 /** What is common to rows that are not well, above all else. */
 void page_diagnoses(const struct page *page);
+
+/** How the state changed and what was said in runs that were not ok, folded away. */
+void page_memory(const struct page *page, const struct requirement_state *state);
 
 /** All rows of a site, a table for each feature. */
 void page_site(

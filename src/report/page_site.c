@@ -146,11 +146,14 @@ static void append_finding(const struct page *page, const struct requirement_sta
 		append_others(page, state);
 	if (hint) {
 		text_append(page->text, "<p class=\"hint\">");
-		page_word(page, WORD_HINT);
-		text_append_char(page->text, ' ');
+		if (state->worst->check->fixed_cause != CAUSE_NONE) {
+			page_word(page, WORD_HINT);
+			text_append_char(page->text, ' ');
+		}
 		append_hint(page, hint);
 		text_append(page->text, "</p>");
 	}
+	page_memory(page, state);
 	text_append(page->text, "</td>\n");
 }
 
