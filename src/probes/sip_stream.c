@@ -31,8 +31,6 @@ static void stream_connected(struct probe_run *run)
 	struct sip_run *sip = run->state;
 	struct evidence evidence = { .kind = EVIDENCE_NONE };
 
-	if (is_by_tls(sip)) /* also for the deadline, which asks nobody */
-		tls_gauges_set(run, &sip->dialogue.session.observer.facts);
 	sip_write_request(sip, &run->outcome.local);
 	probe_enter(run, PHASE_REQUEST, CAUSE_NO_ANSWER);
 	dialogue_send(&sip->dialogue, sip->request.text, sip->request.length);
