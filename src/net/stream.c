@@ -86,7 +86,11 @@ static bool begin_connect(struct stream *stream, const struct stream_peer *peer)
 {
 	struct sockaddr_storage address;
 	socklen_t length = address_to_socket(&peer->address, peer->port, &address);
+	int on = 1;
 
+	/* Each write is a whole message. Nagle's wait for the acknowledgement of the one
+	 * before would hold a goodbye back until after the FIN, and get a reset. */
+	setsockopt(stream->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	evidence_collect(stream->fd, peer->address.family);
 	segment_limit(stream->fd, peer->segment_max);
 	return connect(stream->fd, (const struct sockaddr *)&address, length) == 0 ||
