@@ -337,6 +337,28 @@ static void once_for_the_command(void **state)
 	world_close(&world);
 }
 
+/* The command hears the time server after the certificate was judged, and never again. */
+static void told_together_for_the_command(void **state)
+{
+	static const struct plan_row rows[] = { { "web", "192.0.2.6", FAMILY_IPV4, false,
+							0 },
+		{ "ntp", "time", FAMILY_IPV4, false, 0 }, { NULL, NULL, 0, false, 0 } };
+	static const enum behaviour expired[] = { HAS_EXPIRED };
+	struct world world;
+
+	(void)state;
+	assert_int_equal(HAS_EXPIRED, 6); /* the literal's behaviour */
+	world_open(&world, rows, expired, 1);
+	script()->clock_compared = true;
+	script()->clock_offset_us = 90 * MINUTE;
+	engine_run_once(world.engine, note_done, &world);
+	fake_loop_advance(world.loop, 600 * SECOND);
+	assert_true(world.all_done);
+	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_LOCAL_CLOCK);
+	assert_int_equal(script()->starts, 2);
+	world_close(&world);
+}
+
 static void reload_keeps_results(void **state)
 {
 	static const enum behaviour answering[] = { ANSWERS };
@@ -393,6 +415,7 @@ int main(void)
 		cmocka_unit_test(ipv6_steps_aside),
 		cmocka_unit_test(confirmed_soon_not_next_minute),
 		cmocka_unit_test(once_for_the_command),
+		cmocka_unit_test(told_together_for_the_command),
 		cmocka_unit_test(reload_keeps_results),
 		cmocka_unit_test(ends_in_flight),
 	};
