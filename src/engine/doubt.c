@@ -59,14 +59,14 @@ static bool is_seen_as_other(const struct outcome *outcome)
 		!address_equal(&outcome->mapped.address, &outcome->local.address);
 }
 
-/* The same host at another port, to which we have another address than our own. */
+/* The same host by another row, which sees us under another address than our own. */
 static const struct record *other_view(
 	const struct peers *peers, const struct outcome *outcome)
 {
 	for (size_t i = peers->first; i < peers->end; i++) {
 		const struct record *record = store_record(peers->store, i);
 
-		if (record->check->port != peers->check->port && record->applies &&
+		if (record->check != peers->check && record->applies &&
 			is_seen_as_other(&record->last) &&
 			address_equal(&record->last.address, &outcome->address))
 			return record;

@@ -168,6 +168,7 @@ static void a_single_domain_is_no_resolver(void **state)
 	(void)state;
 	usual_site_make(&small);
 	tell_rows(&small, starface, CAUSE_DNS_SERVFAIL);
+	small_site_tell(&small, "ntp", CAUSE_NONE);
 	expect_nothing(&small);
 	/* what a server says of a name is of the name */
 	tell_rows(&small, usual_far(), CAUSE_DNS_NXDOMAIN);
@@ -177,14 +178,39 @@ static void a_single_domain_is_no_resolver(void **state)
 
 static void names_and_everything_else_is_no_resolver(void **state)
 {
+	static const char *const near[] = { "dns-udp", "web", "xmpp", "sip", "prov",
+		"ntp-lan", NULL };
 	struct small_site small;
 
 	(void)state;
 	usual_site_make(&small);
-	tell_rows(&small, usual_all(), CAUSE_TIMEOUT);
+	tell_rows(&small, near, CAUSE_TIMEOUT);
 	tell_rows(&small, usual_far(), CAUSE_DNS_TIMEOUT);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, with_server);
 	small.host.gateway_reachable = false;
 	expect_nothing(&small);
+	small_site_done(&small);
+}
+
+/* Two targets of one requirement are no two requirements. */
+static void one_requirement_has_nothing_in_common(void **state)
+{
+	static const struct site_row one[] = {
+		{ "a", "one.example.com", "203.0.113.1", 443, OUT, TCP },
+		{ "a", "two.example.net", "203.0.113.2", 443, OUT, TCP },
+		{ "b", "two.example.net", "203.0.113.2", 80, OUT, TCP },
+		{ NULL, NULL, NULL, 0, OUT, TCP },
+	};
+	static const char *const both[] = { "a", "b", NULL };
+	struct small_site small;
+
+	(void)state;
+	small_site_make(&small, one);
+	small_site_tell_all(&small, CAUSE_NONE);
+	small_site_tell(&small, "a", CAUSE_LOCAL_LINK_DOWN);
+	expect_nothing(&small);
+	small_site_tell(&small, "b", CAUSE_LOCAL_LINK_DOWN);
+	expect(&small, COMMON_CAUSE_OWN_LINK, both);
 	small_site_done(&small);
 }
 
@@ -269,6 +295,7 @@ int main(void)
 		cmocka_unit_test(names_that_fail_first),
 		cmocka_unit_test(a_single_domain_is_no_resolver),
 		cmocka_unit_test(names_and_everything_else_is_no_resolver),
+		cmocka_unit_test(one_requirement_has_nothing_in_common),
 		cmocka_unit_test(causes_of_several_checks),
 		cmocka_unit_test(the_own_clock_is_wrong),
 	};

@@ -93,6 +93,22 @@ static void one_vendor_is_no_uplink(void **state)
 	small_site_done(&small);
 }
 
+static void two_silent_hosts_are_no_uplink(void **state)
+{
+	static const struct site_row two_rows[] = {
+		{ "license", "license.starface.de", "203.0.113.1", 443, OUT, TCP },
+		{ "cdn", "www.starface-cdn.de", "203.0.113.3", 443, OUT, TCP },
+		{ NULL, NULL, NULL, 0, OUT, TCP },
+	};
+	struct small_site small;
+
+	(void)state;
+	small_site_make(&small, two_rows);
+	small_site_tell_all(&small, CAUSE_TIMEOUT);
+	expect_nothing(&small);
+	small_site_done(&small);
+}
+
 static void tell_by_device(struct small_site *small, const char *requirement,
 	enum cause cause, const char *device)
 {
@@ -136,6 +152,9 @@ static void one_device_refuses_several_hosts(void **state)
 	(void)state;
 	usual_site_make(&small);
 	tell_by_device(&small, "license", CAUSE_ICMP_ADMIN_PROHIBITED, "203.0.113.254");
+	tell_by_device(&small, "cdn", CAUSE_ICMP_ADMIN_PROHIBITED, "203.0.113.254");
+	expect_nothing(&small);
+	small_site_tell(&small, "cdn", CAUSE_NONE);
 	tell_by_device(
 		&small, "license-80", CAUSE_ICMP_ADMIN_PROHIBITED, "203.0.113.254");
 	expect_nothing(&small);
@@ -301,6 +320,7 @@ int main(void)
 		cmocka_unit_test(one_beyond_that_answers_disproves),
 		cmocka_unit_test(a_row_that_waits_does_not_disprove),
 		cmocka_unit_test(one_vendor_is_no_uplink),
+		cmocka_unit_test(two_silent_hosts_are_no_uplink),
 		cmocka_unit_test(the_last_to_speak_is_named),
 		cmocka_unit_test(one_device_refuses_several_hosts),
 		cmocka_unit_test(a_host_is_no_device),
