@@ -94,7 +94,7 @@ struct sip_answer {
 	struct transport_address seen; /* where our request came from; a part may lack */
 	bool ours;                     /* it answers the request */
 	struct sip_identity identity;
-	char announced[32], came[32]; /* octets of its body */
+	char announced[32], came[32]; /* octets of its body; "" when they fit */
 	char vias[24];
 	unsigned change_count; /* of one that is ours */
 	struct sip_change changes[SIP_CHANGES_MAX];

@@ -284,27 +284,34 @@ static bool is_blank(const uint8_t *data, size_t length)
 	return true;
 }
 
+static bool body_fits(const struct reader *reader, size_t announced, size_t came)
+{
+	const uint8_t *body = reader->data + reader->head;
+
+	if (reader->framing == SIP_DATAGRAM_CUT || came == announced)
+		return true;
+	return came > announced && is_blank(body + announced, came - announced);
+}
+
 /* \retval SIP_RESPONSE  its body is whole, or as whole as it will get */
 static enum sip_reading measure_body(struct reader *reader, size_t announced)
 {
 	struct sip_answer *answer = reader->answer;
 	size_t came = reader->length - reader->head;
+	bool streams = reader->framing == SIP_STREAM;
 
 	if (announced == LENGTH_UNKNOWN) /* the rest, or nothing (RFC 3261, 18.3) */
-		announced = reader->framing == SIP_STREAM ? 0 : came;
-	snprintf(answer->announced, sizeof(answer->announced), "%zu octets", announced);
-	snprintf(answer->came, sizeof(answer->came), "%zu octets", came);
-	if (reader->framing == SIP_STREAM) {
-		if (came < announced)
-			return SIP_INCOMPLETE;
+		announced = streams ? 0 : came;
+	if (streams && came >= announced) {
 		answer->length = reader->head + announced;
+		return SIP_RESPONSE;
 	}
-	if (reader->framing != SIP_DATAGRAM || came == announced ||
-		(came > announced &&
-			is_blank(reader->data + reader->head + announced,
-				came - announced)))
-		text_copy(answer->came, sizeof(answer->came), answer->announced);
-	return SIP_RESPONSE;
+	if (streams || !body_fits(reader, announced, came)) {
+		snprintf(answer->announced, sizeof(answer->announced), "%zu octets",
+			announced);
+		snprintf(answer->came, sizeof(answer->came), "%zu octets", came);
+	}
+	return streams ? SIP_INCOMPLETE : SIP_RESPONSE;
 }
 
 static bool same(const char *sent, const char *heard)
