@@ -9,6 +9,7 @@ usage: test_faults.py PROGRAM [PATTERN ...]    of their names, such as 'sip-*'
 """
 
 import fnmatch
+import json
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from verdicts import Verdicts, agree, all_well, expectation, healthy, remain
 WORLDS = 3
 SETTLED = 1.3  # every check has run since a server started anew
 DESCRIPTORS = "out-of-descriptors"  # ours, and judged by counters
+RECORD = "STARFACE_RECORD"  # the file of what was said
 PART = "STARFACE_WORLD"  # which of them this process is
 
 
@@ -34,6 +36,21 @@ def start(net, pace):
     net.start_daemon(net.model.write("test.conf", rows.configuration(
         catalogue, net.authority.root, rows.VARIABLES)))
     healthy(net)
+
+
+def record(net, fault, path):
+    """Appends what was expected of each check and what is said, for the figures."""
+    verdicts = Verdicts(net)
+    pairs = []
+    for key, expected in expectation(verdicts.checks, fault).items():
+        said = verdicts.said(key)
+        causes = expected[1].split("|") if expected else ["absent"]
+        cause = said[1] if said else "absent"
+        pairs.append((cause if cause in causes else causes[0], cause))
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(json.dumps({"fault": fault.name, "pairs": pairs,
+                               "common": (fault.common, sorted(verdicts.common()))})
+                   + "\n")
 
 
 def strike(net, fault):
@@ -46,7 +63,11 @@ def strike(net, fault):
             return expectation(verdicts.checks, fault)
         if fault.steady:
             time.sleep(SETTLED)
-        agree(net, fault.name, expected_of, fault.common)
+        try:
+            agree(net, fault.name, expected_of, fault.common)
+        finally:
+            if RECORD in os.environ:
+                record(net, fault, os.environ[RECORD])
         if fault.steady:
             remain(net, fault.name, expected_of, fault.steady)
         return time.monotonic() - begun - fault.steady
