@@ -38,6 +38,9 @@ KINDS = {
     "untrusted": ("stranger", -30, 365, True),
     "self-signed": (None, -30, 365, False),
     "weak-key": ("middle", -30, 365, True),
+    "weak-signature": ("middle", -30, 365, True),
+    "expired-issuer": ("old", -30, 365, True),
+    "revoked": ("middle", -30, 365, True),
 }
 
 
@@ -61,6 +64,7 @@ class Authority:
         for name in ("root", "stranger"):
             self._issue(name, f"Test {name}", None, (-400, 400), ISSUER)
         self._issue("middle", "Test intermediate", "root", (-400, 400), ISSUER)
+        self._issue("old", "Test old intermediate", "root", (-400, -2), ISSUER)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -74,8 +78,8 @@ class Authority:
         with open(self.path(name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def _issue(self, name, common_name, issuer, days, extensions, key="ec"):
-        kind = ["-newkey", "rsa:1024"] if key == "rsa" \
+    def _issue(self, name, common_name, issuer, days, extensions, weak=""):
+        kind = ["-newkey", "rsa:1024"] if weak == "key" \
             else ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         openssl("req", "-new", *kind, "-nodes", "-keyout", self.path(f"{name}.key"),
                 "-out", self.path(f"{name}.csr"), "-subj", f"/CN={common_name}")
@@ -86,6 +90,7 @@ class Authority:
         openssl("ca", "-batch", "-notext", "-config", self.path("ca.cnf"), *signer,
                 "-startdate", day(days[0]), "-enddate", day(days[1]),
                 "-extfile", self.path(f"{name}.ext"),
+                "-md", "sha1" if weak == "signature" else "sha256",
                 "-in", self.path(f"{name}.csr"), "-out", self.path(f"{name}.crt"))
 
     def certificate(self, host, kind="good"):
@@ -97,11 +102,25 @@ class Authority:
             shown = "elsewhere.example" if kind == "wrong-host" else host
             names = f"IP:{shown}" if shown[-1].isdigit() else f"DNS:{shown}"
             self._issue(name, shown, issuer, (start, end), LEAF.format(names=names),
-                        "rsa" if kind == "weak-key" else "ec")
+                        kind.partition("weak-")[2])
             parts = [name] + ([issuer] if send_chain and issuer != "root" else [])
             self._write(f"{name}.pem", "".join(self._read(f"{part}.crt")
                                                for part in parts))
         return chain, self.path(f"{name}.key")
+
+    def staple(self, host):
+        """An OCSP response of the issuer's that calls the "revoked" certificate so."""
+        self.certificate(host, "revoked")
+        name = self.path(f"{host}-revoked")
+        issuer = self.path("middle.crt")
+        if not os.path.exists(f"{name}.ocsp"):
+            openssl("ca", "-config", self.path("ca.cnf"), "-revoke", f"{name}.crt",
+                    "-cert", issuer, "-keyfile", self.path("middle.key"))
+            openssl("ocsp", "-index", self.path("index.txt"), "-CA", issuer,
+                    "-rsigner", issuer, "-rkey", self.path("middle.key"),
+                    "-issuer", issuer, "-cert", f"{name}.crt", "-ndays", "7",
+                    "-respout", f"{name}.ocsp")
+        return f"{name}.ocsp"
 
     def _read(self, name):
         with open(self.path(name), encoding="utf-8") as file:

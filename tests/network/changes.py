@@ -133,8 +133,8 @@ def site(world, name, nginx="cloud", **settings):
     nginx = getattr(world.servers, nginx)
     for table, value in settings.items():
         getattr(nginx, table)[name] = value
-    nginx.restart()
     try:
+        nginx.restart()
         yield
     finally:
         for table in settings:

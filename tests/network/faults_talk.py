@@ -83,6 +83,7 @@ XMPP = [
                    "self-signed certificate in certificate chain"),
 ]
 
+ON_636 = ("ldaps", "versions-ldap")
 LDAP_ROWS = ("ldap", "ldap-bind", "ldap-starttls")
 
 
@@ -98,10 +99,11 @@ def directory_partner(name, what, how, words, cause, verdict="failed", starttls=
     rows = {(row, "ipv4"): (verdict, cause, ANYONE) for row in LDAP_ROWS}
     if starttls:
         rows["ldap-starttls", "ipv4"] = (*starttls, ANYONE)
+    closed = {(row, "ipv4"): REFUSED for row in ON_636}
     return Fault(name, what,
                  partial(changes.instead_of, server="slapd", where=PBX,
                          words=["tcp", "ldap", how, HOST, "389"]),
-                 ldapsearch(words), {**rows, ("ldaps", "ipv4"): REFUSED})
+                 ldapsearch(words), {**rows, **closed})
 
 
 def directory_certified(kind, what, words, verdict="failed"):
@@ -116,7 +118,7 @@ LDAP = [
     Fault("ldap-server-stopped", "The directory is not running",
           partial(changes.stopped, servers=["slapd"]),
           ldapsearch("Can't contact LDAP server"),
-          {(row, "ipv4"): REFUSED for row in (*LDAP_ROWS, "ldaps")}),
+          {(row, "ipv4"): REFUSED for row in (*LDAP_ROWS, *ON_636)}),
     directory("ldap-no-anonymous-bind", "The directory refuses anonymous bind",
               "anonymous bind disallowed", {"ldap-bind": ("degraded",
                                                           "ldap-bind-refused")},
@@ -131,7 +133,7 @@ LDAP = [
     directory("ldap-without-starttls", "The directory knows no StartTLS",
               "unsupported extended operation",
               {"ldap-starttls": ("failed", "ldap-result"),
-               "ldaps": ("failed", "refused")}, "-ZZ", offers_tls=False),
+               **dict.fromkeys(ON_636, ("failed", "refused"))}, "-ZZ", offers_tls=False),
     directory_partner("ldap-other-message-id", "The answers are to another message",
                       "bad-id", "", "garbage"),
     directory_partner("ldap-other-operation", "The answers are to another operation",

@@ -4,18 +4,20 @@
 from functools import partial
 
 import changes
-from fault import ANYONE, Fault, both, curl, handshake, http_status
-from model import address_of
+from fault import (ANYONE, Fault, both, curl, handshake, http_status, pbx_handshake,
+                   said)
+from model import PBX, PBX_NAME, address_of, ipv4
 
 SECURE = "update.starface.de"
 WEB = "license.starface.de"
 LOOKUP = "iplookup.starface.com"
 
 
-def certified(kind, what, words, verdict="failed"):
+def certified(kind, what, words, verdict="failed", cause=None):
     """Another certificate of one server, seen by the TLS row and the HTTPS row."""
-    cause = f"tls-{kind}"
-    return Fault(cause, what, partial(changes.site, name=SECURE, certificates=kind),
+    cause = cause or f"tls-{kind}"
+    return Fault(f"tls-{kind}", what,
+                 partial(changes.site, name=SECURE, certificates=kind),
                  handshake(words),
                  {**both("secure", verdict, cause), **both("web-secure", verdict, cause)})
 
@@ -40,6 +42,24 @@ def greeted(name, what, how, code, cause, web=None):
                   ("secure", "ipv6"): refused, ("web-secure", "ipv6"): refused})
 
 
+def revoked(world):
+    staple = world.authority.staple(SECURE)
+    return changes.site(world, SECURE, certificates="revoked",
+                        tls=f"ssl_stapling on; ssl_stapling_file {staple};")
+
+
+def versions(name, what, protocols, cause, verdict="degraded"):
+    """The PBX's own nginx, which all of its TLS ports are, with these versions."""
+    return Fault(name, what, partial(
+        changes.site, nginx="pbx", name=PBX_NAME,
+        tls=f"ssl_protocols {protocols}; ssl_ciphers ALL:@SECLEVEL=0;"),
+        said("New, TLSv", "openssl", "s_client", "-connect", f"{ipv4(PBX)}:50081",
+             "-cipher", "ALL:@SECLEVEL=0", f"-{OPENSSL[protocols.split()[0]]}"),
+        {("versions", "ipv4"): (verdict, cause, ANYONE)},
+        steady=0 if verdict != "ok" else 2)
+
+
+OPENSSL = {"TLSv1": "tls1", "TLSv1.1": "tls1_1", "TLSv1.2": "tls1_2", "TLSv1.3": "tls1_3"}
 TLS = [
     certified("expired", "The certificate has expired", "certificate has expired"),
     certified("not-yet-valid", "The certificate is not valid yet",
@@ -53,6 +73,25 @@ TLS = [
               "unable to verify the first certificate"),
     certified("weak-key", "The certificate's key is RSA of 1024 bits", "1024 bit",
               "degraded"),
+    certified("weak-signature", "The certificate is signed with SHA-1",
+              "", "degraded", "tls-weak-key"),
+    certified("expired-issuer", "The issuer's certificate has expired",
+              "certificate has expired", cause="tls-expired"),
+    Fault("tls-revoked", "The certificate is revoked, and the server says so itself",
+          revoked, handshake("Cert Status: revoked", SECURE, "-status"),
+          {**both("secure", "failed", "tls-untrusted"),
+           **both("web-secure", "failed", "tls-untrusted")}),
+    versions("tls-1.0-accepted", "The PBX accepts TLS 1.0, which it must refuse",
+             "TLSv1 TLSv1.2 TLSv1.3", "tls-old-version-accepted"),
+    versions("tls-1.0-alone", "The PBX accepts nothing newer than TLS 1.0", "TLSv1",
+             "tls-old-version-accepted"),
+    versions("tls-1.1-accepted", "The PBX accepts TLS 1.1, which it may",
+             "TLSv1.1 TLSv1.2", "none", "ok"),
+    versions("tls-1.3-alone", "The PBX accepts TLS 1.3 alone", "TLSv1.3", "none", "ok"),
+    Fault("tls-1.0-of-the-directory", "The directory accepts TLS 1.0",
+          partial(changes.server, name="slapd", versions="+VERS-TLS1.0:+VERS-TLS1.2"),
+          pbx_handshake("New, TLSv1.0", 636, "-cipher", "ALL:@SECLEVEL=0", "-tls1"),
+          {("versions-ldap", "ipv4"): ("degraded", "tls-old-version-accepted", ANYONE)}),
     certified("expiring-soon", "The certificate expires in five days", "Verification: OK",
               "degraded"),
     shaken("only-old-versions", "The server speaks TLS 1.1 at most",

@@ -5,7 +5,7 @@ The vendor's own catalogue is tested unchanged elsewhere; here each fault must b
 strike one row and leave the others well.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from model import CLOUD, ON_LINK, PBX, PBX_NAME, PROBER, RESOLVER, STUN, ipv4, ipv6
 from servers import ANY_TCP, CODES
@@ -42,6 +42,8 @@ ROWS = {
     "sip-udp6": ("sip", "$pbx6", 5060, "udp", {}),
     "sip-tcp": ("sip", "$pbx4", 5060, "tcp", {"transport": "tcp"}),
     "sip-tls": ("sip", "$pbx4", 5061, "tcp", {"transport": "tls", **NAMED}),
+    "versions": ("tls-versions", "$pbx4", 50081, "tcp", {"forbid": "1.0", **NAMED}),
+    "versions-ldap": ("tls-versions", "$pbx4", 636, "tcp", {"forbid": "1.0", **NAMED}),
     "xmpp": ("xmpp", "$pbx4", 5222, "tcp", {"domain": PBX_NAME}),
     "ldap": ("ldap", "$pbx4", 389, "tcp", {}),
     "ldap-bind": ("ldap", "$pbx4", 389, "tcp", {"operation": "bind"}),
@@ -107,10 +109,20 @@ class Pace:
     confirm: int = 1
 
 
-def catalogue(rows, variables, pace):
+QUICK = Pace("1s", "800ms")
+
+
+def swept(pace):
+    """For four handshakes a run."""
+    seconds = "2s" if pace == QUICK else "6s"
+    return replace(pace, interval=seconds, timeout=seconds)
+
+
+def catalogue(rows, variables, given):
     """The text of a catalogue of these rows, which refer to these variables."""
     texts = []
     for name, (kind, host, port, transport, options) in rows.items():
+        pace = swept(given) if kind == "tls-versions" else given
         texts.append(ROW.format(
             id=name, kind=kind, host=host, port=port, transport=transport,
             direction="inbound" if host.startswith("$pbx") else "outbound",

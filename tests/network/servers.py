@@ -184,7 +184,7 @@ class Nginx:
             kind = self.certificates.get(site, "good")
             chain, key = self.authority.certificate(site, kind)
             secure = f"\t\tssl_certificate {chain};\n\t\tssl_certificate_key {key};\n" \
-                f"\t\t{self.tls.get(site, WEAK if kind == 'weak-key' else '')}"
+                f"\t\t{self.tls.get(site, WEAK if kind.startswith('weak') else '')}"
         return SERVER.format(listens="\n".join(listens), name=site, tls=secure,
                              body=self.bodies.get(site, body))
 

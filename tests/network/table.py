@@ -11,9 +11,8 @@ import faults_path
 import faults_sip
 import faults_talk
 import faults_web
-from rows import Pace
+from rows import QUICK, Pace
 
-QUICK = Pace("1s", "800ms")
 # As usual configurations are, only more often: a lost packet is no alarm.
 USUAL = Pace("3s", "3s", "1s", confirm=2)
 

@@ -72,6 +72,7 @@ SLAPD_TLS = """
 TLSCACertificateFile {ca}
 TLSCertificateFile {chain}
 TLSCertificateKeyFile {key}
+TLSCipherSuite NORMAL:-VERS-ALL:{versions}
 """
 
 PORTS = {"kamailio": 5060, "prosody": 5222, "slapd": 389}
@@ -170,10 +171,12 @@ class Slapd(Server):
     def __init__(self, model, authority):
         super().__init__(model, authority)
         self.offers_tls = True
+        self.versions = "+VERS-TLS1.2:+VERS-TLS1.3"
 
     def start(self):
         chain, key = self.certificate
-        tls = SLAPD_TLS.format(ca=self.authority.root, chain=chain, key=key) + self.tls
+        tls = SLAPD_TLS.format(ca=self.authority.root, chain=chain, key=key,
+                               versions=self.versions)
         config = self.model.write("slapd.conf", SLAPD.format(
             folder=self.folder, tls=tls if self.offers_tls else "", more=self.more))
         urls = [f"{scheme}://{address}:{port}/"

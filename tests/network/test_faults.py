@@ -23,8 +23,8 @@ import world
 from model import Failed, wait
 from verdicts import Verdicts, agree, all_well, expectation, healthy, remain
 
-WORLDS = 3
-SETTLED = 1.3  # every check has run since a server started anew
+WORLDS = 4
+SETTLED = 2.3  # every check has run since a server started anew
 DESCRIPTORS = "out-of-descriptors"  # ours, and judged by counters
 RECORD = "STARFACE_RECORD"  # the file of what was said
 PART = "STARFACE_WORLD"  # which of them this process is
@@ -101,7 +101,7 @@ def attempts(net):
 
 def out_of_descriptors(net):
     """Without one descriptor left: our own trouble, no busy loop, well again after."""
-    start(net, table.QUICK)
+    start(net, rows.QUICK)
     before, spent = attempts(net), net.processor_seconds()
     with changes.no_descriptors(net):
         time.sleep(3)
