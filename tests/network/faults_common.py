@@ -12,6 +12,7 @@ from servers import SITES
 WAN, PBX_LINK = NETWORKS[CLOUD][0], NETWORKS[PBX][0]
 NAME_SERVER = ipv4(CLOUD, RESOLVER)
 LICENSE = address_of("license.starface.de")
+UPDATE = address_of("update.starface.de")
 WALL = ipv4(PROBER, 1)
 OF_PBX = {(row, family) for row, spec in ROWS.items()
           for host, family in (("$pbx4", "ipv4"), ("$pbx6", "ipv6")) if spec[1] == host}
@@ -46,13 +47,13 @@ PORTAL = to(address_of("portal.example.com"), address_of("portal.example.com", 6
 CLOUD_WEB = ("license.starface.de", "iplookup.starface.com")
 
 
-def portal(name, what, directives, status, cause):
+def portal(name, what, directives, status, cause, common=""):
     """The name server sends every name to a portal, as the one of a hotel does."""
     return Fault(name, what, lambda world: changes.all_of(world, [
         partial(changes.site, name="portal.example.com", bodies=directives),
         partial(changes.names, records={web: PORTAL for web in CLOUD_WEB})]),
         http_status(status, f"http://{CLOUD_WEB[0]}/"),
-        {**both("web", "failed", cause)}, others=False)
+        both("web", "failed", cause), others=False, common=common)
 
 
 COMMON = [
@@ -94,8 +95,17 @@ COMMON = [
     portal("portal-by-names-200", "A portal in the place of every name answers 200",
            "location / { return 200 \"Please sign in.\\n\"; }", 200, "captive-portal"),
     portal("portal-by-names-302", "A portal in the place of every name redirects",
+           "location = /login { return 200 \"Please sign in.\\n\"; } "
            "location / { return 302 http://portal.example.com/login; }", 302,
-           "captive-portal|http-redirect-loop"),
+           "captive-portal"),
     portal("portal-by-names-511", "A portal in the place of every name says 511",
-           "location / { return 511; }", 511, "captive-portal"),
+           "location / { return 511; }", 511, "captive-portal", "captive-portal"),
+    Fault("one-device-refuses", "A firewall forbids the web servers of the cloud",
+          partial(changes.rules, lines=[
+              f"ip daddr {{ {LICENSE}, {address_of('iplookup.starface.com')}, "
+              f"{UPDATE} }} reject with icmp admin-prohibited"]),
+          curl(7, f"http://{LICENSE}/"),
+          {(row, "ipv4"): ("failed", "icmp-admin-prohibited", WALL)
+           for row in ("web", "lookup", "secure", "web-secure")},
+          common="common-device"),
 ]

@@ -56,6 +56,22 @@ def certified(kind, what, words, verdict="failed", **settings):
                  {("sip-tls", "ipv4"): (verdict, f"tls-{kind}", ANYONE)})
 
 
+# The kernel's own application layer gateway, as home routers have it, where a NAT hides
+# us from the PBX.
+HELPER = """
+table ip extra {
+	ct helper sip { type "sip" protocol udp; l3proto ip; }
+	chain before {
+		type filter hook prerouting priority -150;
+		udp dport 5060 ct helper set "sip"
+	}
+	chain after {
+		type nat hook postrouting priority 100;
+		oifname "pbx0" masquerade
+	}
+}
+"""
+
 SIP = [
     Fault("sip-server-stopped", "The SIP server is not running",
           partial(changes.stopped, servers=["kamailio"]),
@@ -104,6 +120,9 @@ SIP = [
              "sip-alg", "degraded"),
     over_udp("sip-via-rewritten", "A device rewrites the Via header", "alg", "",
              "sip-alg", "degraded"),
+    Fault("sip-helper", "A router's SIP helper rewrites what it translates",
+          partial(changes.table, text=HELPER), sipsak("SIP/2.0 200"),
+          {("sip-udp", "ipv4"): ("degraded", "sip-alg", ANYONE)}),
     over_udp("sip-twice", "Every answer comes twice", "twice", "SIP/2.0 200", "none",
              "ok"),
     over_udp("sip-garbage", "Garbage comes back over UDP", "garbage", "", "garbage"),
