@@ -101,7 +101,7 @@ def http_status(status, url):
 
 def spoken(words, address, port, send=""):
     """What the port says to these words, as a person with netcat would see it."""
-    return said(words, "sh", "-c", f"printf '{send}' | timeout 1 socat -T 1 - "
+    return said(words, "sh", "-c", f"printf '{send}' | timeout 3 socat -T 2 -t 2 - "
                 f"TCP:{address}:{port} | cat -v")
 
 
