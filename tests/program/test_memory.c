@@ -36,7 +36,14 @@
 /* More than a run's deadline, less than patience. */
 #define BELT (5 * SECOND)
 
-enum server { SERVER_UDP, SERVER_TCP, SERVER_HTTP, SERVER_TLS, SERVER_COUNT };
+enum server {
+	SERVER_UDP,
+	SERVER_TCP,
+	SERVER_HTTP,
+	SERVER_TLS,
+	SERVER_SWEPT,
+	SERVER_COUNT
+};
 
 struct row {
 	const struct probe_kind *(*kind)(void);
@@ -47,6 +54,7 @@ struct row {
 static const struct row rows[] = {
 	{ probe_tcp, SERVER_TCP, { NULL } },
 	{ probe_tls, SERVER_TLS, { "trust", "any" } },
+	{ probe_tls_versions, SERVER_SWEPT, { NULL } },
 	{ probe_http, SERVER_HTTP, { NULL } },
 	{ probe_dns, SERVER_UDP, { NULL } },
 	{ probe_ntp, SERVER_UDP, { NULL } },
@@ -62,7 +70,7 @@ static struct world {
 	struct loop_watch udp;
 	int udp_fd;
 	struct partner tcp, http;
-	struct tls_server tls;
+	struct tls_server tls, swept; /* s_server has time for one at a time */
 	uint16_t ports[SERVER_COUNT];
 	char folder[64];
 	struct resolver_server name_server;
@@ -153,9 +161,11 @@ static void open_tls(void)
 	credential_write(&credential, path, true);
 	credential_free(&credential);
 	assert_int_equal(tls_trust_new(path, &world.trust), 0);
-	if (!tls_server_start(&world.tls, arguments))
+	if (!tls_server_start(&world.tls, arguments) ||
+		!tls_server_start(&world.swept, arguments))
 		skip();
 	world.ports[SERVER_TLS] = world.tls.port;
+	world.ports[SERVER_SWEPT] = world.swept.port;
 }
 
 static void open_servers(void)
@@ -187,7 +197,7 @@ static void make_check(size_t i)
 		.options = harness_options(kind, rows[i].options),
 		.interval_us = MINUTE,
 		.confirm_interval_us = 5 * SECOND,
-		.timeout_us = SECOND,
+		.timeout_us = 4 * SECOND,
 		.confirm = 2 };
 	world.checks[i] = (struct check){ .identity = world.identities[i],
 		.hash = i,
@@ -229,6 +239,7 @@ static int end(void **state)
 	transfers_free(world.transfers);
 	tls_trust_free(world.trust);
 	tls_server_stop(&world.tls);
+	tls_server_stop(&world.swept);
 	partner_close(&world.tcp);
 	partner_close(&world.http);
 	loop_watch_done(&world.udp);
