@@ -310,7 +310,7 @@ static int64_t measure(struct world *world)
 	trial.port = partner.port;
 	began_us = clock_now_us();
 	harness_run(&world->harness, &trial);
-	world->timeout_us = 300 * MILLISECOND + 10 * (clock_now_us() - began_us);
+	world->timeout_us = 300 * MILLISECOND + 5 * (clock_now_us() - began_us);
 	tls_partner_stop(&partner);
 	return world->timeout_us;
 }
