@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "engine/doubt.h"
 #include "engine/flight.h"
 #include "engine/schedule.h"
@@ -122,6 +123,20 @@ static size_t check_index(const struct realm *realm, const struct check *check)
 	return (size_t)(check - realm->plan->checks);
 }
 
+/* A row that is asked seldom and fails is asked sooner: its end is news as well. */
+#define FAILED_INTERVAL (5 * MINUTE)
+
+/* \return 0 = until its next tick */
+static int64_t wait_after(
+	const struct requirement *requirement, const struct store_change *change)
+{
+	bool served = change->after == VERDICT_OK || change->after == VERDICT_DEGRADED;
+
+	if (change->unconfirmed)
+		return requirement->confirm_interval_us;
+	return served ? 0 : FAILED_INTERVAL;
+}
+
 /*
  * What a run was good for: the wait before it is repeated, 0 = until its next tick. A
  * check that does not apply says nothing, nor does a lookup that failed before it ever
@@ -147,7 +162,7 @@ static int64_t take_outcome(struct engine *engine, const struct check *check,
 		engine->settings.on_outcome(engine->settings.context, record);
 	if (change.changed && engine->settings.on_change)
 		engine->settings.on_change(engine->settings.context, record, &change);
-	return change.unconfirmed ? check->requirement->confirm_interval_us : 0;
+	return wait_after(check->requirement, &change);
 }
 
 /*

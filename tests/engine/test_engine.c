@@ -303,6 +303,31 @@ static void confirmed_soon_not_next_minute(void **state)
 	world_close(&world);
 }
 
+/* A row of once an hour that fails is found well within minutes, not within the hour. */
+static void asked_seldom_and_failed(void **state)
+{
+	static const enum behaviour refusing[] = { REFUSES };
+	static const struct engine_limits limits = { 4, 8, 1 };
+	struct world world;
+	uint64_t runs;
+
+	(void)state;
+	world_open(&world, one_check, refusing, 1);
+	world.small.requirements[0].interval_us = 60 * MINUTE;
+	assert_int_equal(engine_adopt(world.engine, &world.small.plan, &limits), 0);
+	engine_start(world.engine);
+	fake_loop_advance(world.loop, 61 * MINUTE);
+	assert_int_equal(first_record(&world)->state, VERDICT_FAILED);
+	script()->names.addresses[0].bytes[3] = ANSWERS;
+	fake_loop_advance(world.loop, 6 * MINUTE);
+	assert_int_equal(first_record(&world)->state, VERDICT_OK);
+	/* and then it is asked as seldom as before */
+	runs = first_record(&world)->runs;
+	fake_loop_advance(world.loop, 59 * MINUTE);
+	assert_in_range(first_record(&world)->runs, runs, runs + 1);
+	world_close(&world);
+}
+
 static void note_done(void *context)
 {
 	struct world *world = context;
@@ -414,6 +439,7 @@ int main(void)
 		cmocka_unit_test(names_that_cannot_be_asked_for),
 		cmocka_unit_test(ipv6_steps_aside),
 		cmocka_unit_test(confirmed_soon_not_next_minute),
+		cmocka_unit_test(asked_seldom_and_failed),
 		cmocka_unit_test(once_for_the_command),
 		cmocka_unit_test(told_together_for_the_command),
 		cmocka_unit_test(reload_keeps_results),

@@ -48,12 +48,12 @@ def alerts_raised(ids, state):
             "interval": "1m",
             "input_series": [
                 {"series": f'starface_requirement_state{{requirement="{name}",'
-                           f'site="hq", state="{state}"}}', "values": "1x12"}
+                           f'site="hq", state="{state}"}}', "values": "1x90"}
                 for name in ids],
             "promql_expr_test": [{
                 "expr": 'count by (requirement) (ALERTS{requirement!="",'
                         ' alertstate="firing"})',
-                "eval_time": "10m",
+                "eval_time": "80m",
                 "exp_samples": [
                     {"labels": f'{{requirement="{name}"}}', "value": 1}
                     for name in ids],
