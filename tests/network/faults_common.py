@@ -59,7 +59,9 @@ def portal(name, what, directives, status, cause, common=""):
 COMMON = [
     Fault("internet-uplink-cut", "The router's line to the Internet is dead",
           partial(changes.link_down, where=FIREWALL, device=WAN),
-          curl(7, f"http://{LICENSE}/"), WELL_PBX, others=False,
+          # The router says so to each asker once a second only, and is asked a lot.
+          said("100% packet loss", "ping", "-c", "1", "-W", "1", LICENSE),
+          WELL_PBX, others=False,
           common="internet-uplink"),
     Fault("internet-swallowed", "Everything towards the Internet vanishes",
           partial(changes.rules, lines=[f'oifname "{WAN}" drop']),
