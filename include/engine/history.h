@@ -22,7 +22,7 @@
  * Memory of all kept conversations together. A network that is down fails every check at
  * once: then the oldest conversations are given up for the newest ones.
  */
-#define HISTORY_CONVERSATIONS_MAX ((size_t)512 * 1024)
+#define HISTORY_CONVERSATIONS_MAX ((size_t)256 * 1024)
 
 /** The confirmed verdict of a requirement at a site became another. */
 struct history_change {

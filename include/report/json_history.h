@@ -8,8 +8,8 @@
 /** State changes of a requirement, newest first. */
 json_t *json_history(struct json_writer *writer, const struct history *history);
 
-/** The last runs of its checks that were not ok, check by check, newest first. */
-json_t *json_failed_runs(struct json_writer *writer, const struct store *store,
+/** Prints the last runs of its checks that were not ok, newest first, with commas. */
+void json_print_failed_runs(struct json_writer *writer, const struct store *store,
 	const struct requirement_state *state);
 
 #endif

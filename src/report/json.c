@@ -157,30 +157,51 @@ void json_status(
 	text->failed = text->failed || writer.failed;
 }
 
-/* \retval NULL  no such requirement */
-static json_t *states_of(
+/* One requirement at one site; its runs a piece at a time, for they may be many. */
+static void print_place(struct json_writer *writer, const struct report_source *source,
+	const struct requirement_state *state, size_t index)
+{
+	json_t *place = site_head(writer, state->site);
+
+	json_put(writer, place, "requirement", requirement_value(writer, source, index));
+	json_put(writer, place, "history", json_history(writer, state->history));
+	text_append(writer->text, "{");
+	json_print(writer, place, true);
+	text_append(writer->text, ",\"failed_runs\":[");
+	json_print_failed_runs(writer, source->store, state);
+	text_append(writer->text, "]}");
+}
+
+static bool is_meant(const struct requirement_state *state, const char *id)
+{
+	return state->worst && strcmp(state->requirement->id, id) == 0;
+}
+
+static void print_places(
 	struct json_writer *writer, const struct report_source *source, const char *id)
 {
-	json_t *list = NULL;
+	const char *comma = "";
 
 	for (size_t i = 0; i < store_requirements(source->store); i++) {
 		struct requirement_state state = store_requirement(source->store, i);
-		json_t *site;
 
-		if (!state.worst || strcmp(state.requirement->id, id) != 0)
+		if (!is_meant(&state, id))
 			continue;
-		if (!list)
-			list = json_array();
-		site = site_head(writer, state.site);
-		json_put(writer, site, "requirement",
-			requirement_value(writer, source, i));
-		json_put(writer, site, "history", json_history(writer, state.history));
-		json_put(writer, site, "failed_runs",
-			json_failed_runs(writer, source->store, &state));
-		if (json_array_append_new(list, site) != 0)
-			writer->failed = true;
+		text_append(writer->text, comma);
+		print_place(writer, source, &state, i);
+		comma = ",";
 	}
-	return list;
+}
+
+static bool is_known(const struct store *store, const char *id)
+{
+	for (size_t i = 0; i < store_requirements(store); i++) {
+		struct requirement_state state = store_requirement(store, i);
+
+		if (is_meant(&state, id))
+			return true;
+	}
+	return false;
 }
 
 bool json_requirement(const struct report_source *source, const char *id,
@@ -190,23 +211,24 @@ bool json_requirement(const struct report_source *source, const char *id,
 	struct json_writer writer = {
 		.text = text, .language = language, .diagnoses = &diagnoses
 	};
-	json_t *value, *list;
+	json_t *head;
 
+	if (!is_known(source->store, id))
+		return false;
 	if (!diagnoses_make(source->store, &source->host, &diagnoses)) {
 		text->failed = true;
 		return true;
 	}
-	list = states_of(&writer, source, id);
+	head = json_object();
+	json_put_time(&writer, head, "generated", source->now_wall_us);
+	json_put(&writer, head, "language", json_text(language_name(language)));
+	json_put(&writer, head, "id", json_text(id));
+	text_append(text, "{");
+	json_print(&writer, head, true);
+	text_append(text, ",\"sites\":[");
+	print_places(&writer, source, id);
+	text_append(text, "]}\n");
 	diagnoses_done(&diagnoses);
-	if (!list && !writer.failed)
-		return false;
-	value = json_object();
-	json_put_time(&writer, value, "generated", source->now_wall_us);
-	json_put(&writer, value, "language", json_text(language_name(language)));
-	json_put(&writer, value, "id", json_text(id));
-	json_put(&writer, value, "sites", list);
-	json_print(&writer, value, false);
-	text_append(text, "\n");
 	text->failed = text->failed || writer.failed;
 	return true;
 }

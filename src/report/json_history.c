@@ -114,17 +114,20 @@ static json_t *run_value(struct json_writer *writer, const struct check *check,
 	return value;
 }
 
-json_t *json_failed_runs(struct json_writer *writer, const struct store *store,
+void json_print_failed_runs(struct json_writer *writer, const struct store *store,
 	const struct requirement_state *state)
 {
-	json_t *list = json_array();
+	const char *comma = "";
 
 	for (size_t i = 0; i < state->count; i++) {
 		const struct record *record = store_record(store, state->first + i);
 		struct history_run *const *runs = record->remembered.items;
 
-		for (size_t run = 0; run < HISTORY_RUNS_MAX && runs[run]; run++)
-			append(writer, list, run_value(writer, record->check, runs[run]));
+		for (size_t run = 0; run < HISTORY_RUNS_MAX && runs[run]; run++) {
+			text_append(writer->text, comma);
+			json_print(writer, run_value(writer, record->check, runs[run]),
+				false);
+			comma = ",";
+		}
 	}
-	return list;
 }
