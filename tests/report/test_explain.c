@@ -252,6 +252,27 @@ static void what_ok_leaves_open(void **state)
 	fixture_done(&fixture);
 }
 
+/* One cause of many rows is named first, with what to do about it. */
+static void says_what_is_common(void **state)
+{
+	static const char *const leads[LANGUAGE_COUNT] = { "\n    Common cause: ",
+		"\n    Gemeinsame Ursache: " };
+	struct fixture fixture;
+
+	(void)state;
+	fixture_init(&fixture);
+	fixture_cut_off(&fixture);
+	for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
+		char *lines = explained(&fixture, EXPLAIN_ALL,
+			(struct explain_options){ language, "hq", true });
+
+		assert_non_null(strstr(lines, leads[language]));
+		assert_fits(lines);
+		free(lines);
+	}
+	fixture_done(&fixture);
+}
+
 static void out_of_memory(void **state)
 {
 	struct fixture fixture;
@@ -283,6 +304,7 @@ int main(void)
 		cmocka_unit_test(hostile_rows_stay_harmless),
 		cmocka_unit_test(only_what_is_meant),
 		cmocka_unit_test(what_ok_leaves_open),
+		cmocka_unit_test(says_what_is_common),
 		cmocka_unit_test(out_of_memory),
 	};
 
