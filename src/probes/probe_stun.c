@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "net/evidence.h"
 #include "net/recognise.h"
@@ -41,6 +41,7 @@ struct stun_run {
 	uint8_t request[STUN_REQUEST_MAX];
 	struct transport_address local;  /* FAMILY_NONE = not known */
 	struct transport_address mapped; /* FAMILY_NONE = the first has yet to answer */
+	bool xored;                      /* as that came */
 };
 
 static const char *const nat_names[] = { "allow", "degrade", NULL };
@@ -234,6 +235,7 @@ static void note_mapping(struct stun_run *stun, const struct stun_reply *reply)
 	char text[TRANSPORT_ADDRESS_TEXT_MAX];
 
 	stun->mapped = reply->mapped;
+	stun->xored = reply->xored;
 	probe_mapped(run, &reply->mapped);
 	probe_set(run, GAUGE_XORED, reply->xored);
 	probe_note(run, "seen as %s",
@@ -250,9 +252,7 @@ static bool ask(struct stun_run *stun)
 	const struct stun_options *options = stun->run->options;
 	size_t length;
 
-	if (getrandom(stun->id, sizeof(stun->id), GRND_NONBLOCK) < 0)
-		snprintf((char *)stun->id, sizeof(stun->id), "%lx",
-			(unsigned long)clock_now_us());
+	random_fill(stun->id, sizeof(stun->id));
 	length = stun_request_write(stun->id, SOFTWARE, stun->request);
 	if (length == 0) {
 		finish_out_of_memory(stun);
@@ -282,7 +282,10 @@ static void second_silent(void *context)
 
 static void second_answered(struct stun_run *stun, const struct stun_reply *reply)
 {
-	if (reply->unknown >= 0 || reply->mapped.address.family == FAMILY_NONE) {
+	bool tells = reply->unknown < 0 && reply->mapped.address.family != FAMILY_NONE &&
+		reply->xored;
+
+	if (!tells) {
 		conclude(stun, NULL);
 		return;
 	}
@@ -291,14 +294,16 @@ static void second_answered(struct stun_run *stun, const struct stun_reply *repl
 	conclude(stun, &reply->mapped);
 }
 
-/* \retval false  there is none, or none that could tell: a NAT maps by destination */
+/* \retval false  there is none, or none that could tell: a NAT maps by destination, and
+ * what comes in the clear may have been rewritten on the way by a device that looks for
+ * addresses (RFC 8489, 14.2), so that it tells nothing of the mapping */
 static bool has_second(const struct stun_run *stun)
 {
 	const struct stun_options *options = stun->run->options;
 	const struct probe_target *target = &stun->run->target;
 	struct transport_address first = { target->address, target->port };
 
-	return options->second.address.family == target->address.family &&
+	return stun->xored && options->second.address.family == target->address.family &&
 		!transport_address_equal(&options->second, &first);
 }
 

@@ -272,40 +272,45 @@ struct second {
 	const char *what;
 	struct reply replies[3];
 	unsigned reply_count;
-	bool absent; /* nobody listens there */
+	enum { LISTENS, DEAF, UNASKED } manner; /* UNASKED: a first in the clear */
 	enum cause cause;
 	int stable;
 };
 
 static const struct second seconds[] = {
-	{ "the same", { { 0 } }, 1, false, CAUSE_NONE, 1 },
-	{ "another port", { { .port_flip = 1 } }, 1, false, CAUSE_NAT_SYMMETRIC, 0 },
-	{ "another address", { { .address_flip = 1 } }, 1, false, CAUSE_NAT_SYMMETRIC,
+	{ "the same", { { 0 } }, 1, LISTENS, CAUSE_NONE, 1 },
+	{ "another port", { { .port_flip = 1 } }, 1, LISTENS, CAUSE_NAT_SYMMETRIC, 0 },
+	{ "another address", { { .address_flip = 1 } }, 1, LISTENS, CAUSE_NAT_SYMMETRIC,
 		0 },
-	{ "nothing", { { 0 } }, 0, false, CAUSE_NONE, ABSENT },
-	{ "a closed port", { { 0 } }, 0, true, CAUSE_NONE, ABSENT },
+	{ "nothing", { { 0 } }, 0, LISTENS, CAUSE_NONE, ABSENT },
+	{ "a closed port", { { 0 } }, 0, DEAF, CAUSE_NONE, ABSENT },
 	{ "an error",
 		{ { .mapping = MAPPING_NONE,
 			.type = 0x0111,
 			MORE("\x00\x09\x00\x04\x00\x00\x05\x00") } },
-		1, false, CAUSE_NONE, ABSENT },
-	{ "no mapping", { { .mapping = MAPPING_NONE } }, 1, false, CAUSE_NONE, ABSENT },
-	{ "what must be understood", { { MORE("\x7f\x01\x00\x00") } }, 1, false,
+		1, LISTENS, CAUSE_NONE, ABSENT },
+	{ "no mapping", { { .mapping = MAPPING_NONE } }, 1, LISTENS, CAUSE_NONE, ABSENT },
+	{ "in the clear", { { .mapping = MAPPING_PLAIN, .port_flip = 1 } }, 1, LISTENS,
+		CAUSE_NONE, ABSENT },
+	{ "none to a first so", { { .port_flip = 1 } }, 1, UNASKED, CAUSE_NONE, ABSENT },
+	{ "what must be understood", { { MORE("\x7f\x01\x00\x00") } }, 1, LISTENS,
 		CAUSE_NONE, ABSENT },
 	{ "what does not fit", { { .id_flip = 1, .port_flip = 1 }, { .echo = true } }, 2,
-		false, CAUSE_NONE, ABSENT },
+		LISTENS, CAUSE_NONE, ABSENT },
 	{ "what comes from elsewhere", { { .from_elsewhere = true, .port_flip = 1 } }, 1,
-		false, CAUSE_NONE, ABSENT },
+		LISTENS, CAUSE_NONE, ABSENT },
 	{ "what does not fit, then the same",
-		{ { .id_flip = 1 }, { .from_elsewhere = true }, { 0 } }, 3, false,
+		{ { .id_flip = 1 }, { .from_elsewhere = true }, { 0 } }, 3, LISTENS,
 		CAUSE_NONE, 1 },
 };
 
 static struct outcome play_second(struct harness *harness, const struct second *second)
 {
 	/* twice: the second copy comes when the other server is being asked */
-	static const struct scene first = { .replies = { { 0 }, { 0 } },
-		.reply_count = 2 };
+	const struct reply said = {
+		.mapping = second->manner == UNASKED ? MAPPING_PLAIN : MAPPING_XORED
+	};
+	const struct scene first = { .replies = { said, said }, .reply_count = 2 };
 	struct scene script = { .reply_count = second->reply_count };
 	struct udp_partner one, other;
 	struct outcome outcome;
@@ -315,13 +320,13 @@ static struct outcome play_second(struct harness *harness, const struct second *
 	partner_open(&one, harness->loop, NULL, play_replies, &first);
 	partner_open(&other, harness->loop, NULL, play_replies, &script);
 	snprintf(compare, sizeof(compare), "127.0.0.1:%u",
-		second->absent ? closed_udp_port(NULL) : other.port);
+		second->manner == DEAF ? closed_udp_port(NULL) : other.port);
 	outcome = harness_run(harness,
 		&(struct trial){ .kind = probe_stun(),
 			.port = one.port,
 			.options = (const char *const[]){ "compare", compare, NULL },
 			.timeout_us = SHORTLY });
-	assert_int_equal(other.questions, second->absent ? 0 : 1);
+	assert_int_equal(other.questions, second->manner == LISTENS);
 	assert_int_equal(one.questions, 1);
 	partner_close(&one);
 	partner_close(&other);
