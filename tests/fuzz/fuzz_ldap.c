@@ -39,6 +39,8 @@ static void read_one(const uint8_t *data, size_t length)
 	uint8_t *octets = end_of_page() - length;
 	struct ldap_message message;
 
+	/* before the page lies nothing of ours to write to */
+	assert(length <= (size_t)sysconf(_SC_PAGESIZE));
 	memcpy(octets, data, length);
 	if (ldap_message_read(octets, length, &message) == 0) {
 		assert(message.id >= 0);
