@@ -12,6 +12,7 @@
 
 #include "base/outcome.h"
 #include "net/xmpp_stream.h"
+#include "probes/xmpp_domain.h"
 
 /** Features of Openfire and an answer of Active Directory have less than 1 KiB. */
 #define STARTTLS_HEARD_MAX   4096
@@ -28,7 +29,8 @@ enum starttls_protocol starttls_by_port(enum starttls_protocol protocol, uint16_
 struct starttls {
 	enum starttls_protocol protocol;
 	struct xmpp_stream *xmpp;
-	bool asked; /* for TLS */
+	struct xmpp_domain domain; /* whom to ask for there */
+	bool asked;                /* for TLS */
 	size_t request_length;
 	uint8_t request[STARTTLS_REQUEST_MAX]; /* what to say now */
 	size_t length;
@@ -45,11 +47,13 @@ enum starttls_next {
 /**
  * \param starttls  done or zeroed
  * \param protocol  never AUTO
+ * \param domain    whom to ask for by XMPP; NULL = the host
  * \param host      the name of the service
  * \return what to do: SAY, SECURE with NONE, or REFUSED for want of memory
  */
 enum starttls_next starttls_begin(struct starttls *starttls,
-	enum starttls_protocol protocol, const char *host, struct finding *ret_finding);
+	enum starttls_protocol protocol, const char *domain, const char *host,
+	struct finding *ret_finding);
 
 /**
  * After more was heard.

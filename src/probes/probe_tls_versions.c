@@ -6,31 +6,22 @@
 #include "engine/probe.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "base/text.h"
+#include "base/clock.h"
 #include "net/stream.h"
 #include "net/tls.h"
 #include "probes/probe_kinds.h"
 #include "probes/starttls.h"
-
-/*
- * How many there are to offer: the first ones of tls_version_names, by whose indexes
- * gauges and masks go. The newest is offered first: what a healthy port accepts is learnt
- * before what it may take amiss.
- */
-#define OFFERS 4
+#include "probes/versions_parts.h"
 
 struct versions_options {
 	const char *server_name;
 	const char *forbid;
+	const char *domain;
 	int starttls; /* enum starttls_protocol */
 
 	unsigned forbidden; /* by validate() */
 };
-
-enum settled { SETTLED_NOT, SETTLED_ACCEPTED, SETTLED_REFUSED };
 
 struct versions_run {
 	struct probe_run *run;
@@ -38,12 +29,12 @@ struct versions_run {
 	struct tls_session session;
 	struct starttls starttls;
 	struct loop_timer timer; /* patience with an attempt; between two, the next one */
+	int64_t end_us;
 	unsigned attempt;
+	unsigned version; /* offered now, into tls_version_names */
 	bool attempting;
 	bool by_tls; /* the session has begun */
-	unsigned accepted, refused;
-	struct finding first;   /* of the first attempt */
-	struct finding trouble; /* of the first attempt that settled nothing */
+	struct versions_ledger ledger;
 };
 
 static const struct probe_option versions_option_table[] = {
@@ -64,6 +55,11 @@ static const struct probe_option versions_option_table[] = {
 		.help = "none: TLS from the start; ldap, xmpp: what must be asked for in "
 			"the clear before; auto: by the port, ldap on 389, xmpp on 5222 "
 			"and none on others." },
+	{ .name = "domain",
+		.type = PROBE_OPTION_STRING,
+		.offset = offsetof(struct versions_options, domain),
+		.help = "The domain to ask a chat server for, and its name for SNI "
+			"unless server_name is set; by default the host." },
 	{ .name = NULL },
 };
 
@@ -83,60 +79,37 @@ static const struct probe_gauge versions_gauge_table[] = {
 	{ .name = NULL },
 };
 
-/* Into tls_version_names. */
-static unsigned version_of(const struct versions_run *versions)
+/* The attempt after the sweep, to see whether anybody still gets in. */
+static bool is_proof(const struct versions_run *versions)
 {
-	return OFFERS - 1 - versions->attempt;
+	return versions->attempt == VERSIONS_OFFERED;
 }
 
-/* ---- what it comes to ---- */
-
-static struct finding finding_of_forbidden(
-	const struct versions_run *versions, unsigned forbidden)
+static bool choose_next(struct versions_run *versions)
 {
-	struct finding finding = finding_of(CAUSE_TLS_OLD_VERSION_ACCEPTED);
-	struct evidence *evidence = &finding.evidence;
-	size_t used = 0;
+	unsigned attempt = ++versions->attempt;
 
-	evidence->kind = EVIDENCE_PEER;
-	evidence->offender = versions->run->target.address;
-	for (unsigned i = 0; i < OFFERS; i++) {
-		if (forbidden >> i & 1U)
-			used += (size_t)snprintf(evidence->detail + used,
-				sizeof(evidence->detail) - used, "%s%s", used ? ", " : "",
-				tls_version_names[i]);
-	}
-	return finding;
-}
-
-static struct finding judge(const struct versions_run *versions)
-{
-	const struct versions_options *settings = versions->run->options;
-	unsigned settled = versions->accepted | versions->refused;
-	struct finding finding = finding_of(CAUSE_NONE);
-
-	if (versions->accepted == 0)
-		return versions->first;
-	if (versions->accepted & settings->forbidden)
-		return finding_of_forbidden(
-			versions, versions->accepted & settings->forbidden);
-	/* whoever is to refuse and says nothing has not refused */
-	if (settings->forbidden & ~settled) {
-		finding = versions->trouble;
-		finding.verdict = VERDICT_UNKNOWN;
-	}
-	return finding;
+	if (attempt > VERSIONS_OFFERED)
+		return false;
+	if (is_proof(versions))
+		return versions_need_proof(&versions->ledger, &versions->version);
+	versions->version = VERSIONS_OFFERED - 1 - attempt;
+	return true;
 }
 
 static void conclude(struct versions_run *versions)
 {
-	struct finding finding = judge(versions);
+	struct probe_run *run = versions->run;
+	const struct versions_options *settings = run->options;
+	const struct versions_ledger *ledger = &versions->ledger;
+	struct finding finding =
+		versions_judge(ledger, settings->forbidden, &run->target.address);
 
-	for (unsigned i = 0; i < OFFERS; i++) {
-		if ((versions->accepted | versions->refused) >> i & 1U)
-			probe_set(versions->run, i, versions->accepted >> i & 1U);
+	for (unsigned i = 0; i < VERSIONS_OFFERED; i++) {
+		if ((ledger->accepted | ledger->refused) >> i & 1U)
+			probe_set(run, i, ledger->accepted >> i & 1U);
 	}
-	probe_finish(versions->run, &finding);
+	probe_finish(run, &finding);
 }
 
 /* ---- one attempt ---- */
@@ -154,17 +127,12 @@ static void hang_up(struct versions_run *versions)
 static void note(struct versions_run *versions, enum settled settled,
 	const struct finding *finding)
 {
-	unsigned version = version_of(versions);
-
-	if (settled == SETTLED_ACCEPTED)
-		versions->accepted |= 1U << version;
-	else if (settled == SETTLED_REFUSED)
-		versions->refused |= 1U << version;
-	else if (versions->trouble.cause == CAUSE_NONE)
-		versions->trouble = *finding;
-	if (versions->attempt == 0)
-		versions->first = *finding;
-	probe_note(versions->run, "%s: %s", tls_version_names[version],
+	if (!is_proof(versions))
+		versions_note(&versions->ledger, versions->version, settled, finding);
+	else if (settled == SETTLED_ACCEPTED)
+		versions_prove(&versions->ledger);
+	probe_note(versions->run, "%s%s: %s", tls_version_names[versions->version],
+		is_proof(versions) ? " again" : "",
 		settled == SETTLED_ACCEPTED ? "accepted" : cause_name(finding->cause));
 }
 
@@ -174,10 +142,10 @@ static void end(struct versions_run *versions, enum settled settled,
 {
 	note(versions, settled, finding);
 	hang_up(versions);
-	if (++versions->attempt == OFFERS)
-		conclude(versions);
-	else
+	if (choose_next(versions))
 		loop_timer_set(&versions->timer, 0);
+	else
+		conclude(versions);
 }
 
 /* Where further attempts would tell nothing new. */
@@ -188,38 +156,30 @@ static void end_all(struct versions_run *versions, const struct finding *finding
 	conclude(versions);
 }
 
-static bool is_refusal(const struct tls_session *session)
-{
-	enum cause cause = session->failure.cause;
-
-	return session->observer.alert >= 0 || cause == CAUSE_CLOSED_EARLY ||
-		cause == CAUSE_RESET || cause == CAUSE_TLS_PROTOCOL_VERSION ||
-		cause == CAUSE_TLS_HANDSHAKE_FAILURE;
-}
-
-/* Nothing came and nothing broke: it is OpenSSL that would not offer this. */
-static bool is_own_refusal(const struct tls_session *session)
-{
-	return session->first_length == 0 && !session->ended && session->error == 0;
-}
-
 static void end_failed(struct versions_run *versions)
 {
-	const struct tls_session *session = &versions->session;
-	const struct tls_facts *facts = &session->observer.facts;
-	struct finding failure = session->failure;
+	struct finding failure = versions->session.failure;
+	enum settled settled = versions_settle(&versions->session, versions->version);
 
-	/* who shows a certificate has agreed to the version, whatever it dislikes then */
-	if (facts->certificate_seen || facts->handshaken) {
-		end(versions, SETTLED_ACCEPTED, &failure);
-	} else if (is_own_refusal(session)) {
+	if (versions_is_own_refusal(&versions->session))
 		failure = finding_of(CAUSE_LOCAL_RESOURCE);
-		end(versions, SETTLED_NOT, &failure);
-	} else if (is_refusal(session)) {
-		end(versions, SETTLED_REFUSED, &failure);
-	} else {
+	if (settled == SETTLED_NEVER)
 		end_all(versions, &failure);
-	}
+	else
+		end(versions, settled, &failure);
+}
+
+/* How long to wait, of what is left of the run's own time. A stage before TLS may take
+ * two thirds, for a lost SYN is sent again after a whole second (RFC 6298, 2.1); of the
+ * rest every handshake to come has the same share, and one is left over. */
+static void be_patient(struct versions_run *versions)
+{
+	int64_t left_us = versions->end_us - clock_now_us();
+	int64_t patience_us = versions->by_tls
+		? left_us / (VERSIONS_OFFERED + 2 - versions->attempt)
+		: left_us * 2 / 3;
+
+	loop_timer_set(&versions->timer, patience_us > 0 ? patience_us : 0);
 }
 
 static void shake_hands(struct versions_run *versions)
@@ -244,10 +204,11 @@ static void secure(struct versions_run *versions)
 {
 	struct probe_run *run = versions->run;
 	const struct versions_options *settings = run->options;
-	const char *name =
-		settings->server_name ? settings->server_name : run->target.host;
+	const char *name = settings->domain ? settings->domain : run->target.host;
 	struct finding finding;
 
+	if (settings->server_name)
+		name = settings->server_name;
 	probe_enter(run, PHASE_TLS, CAUSE_NO_ANSWER);
 	if (!tls_open(&versions->session, run->services->trust, &versions->stream, name,
 		    &finding)) {
@@ -255,8 +216,9 @@ static void secure(struct versions_run *versions)
 		return;
 	}
 	versions->by_tls = true;
+	be_patient(versions);
 	finding = finding_of(CAUSE_LOCAL_RESOURCE);
-	if (tls_offer_only(&versions->session, version_of(versions)))
+	if (tls_offer_only(&versions->session, versions->version))
 		shake_hands(versions);
 	else
 		end(versions, SETTLED_NOT, &finding);
@@ -339,7 +301,8 @@ static void versions_connected(void *context)
 	if (protocol != STARTTLS_NONE)
 		probe_enter(run, PHASE_REQUEST, CAUSE_NO_ANSWER);
 	go_on(versions,
-		starttls_begin(&versions->starttls, protocol, run->target.host, &finding),
+		starttls_begin(&versions->starttls, protocol, settings->domain,
+			run->target.host, &finding),
 		&finding);
 }
 
@@ -380,8 +343,7 @@ static void begin(struct versions_run *versions)
 
 	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
 	versions->attempting = true;
-	/* all of them, and a rest, fit into the run's own time */
-	loop_timer_set(&versions->timer, run->timeout_us / (OFFERS + 1));
+	be_patient(versions);
 	if (!stream_open(&versions->stream, run->services->loop, &peer, &versions_events,
 		    versions, &finding))
 		end_all(versions, &finding);
@@ -417,7 +379,8 @@ static void versions_start(struct probe_run *run)
 	struct versions_run *versions = run->state;
 
 	versions->run = run;
-	versions->trouble = finding_of(CAUSE_NONE);
+	versions->version = VERSIONS_OFFERED - 1;
+	versions->end_us = clock_now_us() + run->timeout_us;
 	loop_timer_init(&versions->timer, run->services->loop, LOOP_PRIORITY_ANSWER,
 		versions_timer, versions);
 	begin(versions);
@@ -431,38 +394,13 @@ static void versions_stop(struct probe_run *run)
 	loop_timer_done(&versions->timer);
 }
 
-static bool refuse_forbid(const char *text, char *why, size_t why_size)
-{
-	char quoted[64];
-
-	text_copy_printable(quoted, sizeof(quoted), text, strlen(text));
-	snprintf(why, why_size,
-		"forbid \"%s\" is no list of versions; write some of 1.0, 1.1, 1.2 and "
-		"1.3, such as \"1.0,1.1\"",
-		quoted);
-	return false;
-}
-
 static bool versions_validate(void *untyped, char *why, size_t why_size)
 {
 	struct versions_options *settings = untyped;
-	const char *text = settings->forbid ? settings->forbid : "";
+	const char *forbid = settings->forbid ? settings->forbid : "";
 
-	settings->forbidden = 0;
-	while (*text) {
-		size_t blanks = strspn(text, ", ");
-		size_t length = strcspn(text + blanks, ", ");
-
-		text += blanks;
-		if (length == 0)
-			break;
-		if (length != 3 || memcmp(text, "1.", 2) != 0 || text[2] < '0' ||
-			text[2] > '3')
-			return refuse_forbid(settings->forbid, why, why_size);
-		settings->forbidden |= 1U << (text[2] - '0');
-		text += length;
-	}
-	return true;
+	return versions_parse(forbid, &settings->forbidden, why, why_size) &&
+		xmpp_domain_validate(settings->domain, why, why_size);
 }
 
 const struct probe_kind *probe_tls_versions(void)

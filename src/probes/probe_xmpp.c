@@ -15,6 +15,7 @@
 #include "probes/probe_kinds.h"
 #include "probes/tls_gauges.h"
 #include "probes/tls_policy.h"
+#include "probes/xmpp_domain.h"
 
 /* Features of servers in use have less than 2 KiB; a server must take 10,000 octets of
  * one stanza (RFC 6120, 13.12), so nobody owes us more for three. */
@@ -31,9 +32,8 @@ struct xmpp_run {
 	struct dialogue dialogue;
 	struct xmpp_stream *stream;
 	enum stage stage;
-	bool opened;    /* our own stream */
-	bool addressed; /* the domain is an address, for want of a name */
-	char domain[XMPP_DOMAIN_MAX];
+	bool opened; /* our own stream */
+	struct xmpp_domain domain;
 	char opening[XMPP_OPENING_MAX];
 	uint8_t heard[2048];
 };
@@ -96,42 +96,12 @@ static void finish_by_peer(struct xmpp_run *xmpp, enum cause cause, const char *
 
 /* ---- what ends a stream ---- */
 
-static bool is_about_domain(const char *condition)
-{
-	return strcmp(condition, "host-unknown") == 0 ||
-		strcmp(condition, "host-gone") == 0 ||
-		strcmp(condition, "improper-addressing") == 0;
-}
-
-/* "Whom?" An address is none of a server's domains: asked for it, a sound server refuses,
- * and that tells of our configuration and not of the server. */
-static void finish_nameless(struct xmpp_run *xmpp, const struct xmpp_facts *facts)
-{
-	struct finding finding;
-	char what[2 * EVIDENCE_DETAIL_MAX];
-
-	snprintf(what, sizeof(what), "%s: asked for %.40s%s", facts->condition,
-		xmpp->domain,
-		xmpp->addressed ? ", an address; set domain to its name" : "");
-	finding = finding_by_peer(
-		xmpp, CAUSE_XMPP_STREAM_ERROR, what, facts->text, strlen(facts->text));
-	if (xmpp->addressed)
-		finding.verdict = VERDICT_UNKNOWN;
-	dialogue_finish(&xmpp->dialogue, &finding);
-}
-
 static void finish_error(struct xmpp_run *xmpp, const struct xmpp_facts *facts)
 {
-	const char *condition =
-		facts->condition ? facts->condition : "no known condition";
-	bool elsewhere = strcmp(condition, "see-other-host") == 0;
+	struct finding finding = xmpp_domain_refusal(
+		&xmpp->domain, facts, &xmpp->dialogue.run->target.address);
 
-	if (is_about_domain(condition))
-		finish_nameless(xmpp, facts);
-	else
-		finish_by_peer(xmpp,
-			elsewhere ? CAUSE_XMPP_SEE_OTHER_HOST : CAUSE_XMPP_STREAM_ERROR,
-			condition, facts->text, strlen(facts->text));
+	dialogue_finish(&xmpp->dialogue, &finding);
 }
 
 /* What came is no XMPP: another protocol's, or nobody's. */
@@ -258,7 +228,7 @@ static void xmpp_connected(struct probe_run *run)
 {
 	struct xmpp_run *xmpp = run->state;
 
-	if (xmpp->addressed)
+	if (xmpp->domain.addressed)
 		probe_note(run, "no domain is configured: its address is asked for");
 	open_stream(xmpp);
 }
@@ -275,26 +245,6 @@ static void xmpp_secured(struct probe_run *run)
 		open_stream(xmpp);
 	else
 		dialogue_finish_cause(&xmpp->dialogue, CAUSE_LOCAL_RESOURCE);
-}
-
-/* The name as a domain: without the dot of the root (RFC 7622, 3.2), an IPv6 address in
- * brackets. \retval false  it is too long for one */
-static bool choose_domain(struct xmpp_run *xmpp, const char *configured, const char *host)
-{
-	const char *name = configured ? configured : host;
-	size_t length = strlen(name);
-	struct address literal;
-	bool six = false;
-
-	if (address_is_literal(name, &literal)) {
-		xmpp->addressed = !configured;
-		six = literal.family == FAMILY_IPV6;
-	} else if (length > 1 && name[length - 1] == '.') {
-		length--;
-	}
-	return (size_t)snprintf(xmpp->domain, sizeof(xmpp->domain), "%s%.*s%s",
-		       six ? "[" : "", (int)length, name,
-		       six ? "]" : "") < sizeof(xmpp->domain);
 }
 
 static void xmpp_start(struct probe_run *run)
@@ -315,9 +265,10 @@ static void xmpp_start(struct probe_run *run)
 	xmpp->dialogue.policy = &options->policy;
 	xmpp->dialogue.server_name = options->domain;
 	xmpp->stream = xmpp_stream_new();
-	if (!xmpp->stream || !choose_domain(xmpp, options->domain, run->target.host) ||
-		xmpp_opening_write(xmpp->domain, xmpp->opening, sizeof(xmpp->opening)) ==
-			0) {
+	if (!xmpp->stream ||
+		!xmpp_domain_choose(&xmpp->domain, options->domain, run->target.host) ||
+		xmpp_opening_write(
+			xmpp->domain.name, xmpp->opening, sizeof(xmpp->opening)) == 0) {
 		probe_finish_cause(run, CAUSE_LOCAL_RESOURCE);
 		return;
 	}
@@ -339,11 +290,8 @@ static bool xmpp_validate(void *untyped, char *why, size_t why_size)
 {
 	struct xmpp_options *options = untyped;
 
-	if (options->domain && strlen(options->domain) > XMPP_DOMAIN_MAX - 3) {
-		snprintf(why, why_size, "domain is longer than %d octets; give a name",
-			XMPP_DOMAIN_MAX - 3);
+	if (!xmpp_domain_validate(options->domain, why, why_size))
 		return false;
-	}
 	return tls_policy_prepare(&options->policy, why, why_size);
 }
 

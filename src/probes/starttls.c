@@ -38,11 +38,13 @@ enum starttls_protocol starttls_by_port(enum starttls_protocol protocol, uint16_
 				    : STARTTLS_NONE;
 }
 
-static bool begin_xmpp(struct starttls *starttls, const char *host)
+static bool begin_xmpp(struct starttls *starttls, const char *domain, const char *host)
 {
 	starttls->xmpp = xmpp_stream_new();
-	starttls->request_length = xmpp_opening_write(
-		host, (char *)starttls->request, sizeof(starttls->request));
+	if (!xmpp_domain_choose(&starttls->domain, domain, host))
+		return false;
+	starttls->request_length = xmpp_opening_write(starttls->domain.name,
+		(char *)starttls->request, sizeof(starttls->request));
 	return starttls->xmpp && starttls->request_length > 0;
 }
 
@@ -54,14 +56,16 @@ static bool begin_ldap(struct starttls *starttls)
 }
 
 enum starttls_next starttls_begin(struct starttls *starttls,
-	enum starttls_protocol protocol, const char *host, struct finding *ret_finding)
+	enum starttls_protocol protocol, const char *domain, const char *host,
+	struct finding *ret_finding)
 {
 	starttls->protocol = protocol;
 	starttls->asked = false;
 	starttls->length = 0;
 	if (protocol == STARTTLS_NONE)
 		return STARTTLS_SECURE;
-	if (protocol == STARTTLS_XMPP ? begin_xmpp(starttls, host) : begin_ldap(starttls))
+	if (protocol == STARTTLS_XMPP ? begin_xmpp(starttls, domain, host)
+				      : begin_ldap(starttls))
 		return STARTTLS_SAY;
 	return lack_memory(ret_finding);
 }
@@ -77,16 +81,6 @@ static enum starttls_next refuse_broken(const struct starttls *starttls,
 	return STARTTLS_REFUSED;
 }
 
-static enum starttls_next refuse_error(
-	const struct xmpp_facts *facts, struct finding *ret_finding)
-{
-	const char *condition = facts->condition ? facts->condition : "no condition";
-	bool elsewhere = strcmp(condition, "see-other-host") == 0;
-
-	return refuse(elsewhere ? CAUSE_XMPP_SEE_OTHER_HOST : CAUSE_XMPP_STREAM_ERROR,
-		condition, ret_finding);
-}
-
 static enum starttls_next ask_xmpp(struct starttls *starttls)
 {
 	if (starttls->asked)
@@ -100,8 +94,6 @@ static enum starttls_next ask_xmpp(struct starttls *starttls)
 static enum starttls_next judge_xmpp(struct starttls *starttls,
 	const struct xmpp_facts *facts, struct finding *ret_finding)
 {
-	if (facts->error)
-		return refuse_error(facts, ret_finding);
 	if (facts->failure)
 		return refuse(CAUSE_XMPP_STARTTLS_FAILURE, "", ret_finding);
 	if (facts->closed)
@@ -133,6 +125,10 @@ static enum starttls_next hear_xmpp(struct starttls *starttls, size_t more,
 	if (taken < more)
 		return refuse(CAUSE_GARBAGE, "octets in the clear before the handshake",
 			ret_finding);
+	if (facts->error) {
+		*ret_finding = xmpp_domain_refusal(&starttls->domain, facts, peer);
+		return STARTTLS_REFUSED;
+	}
 	return judge_xmpp(starttls, facts, ret_finding);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is said in the clear before the versions of TLS are swept. */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -167,6 +168,122 @@ static void xmpp_is_asked_before(void **state)
 	}
 }
 
+#define ERROR(condition)                                        \
+	STREAM "<stream:error><" condition                      \
+	       " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>" \
+	       "</stream:error></stream:stream>"
+
+static const struct domain_row {
+	const char *host;
+	const char *domain; /* the option; NULL = unset */
+	const char *asked;
+	enum verdict verdict; /* when that is no domain of the server */
+	const char *detail;
+} domain_rows[] = {
+	{ HOST ".", NULL, " to='" HOST "' ", VERDICT_FAILED,
+		"host-unknown: asked for " HOST },
+	{ "192.0.2.1", NULL, " to='192.0.2.1' ", VERDICT_UNKNOWN,
+		"host-unknown: asked for 192.0.2.1, an address; set domain" },
+	{ "2001:db8::1", NULL, " to='[2001:db8::1]' ", VERDICT_UNKNOWN,
+		"host-unknown: asked for [2001:db8::1], an address; set domain" },
+	{ "192.0.2.1", HOST, " to='" HOST "' ", VERDICT_FAILED,
+		"host-unknown: asked for " HOST },
+};
+
+/* A sound server does not know itself by address. */
+static void xmpp_is_asked_for_a_domain(void **state)
+{
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(domain_rows) / sizeof(domain_rows[0]); i++) {
+		const struct domain_row *row = &domain_rows[i];
+		const struct clear_script script = {
+			{ { row->asked, ERROR("host-unknown") } }
+		};
+		const char *options[] = { "starttls", "xmpp", "domain", row->domain,
+			NULL };
+		struct trial trial = { .kind = probe_tls_versions(),
+			.host = row->host,
+			.options = options,
+			.timeout_us = PATIENT };
+		struct tls_partner partner;
+		struct outcome outcome;
+
+		if (!row->domain)
+			options[2] = NULL;
+		tls_partner_init(&partner, &world->shown);
+		partner.agree = talk_in_the_clear;
+		partner.script = &script;
+		tls_partner_start(&partner);
+		trial.port = partner.port;
+		outcome = harness_run(&world->harness, &trial);
+		tls_partner_stop(&partner);
+		assert_int_equal(outcome.finding.cause, CAUSE_XMPP_STREAM_ERROR);
+		assert_int_equal(outcome.finding.verdict, row->verdict);
+		if (strncmp(outcome.finding.evidence.detail, row->detail,
+			    strlen(row->detail)) != 0)
+			fail_msg("%s: %s", row->host, outcome.finding.evidence.detail);
+	}
+}
+
+static void a_domain_too_long_is_refused(void **state)
+{
+	const char *const options[] = { "starttls", "xmpp", NULL };
+	const struct probe_kind *kind = probe_tls_versions();
+	void *settings = harness_options(kind, options);
+	char domain[300], why[128];
+
+	(void)state;
+	memset(domain, 'x', sizeof(domain) - 1);
+	domain[sizeof(domain) - 1] = '\0';
+	assert_string_equal(kind->options[3].name, "domain");
+	assert_true(harness_option_set(&kind->options[3], settings, domain));
+	assert_false(kind->validate(settings, why, sizeof(why)));
+	assert_non_null(strstr(why, "give a name"));
+	free(settings);
+}
+
+#define SLOW_RUN (6 * SECOND)
+
+/* As long as a lost SYN takes, and more than an equal share of the run. */
+static bool hesitate_once(const struct tls_partner *partner, int fd)
+{
+	bool *hesitated = (bool *)partner->script;
+	static const struct clear_script script = { { { "<stream:stream", FEATURES },
+		{ STARTTLS, PROCEED } } };
+	struct tls_partner talker = *partner;
+
+	if (!*hesitated)
+		poll(NULL, 0, SLOW_RUN / 3 / MILLISECOND);
+	*hesitated = true;
+	talker.script = &script;
+	return talk_in_the_clear(&talker, fd);
+}
+
+static void a_slow_beginning_is_waited_for(void **state)
+{
+	static const char *const options[] = { "starttls", "xmpp", NULL };
+	struct world *world = *state;
+	struct trial trial = { .kind = probe_tls_versions(),
+		.host = HOST,
+		.options = options,
+		.timeout_us = SLOW_RUN };
+	struct tls_partner partner;
+	struct outcome outcome;
+	bool hesitated = false;
+
+	tls_partner_init(&partner, &world->shown);
+	SSL_CTX_set_min_proto_version(partner.context, TLS1_2_VERSION);
+	partner.agree = hesitate_once;
+	partner.script = &hesitated;
+	tls_partner_start(&partner);
+	trial.port = partner.port;
+	outcome = harness_run(&world->harness, &trial);
+	tls_partner_stop(&partner);
+	accepts("slow", &outcome, true);
+	assert_int_equal(outcome.finding.verdict, VERDICT_OK);
+}
+
 struct ldap_row {
 	const char *what;
 	const char *answer;
@@ -246,6 +363,9 @@ int main(void)
 		cmocka_unit_test(ports_that_begin_in_the_clear_are_known),
 		cmocka_unit_test(xmpp_is_asked_before),
 		cmocka_unit_test(ldap_is_asked_before),
+		cmocka_unit_test(xmpp_is_asked_for_a_domain),
+		cmocka_unit_test(a_domain_too_long_is_refused),
+		cmocka_unit_test(a_slow_beginning_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -223,11 +223,54 @@ static void nginx_is_swept(void **state)
 	nginx_stop(&nginx);
 }
 
-/* What one connection meets, by its place in the sweep: 1.3, 1.2, 1.1, 1.0. */
+/*
+ * Who has a version switched on and no cipher for it that we offer is in doubt: it may
+ * have others for others. A security level that forbids it is a refusal.
+ */
+static void want_of_ciphers_is_no_refusal(void **state)
+{
+	static const char *const forbid[] = { "forbid", "1.0,1.1", NULL };
+	static const struct {
+		const char *ciphers, *expected;
+		enum verdict verdict;
+		enum cause cause;
+	} rows[] = {
+		{ "ECDHE-RSA-AES256-GCM-SHA384:@SECLEVEL=0", "??11", VERDICT_UNKNOWN,
+			CAUSE_TLS_HANDSHAKE_FAILURE },
+		{ "ALL:@SECLEVEL=1", "0011", VERDICT_OK, CAUSE_NONE },
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct trial trial = { .kind = probe_tls_versions(),
+			.host = HOST,
+			.options = forbid,
+			.timeout_us = PATIENT };
+		struct tls_partner partner;
+		struct outcome outcome;
+
+		tls_partner_init(&partner, &world->shown);
+		SSL_CTX_set_min_proto_version(partner.context, TLS1_VERSION);
+		assert_int_equal(
+			SSL_CTX_set_cipher_list(partner.context, rows[i].ciphers), 1);
+		tls_partner_start(&partner);
+		trial.port = partner.port;
+		outcome = harness_run(&world->harness, &trial);
+		tls_partner_stop(&partner);
+		accepts(rows[i].ciphers, &outcome, rows[i].expected);
+		assert_int_equal(outcome.finding.verdict, rows[i].verdict);
+		assert_int_equal(outcome.finding.cause, rows[i].cause);
+	}
+}
+
+/* What one connection meets, by its place in the sweep: 1.3, 1.2, 1.1, 1.0, and once
+ * more what was accepted. */
+#define MEETINGS (VERSIONS + 1)
+
 enum meeting { MEETS_TLS, MEETS_SILENCE, MEETS_END, MEETS_RESET, MEETS_WORDS };
 
 struct script {
-	enum meeting meetings[VERSIONS];
+	enum meeting meetings[MEETINGS];
 	unsigned connections;
 };
 
@@ -239,7 +282,7 @@ static bool meet(const struct tls_partner *partner, int fd)
 	unsigned place = script->connections++;
 	char sink[2048];
 
-	switch (script->meetings[place % VERSIONS]) {
+	switch (script->meetings[place % MEETINGS]) {
 	case MEETS_TLS:
 		return true;
 	case MEETS_SILENCE:
@@ -263,14 +306,29 @@ static bool meet(const struct tls_partner *partner, int fd)
 
 static const struct meeting_row {
 	const char *what;
-	enum meeting meetings[VERSIONS];
+	enum meeting meetings[MEETINGS];
 	const char *expected;
 	enum verdict verdict; /* 1.0 and 1.1 are forbidden */
 	enum cause cause;
 	unsigned connections;
 } meeting_rows[] = {
 	{ "ends and resets refuse", { MEETS_TLS, MEETS_TLS, MEETS_END, MEETS_RESET },
-		"0011", VERDICT_OK, CAUSE_NONE, 4 },
+		"0011", VERDICT_OK, CAUSE_NONE, 5 },
+	{ "a limiter that resets the later ones",
+		{ MEETS_TLS, MEETS_RESET, MEETS_RESET, MEETS_RESET, MEETS_RESET }, "???1",
+		VERDICT_UNKNOWN, CAUSE_RESET, 5 },
+	{ "a limiter that ends the later ones",
+		{ MEETS_TLS, MEETS_TLS, MEETS_END, MEETS_END, MEETS_END }, "??11",
+		VERDICT_UNKNOWN, CAUSE_CLOSED_EARLY, 5 },
+	{ "a limiter that grows silent",
+		{ MEETS_TLS, MEETS_TLS, MEETS_END, MEETS_RESET, MEETS_SILENCE }, "??11",
+		VERDICT_UNKNOWN, CAUSE_CLOSED_EARLY, 5 },
+	{ "a stranger who gives no proof",
+		{ MEETS_TLS, MEETS_TLS, MEETS_END, MEETS_END, MEETS_WORDS }, "??11",
+		VERDICT_UNKNOWN, CAUSE_CLOSED_EARLY, 5 },
+	{ "ends what is fine too",
+		{ MEETS_END, MEETS_TLS, MEETS_END, MEETS_END, MEETS_TLS }, "0010",
+		VERDICT_OK, CAUSE_NONE, 5 },
 	{ "silence to a forbidden one",
 		{ MEETS_TLS, MEETS_TLS, MEETS_TLS, MEETS_SILENCE }, "?111",
 		VERDICT_DEGRADED, CAUSE_TLS_OLD_VERSION_ACCEPTED, 4 },
@@ -279,13 +337,13 @@ static const struct meeting_row {
 		VERDICT_UNKNOWN, CAUSE_NO_ANSWER, 4 },
 	{ "silence to one that is fine",
 		{ MEETS_SILENCE, MEETS_TLS, MEETS_END, MEETS_END }, "001?", VERDICT_OK,
-		CAUSE_NONE, 4 },
+		CAUSE_NONE, 5 },
 	{ "silence to all",
 		{ MEETS_SILENCE, MEETS_SILENCE, MEETS_SILENCE, MEETS_SILENCE }, "????",
 		VERDICT_FAILED, CAUSE_NO_ANSWER, 4 },
-	{ "ends all", { MEETS_END, MEETS_END, MEETS_END, MEETS_END }, "0000",
+	{ "ends all", { MEETS_END, MEETS_END, MEETS_END, MEETS_END }, "????",
 		VERDICT_FAILED, CAUSE_CLOSED_EARLY, 4 },
-	{ "resets all", { MEETS_RESET, MEETS_RESET, MEETS_RESET, MEETS_RESET }, "0000",
+	{ "resets all", { MEETS_RESET, MEETS_RESET, MEETS_RESET, MEETS_RESET }, "????",
 		VERDICT_FAILED, CAUSE_RESET, 4 },
 	{ "a stranger is not asked four times", { MEETS_WORDS }, "????", VERDICT_FAILED,
 		CAUSE_WRONG_PROTOCOL, 1 },
@@ -398,6 +456,7 @@ int main(void)
 		cmocka_unit_test(every_combination_is_seen),
 		cmocka_unit_test(real_servers_are_swept),
 		cmocka_unit_test(nginx_is_swept),
+		cmocka_unit_test(want_of_ciphers_is_no_refusal),
 		cmocka_unit_test(silence_is_no_refusal),
 		cmocka_unit_test(a_closed_port_is_asked_once),
 	};
