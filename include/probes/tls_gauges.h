@@ -61,4 +61,7 @@ enum tls_gauge {
 /** Sets those gauges for which the facts have a measure. */
 void tls_gauges_set(struct probe_run *run, const struct tls_facts *facts);
 
+/** Notes for people what certificate was seen; once, when the handshake has ended. */
+void tls_gauges_note(struct probe_run *run, const struct tls_facts *facts);
+
 #endif

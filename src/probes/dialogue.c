@@ -71,6 +71,8 @@ void dialogue_finish_stranger(struct dialogue *dialogue)
  * service; with TLS 1.3 it says so after our handshake is done. */
 static void end_session(struct dialogue *dialogue)
 {
+	if (!dialogue->handshaken)
+		tls_gauges_note(dialogue->run, &dialogue->session.observer.facts);
 	if (tls_only_wants_certificate(&dialogue->session.observer)) {
 		dialogue->handshaken = true; /* as far as it is to be judged */
 		dialogue_finish_cause(dialogue, CAUSE_NONE);
@@ -251,6 +253,7 @@ static void secured(struct dialogue *dialogue)
 	dialogue->handshaken = true;
 	/* now, and not only at the finish: the deadline ends a run without us */
 	tls_gauges_set(dialogue->run, facts);
+	tls_gauges_note(dialogue->run, facts);
 	probe_note(dialogue->run, "%s, %s",
 		tls_version_names[tls_version_index(facts->version)], facts->cipher);
 	if (dialogue->secure)

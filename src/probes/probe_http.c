@@ -119,8 +119,10 @@ static void measure(struct http_run *http, const struct transfer_result *result)
 	for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
 		http->phase_us[phase] += result->phase_us[phase];
 	/* the certificate of the host that was asked, not of one it points to */
-	if (http->hops == 0)
+	if (http->hops == 0) {
 		tls_gauges_set(http->run, &result->tls);
+		tls_gauges_note(http->run, &result->tls);
+	}
 	if (result->status == 0)
 		return;
 	if (http->hops == 0)

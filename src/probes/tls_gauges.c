@@ -19,13 +19,13 @@ static void set_certificate(struct probe_run *run, const struct tls_facts *facts
 	probe_issuer(run, facts->issuer);
 }
 
-static void note_certificate(struct probe_run *run, const struct tls_facts *facts)
+void tls_gauges_note(struct probe_run *run, const struct tls_facts *facts)
 {
 	time_t seconds = (time_t)facts->leaf_not_after;
 	struct tm utc;
 
 	/* 0 is no date, see set_certificate() */
-	if (seconds == 0 || !gmtime_r(&seconds, &utc))
+	if (!facts->certificate_seen || seconds == 0 || !gmtime_r(&seconds, &utc))
 		return;
 	probe_note(run, "certificate of %s, issued by %s, valid until %04d-%02d-%02d",
 		facts->subject, facts->voucher, utc.tm_year + 1900, utc.tm_mon + 1,
@@ -37,10 +37,8 @@ static void note_certificate(struct probe_run *run, const struct tls_facts *fact
 
 void tls_gauges_set(struct probe_run *run, const struct tls_facts *facts)
 {
-	if (facts->certificate_seen) {
+	if (facts->certificate_seen)
 		set_certificate(run, facts);
-		note_certificate(run, facts);
-	}
 	if (facts->staple_known)
 		probe_set(run, TLS_GAUGE_OCSP, facts->staple);
 	if (facts->version != 0)
