@@ -84,9 +84,10 @@ struct sip_change {
 
 /** All texts are printable ASCII. */
 struct sip_answer {
-	size_t length;              /* octets it took, for a stream */
-	bool headed;                /* its header is whole; also while SIP_INCOMPLETE */
-	unsigned status;            /* 100 to 699, of a response */
+	size_t length;   /* octets it takes; of a stream, as its header has it */
+	size_t head;     /* of them its header; 0 = it is not whole yet */
+	bool headed;     /* its header is whole; also while SIP_INCOMPLETE */
+	unsigned status; /* 100 to 699, of a response */
 	char words[SIP_WORDS_MAX];  /* the reason phrase, of a response */
 	char server[SIP_WORDS_MAX]; /* who it says it is; "" = it does not */
 	bool methods_listed;

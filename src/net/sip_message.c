@@ -11,10 +11,10 @@
 #include <re.h>
 
 #include "base/text.h"
+#include "net/sip_frame.h"
 
-#define HEAD_END       "\r\n\r\n"
-#define START_LINE_MAX 1024
-#define SIP_VERSION    "SIP/2.0"
+#define HEAD_END    "\r\n\r\n"
+#define SIP_VERSION "SIP/2.0"
 
 /* What a secret is as text: Call-ID begins with it. */
 #define SECRET_LENGTH 16
@@ -298,20 +298,19 @@ static enum sip_reading measure_body(struct reader *reader, size_t announced)
 {
 	struct sip_answer *answer = reader->answer;
 	size_t came = reader->length - reader->head;
-	bool streams = reader->framing == SIP_STREAM;
 
-	if (announced == LENGTH_UNKNOWN) /* the rest, or nothing (RFC 3261, 18.3) */
-		announced = streams ? 0 : came;
-	if (streams && came >= announced) {
+	if (reader->framing == SIP_STREAM) {
+		if (announced == LENGTH_UNKNOWN) /* none (RFC 3261, 18.3) */
+			announced = 0;
 		answer->length = reader->head + announced;
-		return SIP_RESPONSE;
+		return came < announced ? SIP_INCOMPLETE : SIP_RESPONSE;
 	}
-	if (streams || !body_fits(reader, announced, came)) {
+	if (announced != LENGTH_UNKNOWN && !body_fits(reader, announced, came)) {
 		snprintf(answer->announced, sizeof(answer->announced), "%zu octets",
 			announced);
 		snprintf(answer->came, sizeof(answer->came), "%zu octets", came);
 	}
-	return streams ? SIP_INCOMPLETE : SIP_RESPONSE;
+	return SIP_RESPONSE;
 }
 
 static bool same(const char *sent, const char *heard)
@@ -346,7 +345,9 @@ static void compare(const struct sip_request *request, struct sip_answer *answer
 	note_change(answer, "Call-ID", sent->call_id, heard->call_id);
 	note_change(answer, "CSeq", sent->cseq, heard->cseq);
 	note_change(answer, "number of Via", "1", answer->vias);
-	note_change(answer, "Content-Length", answer->announced, answer->came);
+	/* alone it is a sloppy server or a lost end: nothing of ours was changed */
+	if (answer->change_count > 0)
+		note_change(answer, "Content-Length", answer->announced, answer->came);
 }
 
 static enum sip_reading take_response(
@@ -407,11 +408,15 @@ static enum sip_reading take(
 static enum sip_reading decode(struct reader *reader, const struct sip_request *request)
 {
 	size_t size = reader->head - reader->blank;
-	struct mbuf *buffer = mbuf_alloc(size);
+	const char *wrong = sip_frame_refuse(reader->data + reader->blank, size);
 	struct sip_msg *message = NULL;
 	enum sip_reading reading;
+	struct mbuf *buffer;
 	int error = ENOMEM;
 
+	if (wrong)
+		return garbage(reader->answer, wrong);
+	buffer = mbuf_alloc(size);
 	if (buffer && mbuf_write_mem(buffer, reader->data + reader->blank, size) == 0) {
 		buffer->pos = 0;
 		error = sip_msg_decode(&message, buffer);
@@ -425,42 +430,6 @@ static enum sip_reading decode(struct reader *reader, const struct sip_request *
 	mem_deref(message);
 	mem_deref(buffer);
 	return reading;
-}
-
-static bool is_text(const uint8_t *data, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (data[i] < ' ' && data[i] != '\r')
-			return false;
-	}
-	return true;
-}
-
-static bool ends_as_request(const uint8_t *line, size_t length)
-{
-	static const char end[] = " " SIP_VERSION "\r";
-	size_t size = strlen(end);
-
-	return length > size && is_text(line, length) &&
-		memcmp(line + length - size, end, size) == 0;
-}
-
-/* The first line, as far as it is there, may be one of SIP. */
-static bool begins_as_sip(const uint8_t *data, size_t length)
-{
-	static const char response[] = SIP_VERSION " ";
-	size_t size = length < START_LINE_MAX ? length : START_LINE_MAX;
-	size_t prefix = size < strlen(response) ? size : strlen(response);
-	const uint8_t *end = memchr(data, '\n', size);
-
-	if (!end && length >= START_LINE_MAX)
-		return false;
-	if (memcmp(data, response, prefix) == 0)
-		return true;
-	if (end)
-		return ends_as_request(data, (size_t)(end - data));
-	/* methods are in capitals, all that are known */
-	return data[0] >= 'A' && data[0] <= 'Z' && is_text(data, length);
 }
 
 static size_t count_blank(const uint8_t *data, size_t length)
@@ -486,7 +455,7 @@ enum sip_reading sip_answer_read(const struct sip_request *request, const uint8_
 	ret_answer->length = length;
 	if (reader.blank == length)
 		return SIP_BLANK;
-	if (!begins_as_sip(start, length - reader.blank))
+	if (!sip_frame_begins(start, length - reader.blank))
 		return SIP_STRANGER;
 	end = memmem(start, length - reader.blank, HEAD_END, strlen(HEAD_END));
 	if (!end)
@@ -494,5 +463,6 @@ enum sip_reading sip_answer_read(const struct sip_request *request, const uint8_
 			? SIP_INCOMPLETE
 			: garbage(ret_answer, "no end of its header");
 	reader.head = (size_t)(end + strlen(HEAD_END) - data);
+	ret_answer->head = reader.head;
 	return decode(&reader, request);
 }

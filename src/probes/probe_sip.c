@@ -12,7 +12,12 @@
 #include "probes/probe_kinds.h"
 #include "probes/sip_parts.h"
 
-/* Timer E grows to T2, and begins there once a provisional answer came (17.1.2.2). */
+/*
+ * Timer E (17.1.2.2; A is its like for INVITE, which is never sent) is
+ * exchange_persist(): from T1, the option repeat_after, it grows to T2, and begins there
+ * once a provisional answer came. Timer F, 64 * T1 = 32 s, is longer than any timeout:
+ * the run's deadline ends the transaction before it.
+ */
 #define T2 (4 * SECOND)
 
 #define STATUS_MAX 699

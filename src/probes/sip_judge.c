@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -72,45 +73,56 @@ static void note_changes(struct probe_run *run, const struct sip_answer *answer)
 	}
 }
 
+/* Not those of an answer that is changed, where they are among the changes. */
+static void note_body(struct probe_run *run, const struct sip_answer *answer)
+{
+	if (answer->change_count == 0 && strcmp(answer->announced, answer->came) != 0)
+		probe_note(run, "Content-Length says %s, %s came", answer->announced,
+			answer->came);
+}
+
 static bool is_mapped(
 	const struct transport_address *local, const struct transport_address *seen)
 {
-	return !address_equal(&local->address, &seen->address) ||
+	return (seen->address.family != FAMILY_NONE &&
+		       !address_equal(&local->address, &seen->address)) ||
 		(seen->port != 0 && seen->port != local->port);
 }
 
 /*
  * A server that knows rport gives address and port; an older one only an address, and
  * only if it is another than we said (RFC 3261, 18.2.1), so its silence says nothing of
- * the port.
+ * the port; one that gives a port alone has not said which address it saw.
  */
 static bool note_mapping(struct probe_run *run, const struct sip_answer *answer)
 {
-	const struct transport_address *local = &run->outcome.local;
-	struct transport_address seen = answer->seen;
+	struct transport_address local = run->outcome.local, seen = answer->seen;
+	bool mapped;
 
-	if (seen.address.family == FAMILY_NONE && seen.port != 0)
-		seen.address = local->address;
-	if (seen.address.family == FAMILY_NONE || local->address.family == FAMILY_NONE)
+	local.address.scope = 0; /* no server knows our interfaces */
+	seen.address.scope = 0;
+	mapped = is_mapped(&local, &seen);
+	if (local.address.family == FAMILY_NONE || (seen.port == 0 && !mapped))
 		return false;
-	if (seen.port != 0)
+	if (seen.address.family != FAMILY_NONE && seen.port != 0)
 		probe_mapped(run, &seen);
-	else if (!is_mapped(local, &seen))
-		return false;
-	probe_set(run, SIP_GAUGE_NAT, is_mapped(local, &seen));
-	return is_mapped(local, &seen);
+	probe_set(run, SIP_GAUGE_NAT, mapped);
+	return mapped;
 }
 
 static struct finding finding_mapped(
 	const struct probe_run *run, const struct sip_answer *answer)
 {
 	struct finding finding = finding_by_status(CAUSE_NAT_REWRITE, answer);
-	char local[TRANSPORT_ADDRESS_TEXT_MAX], mapped[TRANSPORT_ADDRESS_TEXT_MAX];
+	char local[TRANSPORT_ADDRESS_TEXT_MAX], seen[TRANSPORT_ADDRESS_TEXT_MAX];
 
 	transport_address_format(&run->outcome.local, local, sizeof(local));
-	transport_address_format(&answer->seen, mapped, sizeof(mapped));
+	if (answer->seen.address.family == FAMILY_NONE)
+		snprintf(seen, sizeof(seen), "port %u", answer->seen.port);
+	else
+		transport_address_format(&answer->seen, seen, sizeof(seen));
 	put_change(finding.evidence.detail, sizeof(finding.evidence.detail), "we", local,
-		mapped, 0);
+		seen, 0);
 	return finding;
 }
 
@@ -131,6 +143,7 @@ struct finding sip_judge(struct probe_run *run, const struct sip_answer *answer)
 	if (answer->methods_listed)
 		probe_set(run, SIP_GAUGE_METHODS, answer->methods);
 	note_changes(run, answer);
+	note_body(run, answer);
 	if (!serves(options, answer->status))
 		return finding_by_status(CAUSE_SIP_STATUS, answer);
 	if (answer->change_count > 0)

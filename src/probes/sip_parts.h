@@ -48,6 +48,9 @@ struct sip_run {
 	struct dialogue dialogue; /* … or else */
 	struct finding misfit;    /* the first; OK = none */
 	unsigned mismatches, provisional;
+	/* of the first message in the stream, once its header is whole; 0 = not yet */
+	size_t head, awaited;
+	unsigned status; /* and it is our final answer; 0 = it is not */
 	struct sip_request request;
 	uint8_t heard[SIP_MESSAGE_MAX];
 };

@@ -108,8 +108,17 @@ static const struct scene scenes[] = {
 		CAUSE_SIP_ALG, 200, "Via transport UDP -> TCP", 0, 0, 1, false, 0 },
 	{ "a length that does not fit", { NULL },
 		{ "SIP/2.0 200 OK\r\n" SIP_ECHO "Content-Length: 3\r\n\r\nabcde" },
-		NOTHING, VERDICT_DEGRADED, CAUSE_SIP_ALG, 200,
-		"Content-Length 3 octets -> 5 octets", 0, 0, 1, false, 0 },
+		NOTHING, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, false, 0 },
+	{ "a body cut short", { NULL },
+		{ "SIP/2.0 200 OK\r\n" SIP_ECHO "Content-Length: 9\r\n\r\nabcde" },
+		NOTHING, VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, false, 0 },
+	{ "an octet behind it", { NULL },
+		{ "SIP/2.0 503 Busy\r\n" SIP_ECHO "Content-Length: 0\r\n\r\n@" }, NOTHING,
+		VERDICT_DEGRADED, CAUSE_SIP_STATUS, 503, "Busy", 0, 0, 0, false, 0 },
+	{ "a length that does not fit, and more", { NULL },
+		{ "SIP/2.0 200 OK\r\n" SIP_ECHO "Content-Length: 3\r\n\r\nabcde" },
+		{ "CSeq", "OPTIONS", "INFO" }, VERDICT_DEGRADED, CAUSE_SIP_ALG, 200,
+		"CSeq ", 0, 0, 2, false, 0 },
 	{ "busy and rewritten", { NULL }, { STATUS("500 Oops") },
 		{ "CSeq", "OPTIONS", "INFO" }, VERDICT_DEGRADED, CAUSE_SIP_STATUS, 500,
 		"Oops", 0, 0, 1, false, 0 },
@@ -211,7 +220,7 @@ static void test_mapping(void **state)
 		int nat;            /* -1 = not measured */
 	} rows[] = {
 		{ ";rport=1;received=203.0.113.9", "203.0.113.9:1", 1 },
-		{ ";rport=1", "127.0.0.1:1", 1 },
+		{ ";rport=1", "", 1 }, /* it named no address */
 		{ ";received=203.0.113.9", "", 1 },
 		{ ";received=127.0.0.1", "", -1 },
 		{ "", "", -1 },
@@ -243,6 +252,32 @@ static void test_mapping(void **state)
 		assert_int_not_equal(outcome.local.port, 0);
 	}
 	harness_close(&harness);
+}
+
+/* No server knows our interfaces: a link-local address comes back without its scope. */
+static void test_link_local(void **state)
+{
+	struct sip_options settings = { .nat = SIP_NAT_DEGRADE };
+	struct probe_run run = { .kind = probe_sip(), .options = &settings };
+	struct sip_answer answer = { .status = 200 };
+	struct finding finding;
+
+	(void)state;
+	assert_true(address_parse("fe80::7", &run.outcome.local.address));
+	run.outcome.local.address.scope = 3;
+	run.outcome.local.port = 40000;
+	assert_true(address_parse("fe80::7", &answer.seen.address));
+	answer.seen.port = 40000;
+	finding = sip_judge(&run, &answer);
+	assert_int_equal(finding.verdict, VERDICT_OK);
+	assert_true(outcome_has_value(&run.outcome, SIP_GAUGE_NAT));
+	assert_true(run.outcome.values[SIP_GAUGE_NAT] == 0);
+
+	answer.seen.address.family = FAMILY_NONE;
+	answer.seen.port = 1;
+	finding = sip_judge(&run, &answer);
+	assert_int_equal(finding.cause, CAUSE_NAT_REWRITE);
+	assert_non_null(strstr(finding.evidence.detail, " -> port 1"));
 }
 
 /* Which request the n-th is: byte for byte the first one. */
@@ -396,6 +431,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenes),
 		cmocka_unit_test(test_mapping),
+		cmocka_unit_test(test_link_local),
 		cmocka_unit_test(test_repetitions),
 		cmocka_unit_test(test_provisional_calms),
 		cmocka_unit_test(test_oversize),

@@ -92,14 +92,23 @@ static const struct scene scenes[] = {
 	{ "a part of a message, and the end", "SIP/2.0 200 OK\r\n{Via}", WHOLE, CLOSES,
 		VERDICT_FAILED, CAUSE_CLOSED_EARLY, 0, "", 0, 0, 0, NO_EDIT, false },
 	{ "a body too short", "SIP/2.0 200 OK\r\n" SIP_ECHO "l: 9\r\n\r\nv=0\r\n", WHOLE,
-		STAYS, VERDICT_DEGRADED, CAUSE_SIP_ALG, 200,
-		"Content-Length 9 octets, and not all of them came", 0, 0, 0, NO_EDIT,
-		true },
+		STAYS, VERDICT_FAILED, CAUSE_TIMEOUT, 200,
+		"the body is cut short: 5 of 9 octets came", 0, 0, 0, NO_EDIT, true },
 	{ "a body too short, and the end",
 		"SIP/2.0 200 OK\r\n" SIP_ECHO "l: 9\r\n\r\nv=0\r\n", WHOLE, CLOSES,
-		VERDICT_DEGRADED, CAUSE_SIP_ALG, 200,
-		"Content-Length 9 octets, and not all of them came", 0, 0, 0, NO_EDIT,
-		false },
+		VERDICT_FAILED, CAUSE_CLOSED_EARLY, 200,
+		"the body is cut short: 5 of 9 octets came", 0, 0, 0, NO_EDIT, false },
+	{ "a body too short octet by octet behind a provisional answer",
+		TRYING "SIP/2.0 200 OK\r\n" SIP_ECHO "l: 9\r\n\r\nv=0\r\n", BY_OCTETS,
+		CLOSES, VERDICT_FAILED, CAUSE_CLOSED_EARLY, 200,
+		"the body is cut short: 5 of 9 octets came", 0, 1, 0, NO_EDIT, false },
+	{ "a body longer than is kept",
+		"SIP/2.0 200 OK\r\n" SIP_ECHO "l: 4000\r\n\r\nv=0", WHOLE, STAYS,
+		VERDICT_OK, CAUSE_NONE, 200, "OK", 0, 0, 0, NO_EDIT, false },
+	{ "a body longer than is kept, rewritten",
+		"SIP/2.0 200 OK\r\n" SIP_ECHO "l: 4000\r\n\r\nv=0", WHOLE, CLOSES,
+		VERDICT_DEGRADED, CAUSE_SIP_ALG, 200, "Call-ID 127.0.0.1:", 0, 0, 1,
+		{ "Call-ID", "127.0.0.1", "203.0.113.9" }, false },
 	{ "no status", "SIP/2.0 2000 OK\r\n" SIP_ECHO SIP_END, WHOLE, STAYS,
 		VERDICT_FAILED, CAUSE_GARBAGE, 0, "SIP with a malformed status line", 1,
 		0, 0, NO_EDIT, true },
@@ -189,6 +198,7 @@ struct world {
 	struct credential shown, other;
 	char trusted[160]; /* the option trust */
 	char folder[64];
+	struct transcript *transcript;
 };
 
 static int64_t deadline_of(const struct scene *scene, bool tls)
@@ -215,7 +225,8 @@ static struct outcome play(
 			.host = HOST,
 			.port = partner.port,
 			.options = options,
-			.timeout_us = deadline_of(scene, tls) });
+			.timeout_us = deadline_of(scene, tls),
+			.transcript = world->transcript });
 	tls_partner_stop(&partner);
 	return outcome;
 }
@@ -344,6 +355,74 @@ static void test_untrusted(void **state)
 	assert_true(outcome.values[TLS_GAUGE_VALID] == 0);
 }
 
+enum sip_reading __real_sip_answer_read(const struct sip_request *request,
+	const uint8_t *data, size_t length, enum sip_framing framing,
+	struct sip_answer *ret_answer);
+enum sip_reading __wrap_sip_answer_read(const struct sip_request *request,
+	const uint8_t *data, size_t length, enum sip_framing framing,
+	struct sip_answer *ret_answer);
+
+static unsigned decoded;
+
+enum sip_reading __wrap_sip_answer_read(const struct sip_request *request,
+	const uint8_t *data, size_t length, enum sip_framing framing,
+	struct sip_answer *ret_answer)
+{
+	enum sip_reading reading =
+		__real_sip_answer_read(request, data, length, framing, ret_answer);
+
+	decoded += ret_answer->head > 0;
+	return reading;
+}
+
+/* Once when its header is whole, and once when all of it is. */
+static void test_body_by_octets(void **state)
+{
+	static const char *const options[] = { "transport", "tcp", NULL };
+	static const char head[] = "SIP/2.0 200 OK\r\n" SIP_ECHO "l: 300\r\n\r\n";
+	char text[sizeof(head) + 300];
+	struct scene scene = { .what = "a body", .says = text, .pace = BY_OCTETS };
+
+	snprintf(text, sizeof(text), "%s%0300d", head, 0);
+	decoded = 0;
+	assert_int_equal(play(*state, &scene, options).finding.verdict, VERDICT_OK);
+	assert_in_range(decoded, 1, 2);
+}
+
+static unsigned count_notes(const struct transcript *transcript, const char *beginning)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < transcript->entries_used; i++) {
+		const struct transcript_entry *entry = &transcript->entries[i];
+
+		count += entry->kept >= strlen(beginning) &&
+			memcmp(transcript->octets + entry->begin, beginning,
+				strlen(beginning)) == 0;
+	}
+	return count;
+}
+
+/* Whether the run ends well or ill, the certificate is told once. */
+static void test_certificate_told_once(void **state)
+{
+	struct world *world = *state;
+	const char *const options[] = { "transport", "tls", "trust", world->trusted,
+		NULL };
+	static const char *const strict[] = { "transport", "tls", "trust", "system",
+		NULL };
+
+	world->transcript = transcript_new();
+	assert_non_null(world->transcript);
+	play(world, &fine, options);
+	assert_int_equal(count_notes(world->transcript, "certificate of"), 1);
+	transcript_begin(world->transcript);
+	play(world, &fine, strict);
+	assert_int_equal(count_notes(world->transcript, "certificate of"), 1);
+	free(world->transcript);
+	world->transcript = NULL;
+}
+
 /* A server that speaks in the clear where TLS is asked for. */
 static void test_without_tls(void **state)
 {
@@ -412,6 +491,8 @@ int main(void)
 		cmocka_unit_test(test_by_tls),
 		cmocka_unit_test(test_tls_without_sip),
 		cmocka_unit_test(test_untrusted),
+		cmocka_unit_test(test_body_by_octets),
+		cmocka_unit_test(test_certificate_told_once),
 		cmocka_unit_test(test_without_tls),
 	};
 

@@ -32,7 +32,8 @@ HOMES = {
     "libconfig": ("src/config/",),
     "microhttpd": ("src/web/",),
     "pthread": ("src/web/packer.c",),
-    "re.h": ("src/net/stun_message.c", "src/net/sip_message.c"),
+    "re.h": ("src/net/stun_message.c", "src/net/sip_frame.c",
+             "src/net/sip_message.c"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
