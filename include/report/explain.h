@@ -14,9 +14,15 @@ struct explain_options {
 	 * history, in place of what was said just now.
 	 */
 	bool remembered;
+	/** As many rows, the worst first; of the others only how many; 0 = all of them.
+	 */
+	size_t most;
 };
 
-/** In place of an id: all that were asked and are not ok. */
+/**
+ * In place of an id: all that were asked and are not ok, the worst first. Rules for a
+ * firewall are not among it, only where to have them: each would walk the whole plan.
+ */
 #define EXPLAIN_ALL "all"
 
 /**

@@ -10,6 +10,8 @@
 struct firewall_scope {
 	const struct site *site;
 	const struct requirement *requirement;
+	/** Where the plan has the checks of that row at that site; 0, 0 = not known. */
+	size_t first, count;
 };
 
 /**

@@ -9,7 +9,10 @@
 #include "net/resolver.h"
 #include "net/transfer.h"
 
-/* As much as is read of an answer: ten times the status of 1,000 checks. */
+/*
+ * As much as is read of an answer: ten times the status of 1,000 checks. What the daemon
+ * explains stays far below, because it bounds the rows of an answer.
+ */
 #define BODY_MAX ((size_t)16 * 1024 * 1024)
 
 #define TIMEOUT_US (10 * SECOND)

@@ -291,7 +291,8 @@ static void append_breaks(const struct explanation *explanation)
 static void append_rule(const struct explanation *explanation)
 {
 	const struct requirement_state *state = explanation->state;
-	const struct firewall_scope scope = { state->site, state->requirement };
+	const struct firewall_scope scope = { state->site, state->requirement,
+		state->first, state->count };
 
 	explain_heading(explanation, EXPLAIN_RULE);
 	explain_sentence(explanation, word_of(explanation, EXPLAIN_RULE_ABOUT));
@@ -314,7 +315,7 @@ static void append_advice(const struct explanation *explanation)
 		explain_sentence(explanation, hint);
 	advice_write(advice, state, language, &line);
 	explain_paragraph(explanation, &line);
-	if (advice_needs_rule(advice))
+	if (explanation->one && advice_needs_rule(advice))
 		append_rule(explanation);
 }
 
@@ -341,32 +342,72 @@ static bool is_meant(const struct requirement_state *state, const char *id,
 	return strcmp(state->requirement->id, id) == 0;
 }
 
+/* Those of one verdict; \retval  how many there were, explained or not. */
+static size_t explain_those(struct explanation *explanation, const char *id,
+	const struct explain_options *options, const struct diagnoses *diagnoses,
+	enum verdict verdict, size_t before)
+{
+	const struct store *store = explanation->source->store;
+	size_t found = before;
+
+	for (size_t i = 0; i < store_requirements(store); i++) {
+		struct requirement_state state = store_requirement(store, i);
+
+		if (state.verdict != verdict || !is_meant(&state, id, options))
+			continue;
+		found++;
+		if (options->most > 0 && found > options->most)
+			continue;
+		if (found > 1)
+			text_append(explanation->text, "\n\n");
+		explanation->state = &state;
+		explanation->diagnosis = diagnoses_cover(diagnoses, i);
+		explain(explanation);
+	}
+	return found - before;
+}
+
+/* What stands for the rows that are not explained, and for the rules. */
+static void append_rest(const struct explanation *explanation, size_t more)
+{
+	struct text line = { 0 };
+
+	if (more > 0)
+		text_format(&line, "\n%s %zu %s\n", word_of(explanation, EXPLAIN_AND),
+			more, word_of(explanation, EXPLAIN_MORE));
+	if (!explanation->one)
+		text_format(&line, "\n%s\n", word_of(explanation, EXPLAIN_ALL_RULES));
+	if (text_failed(&line))
+		explanation->text->failed = true;
+	else if (line.data)
+		text_append(explanation->text, line.data);
+	text_done(&line);
+}
+
 bool explain_write(const struct report_source *source, const char *id,
 	const struct explain_options *options, struct text *text)
 {
+	static const enum verdict order[] = { VERDICT_FAILED, VERDICT_DEGRADED,
+		VERDICT_UNKNOWN, VERDICT_OK };
 	struct explanation explanation = { .source = source,
 		.language = options->language,
 		.remembered = options->remembered,
+		.one = strcmp(id, EXPLAIN_ALL) != 0,
 		.text = text };
 	struct diagnoses diagnoses = { 0 };
-	bool found = false;
+	size_t found = 0;
 
 	if (!diagnoses_make(source->store, &source->host, &diagnoses)) {
 		text->failed = true;
 		return true;
 	}
-	for (size_t i = 0; i < store_requirements(source->store); i++) {
-		struct requirement_state state = store_requirement(source->store, i);
-
-		if (!is_meant(&state, id, options))
-			continue;
-		if (found)
-			text_append(text, "\n\n");
-		found = true;
-		explanation.state = &state;
-		explanation.diagnosis = diagnoses_cover(&diagnoses, i);
-		explain(&explanation);
-	}
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		found += explain_those(
+			&explanation, id, options, &diagnoses, order[i], found);
+	if (found > 0)
+		append_rest(&explanation,
+			options->most > 0 && found > options->most ? found - options->most
+								   : 0);
 	diagnoses_done(&diagnoses);
-	return found;
+	return found > 0;
 }

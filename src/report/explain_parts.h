@@ -18,6 +18,7 @@ struct explanation {
 	const struct diagnosis *diagnosis; /* NULL = nothing common explains it */
 	enum language language;
 	bool remembered; /* see explain_options */
+	bool one;        /* asked for by its id, not one of all */
 	struct text *text;
 };
 

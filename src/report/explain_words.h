@@ -66,6 +66,15 @@ WORD(HISTORY, "How its state changed", "Wie sich ihr Zustand änderte") \
 WORD(NO_HISTORY, "Never since the daemon started.", "Nie, seit der Daemon läuft.") \
 WORD(PHASE, "in phase", "in der Phase") \
 WORD(AFTER, "after", "nach") \
+WORD(ALL_RULES, \
+	"The rules a firewall needs for all of it: " \
+	"starface-exporter catalogue --output=nftables", \
+	"Die Regeln, die eine Firewall für alles braucht: " \
+	"starface-exporter catalogue --output=nftables") \
+WORD(MORE, \
+	"more; the status page lists them all.", \
+	"weitere; die Statusseite nennt sie alle.") \
+WORD(AND, "And", "Und") \
 WORD(ALL_IS_WELL, \
 	"Nothing to explain: everything that was asked is ok.", \
 	"Nichts zu erklären: Alles, was gefragt wurde, ist in Ordnung.") \

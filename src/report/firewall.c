@@ -22,6 +22,7 @@ struct writer {
 	const struct plan *plan;
 	const struct site *site;
 	const struct requirement *only; /* NULL = all */
+	size_t first, end;              /* the checks to look for rules in */
 	enum language language;
 	struct text *text;
 };
@@ -168,11 +169,14 @@ static const struct check *next_port(
 {
 	const struct check *first = NULL;
 
-	for (size_t i = 0; i < writer->plan->check_count; i++) {
+	for (size_t i = writer->first; i < writer->end; i++) {
 		const struct check *check = &writer->plan->checks[i];
 
-		if (check->site != writer->site || check->requirement != requirement)
+		if (check->site != writer->site || check->requirement != requirement) {
+			if (first)
+				break; /* they are neighbours */
 			continue;
+		}
 		if (!first)
 			first = check;
 		if (i >= *index && !port_between(first, check)) {
@@ -309,6 +313,8 @@ void firewall_write(const struct plan *plan, const struct firewall_scope *scope,
 {
 	struct writer writer = { .plan = plan,
 		.only = scope->requirement,
+		.first = scope->first,
+		.end = scope->count ? scope->first + scope->count : plan->check_count,
 		.language = language,
 		.text = text };
 

@@ -203,6 +203,11 @@ static void test_nftables_ports(void **state)
 		"\t\tip6 daddr @hq_pbx_v6 tcp dport 443 counter accept comment \"web\"\n"
 		"\t}\n"));
 	check_by_nft(text.data);
+	text_clear(&text);
+	/* who says where the row's checks are is believed, and the others not walked */
+	firewall_write(&plan, &(struct firewall_scope){ &site, &requirement, 1, 2 },
+		LANGUAGE_EN, &text);
+	assert_true(strstr(text.data, "dport 443 ") < strstr(text.data, "dport 8443 "));
 	text_done(&text);
 }
 
@@ -268,7 +273,8 @@ static void test_nftables_of_one_row(void **state)
 	struct text text = { 0 };
 
 	(void)state;
-	firewall_write(&plan, &(struct firewall_scope){ &sites[1], &requirements[1] },
+	firewall_write(&plan,
+		&(struct firewall_scope){ &sites[1], &requirements[1], 0, 0 },
 		LANGUAGE_DE, &text);
 	assert_string_equal(text.data, rules_of_one_row);
 	check_by_nft(text.data);

@@ -43,7 +43,8 @@ static void print_explain(const struct report_source *source, struct text *text)
 static void print_erklaere(const struct report_source *source, struct text *text)
 {
 	explain_write(source, "license-443",
-		&(struct explain_options){ LANGUAGE_DE, NULL, true }, text);
+		&(struct explain_options){ .language = LANGUAGE_DE, .remembered = true },
+		text);
 }
 
 static void print_table(const struct report_source *source, struct text *text)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,7 +121,8 @@ static void explains_every_cause(void **state)
 		fixture_init(&fixture);
 		for (size_t i = 0; i < 4; i++) {
 			bool german = i % 2;
-			struct explain_options options = { german, NULL, i % 2 };
+			struct explain_options options = { .language = german,
+				.remembered = i % 2 };
 			char *lines;
 
 			tell(&fixture, rows[i / 2].check, cause);
@@ -176,7 +178,7 @@ static void says_who_and_what(void **state)
 	assert_null(strstr(lines, "How its state changed"));
 	free(lines);
 	lines = explained(&fixture, "license-443",
-		(struct explain_options){ LANGUAGE_DE, NULL, true });
+		(struct explain_options){ .language = LANGUAGE_DE, .remembered = true });
 	for (size_t i = 0; german[i]; i++) {
 		if (!strstr(lines, german[i]))
 			fail_msg("missing: %s", german[i]);
@@ -195,7 +197,8 @@ static void hostile_rows_stay_harmless(void **state)
 	fixture_init(&fixture);
 	for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
 		lines = explained(&fixture, "evil",
-			(struct explain_options){ language, NULL, true });
+			(struct explain_options){
+				.language = language, .remembered = true });
 		assert_null(strchr(lines, '\x1b'));
 		assert_null(strchr(lines, '\a'));
 		assert_null(strstr(lines, "\xe2\x80\xae"));
@@ -264,12 +267,58 @@ static void says_what_is_common(void **state)
 	fixture_cut_off(&fixture);
 	for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
 		char *lines = explained(&fixture, EXPLAIN_ALL,
-			(struct explain_options){ language, "hq", true });
+			(struct explain_options){
+				.language = language, .site = "hq", .remembered = true });
 
 		assert_non_null(strstr(lines, leads[language]));
 		assert_fits(lines);
 		free(lines);
 	}
+	fixture_done(&fixture);
+}
+
+/* Where each row begins: at the start or behind an empty line, with its site. */
+static size_t count_rows(const char *lines)
+{
+	size_t count = 0;
+
+	for (const char *at = lines; (at = strstr(at, "\nWhat it is\n")); at++)
+		count++;
+	return count;
+}
+
+/* All of them are bounded in number, the worst come first, and no rule is among them. */
+static void all_is_bounded(void **state)
+{
+	struct fixture fixture;
+	struct explain_options some = { .most = 1, .remembered = true };
+	char *lines, more[40];
+	size_t rows;
+
+	(void)state;
+	fixture_init(&fixture);
+	lines = explained(&fixture, EXPLAIN_ALL, (struct explain_options){ 0 });
+	rows = count_rows(lines);
+	assert_true(rows > 2);
+	assert_fits(lines);
+	assert_null(strstr(lines, "table inet"));
+	assert_non_null(strstr(lines, "catalogue --output=nftables\n"));
+	assert_non_null(strstr(lines, ": failed\n"));
+	assert_non_null(strstr(lines, ": degraded\n"));
+	assert_true(strstr(lines, ": failed\n") < strstr(lines, ": degraded\n"));
+	assert_null(strstr(lines, " more; "));
+	free(lines);
+	lines = explained(&fixture, EXPLAIN_ALL, some);
+	assert_int_equal(count_rows(lines), 1);
+	assert_non_null(strstr(lines, ": failed\n"));
+	snprintf(more, sizeof(more), "\nAnd %zu more; ", rows - 1);
+	assert_non_null(strstr(lines, more));
+	free(lines);
+	/* one that is alone has its rule and needs no pointer */
+	lines = explained(&fixture, "license-443", (struct explain_options){ 0 });
+	assert_non_null(strstr(lines, "table inet"));
+	assert_null(strstr(lines, "--output=nftables"));
+	free(lines);
 	fixture_done(&fixture);
 }
 
@@ -305,6 +354,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_meant),
 		cmocka_unit_test(what_ok_leaves_open),
 		cmocka_unit_test(says_what_is_common),
+		cmocka_unit_test(all_is_bounded),
 		cmocka_unit_test(out_of_memory),
 	};
 
