@@ -13,15 +13,15 @@
 #include "base/cause.h"
 
 /**
- * It flaps from five changes among the last sixteen runs until there are at most two: one
+ * It flaps from five changes among the last sixteen runs until four runs are alike: one
  * outage is two changes, and runs of which one in twenty is lost have 1.4 on average and
  * five or more in 3 windows of 100; with the repetitions inside a run one in a thousand
- * is lost, and then never. A bound for each direction keeps flapping itself from
- * flapping.
+ * is lost, and then never. Four alike end it, since who is down for good must not pass
+ * for one that comes and goes.
  */
-#define FLAPPING_RUNS  16
-#define FLAPPING_BEGIN 5
-#define FLAPPING_END   2
+#define FLAPPING_RUNS   16
+#define FLAPPING_BEGIN  5
+#define FLAPPING_STEADY 4
 
 /** Zeroed = nothing known. */
 struct flapping {

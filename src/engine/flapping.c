@@ -11,6 +11,14 @@ static unsigned changes(const struct flapping *flapping)
 	return count;
 }
 
+/* The last runs were all the same. */
+static bool is_steady(const struct flapping *flapping)
+{
+	unsigned latest = flapping->served & ((1U << FLAPPING_STEADY) - 1);
+
+	return latest == 0 || latest == (1U << FLAPPING_STEADY) - 1;
+}
+
 void flapping_note(struct flapping *flapping, enum verdict verdict)
 {
 	unsigned served = verdict == VERDICT_OK || verdict == VERDICT_DEGRADED;
@@ -20,8 +28,8 @@ void flapping_note(struct flapping *flapping, enum verdict verdict)
 	flapping->served = (uint16_t)((unsigned)flapping->served << 1 | served);
 	if (flapping->runs < FLAPPING_RUNS)
 		flapping->runs++;
-	if (flapping->flaps)
-		flapping->flaps = changes(flapping) > FLAPPING_END;
-	else
-		flapping->flaps = changes(flapping) >= FLAPPING_BEGIN;
+	if (is_steady(flapping))
+		flapping->flaps = false;
+	else if (changes(flapping) >= FLAPPING_BEGIN)
+		flapping->flaps = true;
 }
