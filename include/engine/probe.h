@@ -145,7 +145,8 @@ void probe_silence_evidence(struct probe_run *run, const struct evidence *eviden
 /**
  * An answer came that does not belong to the question. The run goes on to its deadline
  * and then ends with the first such finding instead of mere silence; one from a wrong
- * source keeps the verdict that silence has, for anybody can send it.
+ * source keeps the verdict that silence has, for anybody can send it, and gives way to
+ * one from who was asked.
  */
 void probe_suspect(struct probe_run *run, const struct finding *finding);
 

@@ -71,8 +71,10 @@ void probe_silence_evidence(struct probe_run *run, const struct evidence *eviden
 void probe_suspect(struct probe_run *run, const struct finding *finding)
 {
 	enum verdict silence = run->silence.verdict;
+	bool by_stranger = run->silence.cause == CAUSE_WRONG_SOURCE;
 
-	if (run->silence_named)
+	/* anybody can send us something; who was asked says more */
+	if (run->silence_named && (!by_stranger || finding->cause == CAUSE_WRONG_SOURCE))
 		return;
 	run->silence = *finding;
 	run->silence_named = true;

@@ -71,7 +71,7 @@ static void enter_request(struct probe_run *run)
 
 static void suspect_twice(struct probe_run *run)
 {
-	struct finding first = finding_of(CAUSE_WRONG_SOURCE);
+	struct finding first = finding_of(CAUSE_SIP_MISMATCH);
 	struct finding second = finding_of(CAUSE_GARBAGE);
 
 	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
@@ -87,6 +87,18 @@ static void hear_a_stranger(struct probe_run *run)
 
 	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
 	probe_silence_verdict(run, VERDICT_UNKNOWN);
+	probe_suspect(run, &stranger);
+}
+
+/* Anybody can send us something; who was asked says more, and only the first time. */
+static void hear_a_stranger_and_then_the_peer(struct probe_run *run)
+{
+	struct finding stranger = finding_of(CAUSE_WRONG_SOURCE);
+	struct finding peer = finding_of(CAUSE_SIP_MISMATCH);
+
+	hear_a_stranger(run);
+	probe_suspect(run, &stranger);
+	probe_suspect(run, &peer);
 	probe_suspect(run, &stranger);
 }
 
@@ -148,7 +160,7 @@ static void first_suspicion_names_the_silence(void **unused)
 	struct outcome outcome = play(suspect_twice, &finishes);
 
 	(void)unused;
-	assert_int_equal(outcome.finding.cause, CAUSE_WRONG_SOURCE);
+	assert_int_equal(outcome.finding.cause, CAUSE_SIP_MISMATCH);
 	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
 }
 
@@ -160,6 +172,16 @@ static void a_stranger_proves_nothing(void **unused)
 	(void)unused;
 	assert_int_equal(outcome.finding.cause, CAUSE_WRONG_SOURCE);
 	assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
+}
+
+static void the_peer_says_more_than_a_stranger(void **unused)
+{
+	unsigned finishes;
+	struct outcome outcome = play(hear_a_stranger_and_then_the_peer, &finishes);
+
+	(void)unused;
+	assert_int_equal(outcome.finding.cause, CAUSE_SIP_MISMATCH);
+	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
 }
 
 static void nothing_counts_after_the_end(void **unused)
@@ -196,6 +218,7 @@ int main(void)
 		cmocka_unit_test(silence_has_the_verdict_of_its_phase),
 		cmocka_unit_test(first_suspicion_names_the_silence),
 		cmocka_unit_test(a_stranger_proves_nothing),
+		cmocka_unit_test(the_peer_says_more_than_a_stranger),
 		cmocka_unit_test(nothing_counts_after_the_end),
 		cmocka_unit_test(finish_ends_once_with_times_and_values),
 	};
