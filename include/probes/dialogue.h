@@ -17,8 +17,8 @@
 
 /** How a kind talks. Each function may send, secure or finish. */
 struct dialogue_manner {
-	/** Its protocol as recognise() names it, whose octets are no stranger's; or NULL.
-	 */
+	/** Its protocol as recognise() names it, whose octets are no stranger's. NULL =
+	 * any may be right, and the kind alone knows. */
 	const char *protocol;
 	/** Connected, and secured if `secure` was set: the kind says its first words. */
 	void (*connected)(struct probe_run *run);
@@ -50,6 +50,8 @@ struct dialogue {
 	size_t heard_total;
 	const uint8_t *unsent;
 	size_t unsent_length;
+	struct loop_timer more; /* goes on reading in another turn */
+	bool timed;
 	size_t first_length;
 	uint8_t first[RECOGNISE_MAX]; /* said in the clear, to name a stranger */
 };
@@ -59,7 +61,8 @@ void dialogue_open(struct dialogue *dialogue, struct probe_run *run);
 
 /**
  * Sends; what does not fit now goes later, so data stays until the next event or the end.
- * One thing at a time. Enter a phase before: silence then means what that says.
+ * One thing at a time: while the kernel does not even take the one before, another is our
+ * own trouble and ends the run. Enter a phase before: silence then means what that says.
  */
 void dialogue_send(struct dialogue *dialogue, const void *data, size_t length);
 

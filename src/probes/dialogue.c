@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "probes/tls_gauges.h"
 
 /* Types of the records that a server may begin with (RFC 8446, 5.1). */
@@ -53,7 +54,7 @@ static bool is_stranger(const struct dialogue *dialogue)
 	const char *name = recognise(dialogue->first, dialogue->first_length);
 	const char *own = dialogue->manner->protocol;
 
-	return name && (!own || strcmp(name, own) != 0);
+	return name && own && strcmp(name, own) != 0;
 }
 
 /* Who began in our protocol and went on otherwise is named by how it went on. */
@@ -67,18 +68,33 @@ void dialogue_finish_stranger(struct dialogue *dialogue)
 	dialogue_finish(dialogue, &finding);
 }
 
-/* A server that refuses us only for want of a certificate of ours has proven path and
- * service; with TLS 1.3 it says so after our handshake is done. */
+static struct finding unspoken(const struct tls_session *session)
+{
+	struct finding finding = session->failure;
+
+	finding.verdict = VERDICT_DEGRADED;
+	text_copy(finding.evidence.detail, sizeof(finding.evidence.detail),
+		"it wants a certificate of ours; only TLS was spoken");
+	return finding;
+}
+
+/*
+ * A server that refuses us only for want of a certificate of ours has proven the path and
+ * TLS; with TLS 1.3 it says so after our handshake is done. That is all that a kind asks
+ * for which awaits no words. The others have not heard their protocol.
+ */
 static void end_session(struct dialogue *dialogue)
 {
+	struct finding finding = dialogue->session.failure;
+
 	if (!dialogue->handshaken)
 		tls_gauges_note(dialogue->run, &dialogue->session.observer.facts);
 	if (tls_only_wants_certificate(&dialogue->session.observer)) {
 		dialogue->handshaken = true; /* as far as it is to be judged */
-		dialogue_finish_cause(dialogue, CAUSE_NONE);
-	} else {
-		dialogue_finish(dialogue, &dialogue->session.failure);
+		finding = dialogue->manner->heard ? unspoken(&dialogue->session)
+						  : finding_of(CAUSE_NONE);
 	}
+	dialogue_finish(dialogue, &finding);
 }
 
 static void end_in_trouble(struct dialogue *dialogue, int error)
@@ -212,18 +228,28 @@ static bool is_shaking_hands(const struct dialogue *dialogue)
 	return dialogue->by_tls && !dialogue->handshaken;
 }
 
-/*
- * By TLS to the end, since what OpenSSL holds decrypted makes no descriptor ready; a
- * flood that outlasts the turn is still bounded, by the buffer.
- */
+/* What OpenSSL holds decrypted makes no descriptor ready: a timer brings us back. */
 static void read_on(struct dialogue *dialogue)
 {
 	unsigned reads = 0;
 
 	while (!is_shaking_hands(dialogue) && read_some(dialogue)) {
-		if (!dialogue->by_tls && ++reads == READS_PER_TURN)
+		if (++reads == READS_PER_TURN) {
+			loop_timer_set(&dialogue->more, 0);
 			break;
+		}
 	}
+}
+
+static void read_more(void *context)
+{
+	struct dialogue *dialogue = context;
+
+	if (dialogue->run->finished || is_shaking_hands(dialogue))
+		return;
+	read_on(dialogue);
+	if (!is_shaking_hands(dialogue))
+		want_more(dialogue);
 }
 
 /*
@@ -381,6 +407,9 @@ void dialogue_open(struct dialogue *dialogue, struct probe_run *run)
 	struct finding finding;
 
 	dialogue->run = run;
+	loop_timer_init(&dialogue->more, run->services->loop, LOOP_PRIORITY_ANSWER,
+		read_more, dialogue);
+	dialogue->timed = true;
 	probe_enter(run, PHASE_CONNECT, CAUSE_TIMEOUT);
 	if (!stream_open(&dialogue->stream, run->services->loop, &peer, &events, dialogue,
 		    &finding))
@@ -389,7 +418,10 @@ void dialogue_open(struct dialogue *dialogue, struct probe_run *run)
 
 void dialogue_send(struct dialogue *dialogue, const void *data, size_t length)
 {
-	assert(dialogue->unsent_length == 0);
+	if (dialogue->unsent_length > 0) {
+		dialogue_finish_cause(dialogue, CAUSE_LOCAL_RESOURCE);
+		return;
+	}
 	probe_sent(dialogue->run, data, length);
 	dialogue->unsent = data;
 	dialogue->unsent_length = length;
@@ -416,6 +448,9 @@ void dialogue_part(struct dialogue *dialogue, const void *data, size_t length)
 
 void dialogue_close(struct dialogue *dialogue)
 {
+	if (dialogue->timed)
+		loop_timer_done(&dialogue->more);
+	dialogue->timed = false;
 	tls_close(&dialogue->session);
 	stream_close(&dialogue->stream);
 }

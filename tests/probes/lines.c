@@ -14,6 +14,8 @@
 
 static const struct lines_script *script;
 static struct lines_end latest;
+static struct loop_timer *at_start;
+static unsigned streak, longest; /* calls of heard() without a turn in between */
 static char large[LINES_LARGE];
 
 struct talk_options {
@@ -80,6 +82,8 @@ static void talk_heard(struct probe_run *run)
 	const uint8_t *end;
 
 	assert_false(run->finished);
+	if (++streak > longest)
+		longest = streak;
 	while (!run->finished && !(dialogue->by_tls && !dialogue->handshaken) &&
 		(end = memchr(dialogue->buffer, '\n', dialogue->length)))
 		obey(talk, (const char *)dialogue->buffer,
@@ -119,6 +123,9 @@ static void talk_start(struct probe_run *run)
 		.secured = talk_secured,
 		.heard = script->deaf ? NULL : talk_heard,
 		.ended = script->bears_end ? talk_ended : NULL };
+	longest = 0;
+	if (at_start)
+		loop_timer_set(at_start, 0);
 	talk->dialogue.manner = &manner;
 	talk->dialogue.buffer = talk->buffer;
 	talk->dialogue.size = sizeof(talk->buffer);
@@ -133,7 +140,7 @@ static void talk_stop(struct probe_run *run)
 	struct talk_run *talk = run->state;
 
 	latest = (struct lines_end){ talk->ends, talk->secured,
-		talk->dialogue.unsent_length > 0 };
+		talk->dialogue.unsent_length > 0, longest };
 	if (script->parting)
 		dialogue_part(&talk->dialogue, script->parting, strlen(script->parting));
 	dialogue_close(&talk->dialogue);
@@ -160,6 +167,16 @@ const struct probe_kind *lines_kind(void)
 	};
 
 	return &kind;
+}
+
+void lines_at_start(struct loop_timer *timer)
+{
+	at_start = timer;
+}
+
+void lines_turn(void)
+{
+	streak = 0;
 }
 
 struct lines_end lines_behave(const struct lines_script *next)

@@ -27,6 +27,7 @@ struct lines_script {
 struct lines_end {
 	unsigned ends, secured;
 	bool unsent;
+	unsigned longest; /* calls of heard() without a turn in between */
 };
 
 struct lines_world {
@@ -45,6 +46,12 @@ static inline char lines_octet(size_t place)
 
 /** How the next run behaves; NULL = stays as it is. \return of the last run */
 struct lines_end lines_behave(const struct lines_script *script);
+
+/** Said by a test's own timer: another turn of the loop. */
+void lines_turn(void);
+
+/** Sets this timer to the next turn when a run starts; NULL = none. */
+void lines_at_start(struct loop_timer *timer);
 
 /** One run with this script, whatever the certificate; 0 = as long as it takes. */
 struct verdict_of_trial lines_ask(struct lines_world *world,

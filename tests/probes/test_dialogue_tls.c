@@ -172,6 +172,74 @@ static void by_tls(void **state)
 	}
 }
 
+/* The server wants a certificate of ours: who awaits no words has all it asked for, and
+ * who does has not heard its protocol. */
+static void a_certificate_of_ours(void **state)
+{
+	static const struct {
+		struct lines_script script;
+		int version;
+		enum verdict verdict;
+		enum cause cause;
+	} cases[] = {
+		{ { .secure = true, .deaf = true }, TLS1_2_VERSION, VERDICT_OK,
+			CAUSE_NONE },
+		{ { .secure = true, .asks = 5 }, TLS1_2_VERSION, VERDICT_DEGRADED,
+			CAUSE_TLS_HANDSHAKE_FAILURE },
+		{ { .secure = true, .asks = 5 }, TLS1_3_VERSION, VERDICT_DEGRADED,
+			CAUSE_TLS_HANDSHAKE_FAILURE },
+	};
+	struct lines_world *world = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct tls_partner partner;
+		struct finding finding;
+
+		tls_partner_init(&partner, &world->shown);
+		SSL_CTX_set_verify(partner.context,
+			SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+		SSL_CTX_set_max_proto_version(partner.context, cases[i].version);
+		tls_partner_start(&partner);
+		finding = lines_ask(world, &cases[i].script, partner.port, 0)
+				  .outcome.finding;
+		tls_partner_stop(&partner);
+		assert_int_equal(finding.verdict, cases[i].verdict);
+		assert_string_equal(
+			cause_name(finding.cause), cause_name(cases[i].cause));
+		if (finding.verdict == VERDICT_DEGRADED)
+			assert_non_null(
+				strstr(finding.evidence.detail, "only TLS was spoken"));
+	}
+}
+
+static void turn(void *context)
+{
+	lines_turn();
+	loop_timer_set(context, 0);
+}
+
+/* 501 records lie decrypted in OpenSSL at once; the loop serves others in between. */
+static void others_are_served_meanwhile(void **state)
+{
+	static const struct lines_script script = { .secure = true, .asks = 5 };
+	struct lines_world *world = *state;
+	struct tls_partner partner;
+	struct verdict_of_trial verdict;
+	struct loop_timer timer;
+
+	tls_partner_init(&partner, &world->shown);
+	partner.talk = says_much;
+	tls_partner_start(&partner);
+	loop_timer_init(&timer, world->harness.loop, LOOP_PRIORITY_ANSWER, turn, &timer);
+	lines_at_start(&timer);
+	verdict = lines_ask(world, &script, partner.port, 0);
+	lines_at_start(NULL);
+	loop_timer_done(&timer);
+	tls_partner_stop(&partner);
+	assert_int_equal(verdict.outcome.finding.cause, CAUSE_NONE);
+	assert_in_range(lines_behave(NULL).longest, 1, 32);
+}
+
 /* The kind's finding and the certificate's: the graver speaks, the kind's if alike. */
 static void graver_speaks(void **state)
 {
@@ -216,6 +284,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_tls),
 		cmocka_unit_test(graver_speaks),
+		cmocka_unit_test(a_certificate_of_ours),
+		cmocka_unit_test(others_are_served_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, lines_set_up, lines_tear_down);
