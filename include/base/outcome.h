@@ -34,7 +34,7 @@ enum evidence_kind {
 	EVIDENCE_ADDRESSES,   /* detail = which of the addresses of a name, and why */
 	EVIDENCE_PEER,        /* what a peer sent, in detail; offender = who sent it */
 	EVIDENCE_LOCAL,       /* code = errno of this host */
-	EVIDENCE_COMPARISON,  /* of several checks, in detail; offender = the device */
+	EVIDENCE_COMPARISON,  /* of checks or runs, in detail; offender = the device */
 	EVIDENCE_SIP_STATUS,  /* code = status; detail = what it said, or what changed */
 	EVIDENCE_KIND_COUNT
 };

@@ -33,4 +33,7 @@ struct flapping {
 /** Runs that are unknown say nothing of the target and are left out. */
 void flapping_note(struct flapping *flapping, enum verdict verdict);
 
+/** Changes from one run to the next among the last `runs`. */
+unsigned flapping_changes(const struct flapping *flapping);
+
 #endif

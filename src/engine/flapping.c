@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/flapping.h"
 
-static unsigned changes(const struct flapping *flapping)
+unsigned flapping_changes(const struct flapping *flapping)
 {
 	unsigned differ = flapping->served ^ flapping->served >> 1;
 	unsigned count = 0;
@@ -30,6 +30,6 @@ void flapping_note(struct flapping *flapping, enum verdict verdict)
 		flapping->runs++;
 	if (is_steady(flapping))
 		flapping->flaps = false;
-	else if (changes(flapping) >= FLAPPING_BEGIN)
+	else if (flapping_changes(flapping) >= FLAPPING_BEGIN)
 		flapping->flaps = true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,6 +204,22 @@ static int compare_first(const void *key, const void *element)
 	return *index >= group->first + group->count;
 }
 
+/* Of a state that is of no single run: what the last ones were together. */
+static struct evidence evidence_of(const struct record *record, enum cause cause)
+{
+	struct evidence evidence = { .kind = EVIDENCE_NONE };
+
+	if (cause == CAUSE_FLAPPING) {
+		evidence.kind = EVIDENCE_COMPARISON;
+		snprintf(evidence.detail, sizeof(evidence.detail),
+			"%u changes in the last %u runs",
+			flapping_changes(&record->flapping), record->flapping.runs);
+	} else if (record->last.finding.cause == cause) {
+		evidence = record->last.finding.evidence;
+	}
+	return evidence;
+}
+
 /* A check went over to another state; its requirement may have gone with it. */
 static void remember_change(struct store *store, size_t index, int64_t wall_us)
 {
@@ -219,8 +236,7 @@ static void remember_change(struct store *store, size_t index, int64_t wall_us)
 		return;
 	change.cause = state.cause;
 	change.family = state.worst->check->family;
-	if (state.worst->last.finding.cause == state.cause)
-		change.evidence = state.worst->last.finding.evidence;
+	change.evidence = evidence_of(state.worst, state.cause);
 	history_add(&group->history, &change, state.worst->check->target);
 }
 

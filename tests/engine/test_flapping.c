@@ -105,11 +105,36 @@ static void state_is_degraded_while_it_flaps(void **unused)
 	store_free(store);
 }
 
+/* No single run is the evidence of it, the number of changes is. */
+static void history_says_how_often(void **unused)
+{
+	static const struct plan_row plan_rows[] = {
+		{ "web", "a", FAMILY_IPV4, false, 0 }, { NULL, NULL, 0, false, 0 }
+	};
+	struct small_plan small;
+	const struct history *history;
+	const struct history_change *last;
+	struct store *store;
+
+	(void)unused;
+	small_plan_make(&small, plan_rows, NULL);
+	store = store_new(&small.plan, 0);
+	for (const char *run = "oofofof"; *run; run++)
+		tell(store, *run);
+	history = store_requirement(store, 0).history;
+	last = history->changes[history->used - 1];
+	assert_int_equal(last->cause, CAUSE_FLAPPING);
+	assert_int_equal(last->evidence.kind, EVIDENCE_COMPARISON);
+	assert_string_equal(last->evidence.detail, "5 changes in the last 7 runs");
+	store_free(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(flaps_by_changes),
 		cmocka_unit_test(state_is_degraded_while_it_flaps),
+		cmocka_unit_test(history_says_how_often),
 	};
 
 	return cmocka_run_group_tests_name("flapping", tests, NULL, NULL);
