@@ -66,17 +66,27 @@ static int complain(struct text *error)
 	return EXIT_UNKNOWN;
 }
 
+/* All of it; NULL = no answer that can be read. */
+static json_t *ask_status(struct daemon_client *client)
+{
+	struct text body = { 0 }, ignored = { 0 };
+	json_t *status = NULL;
+
+	if (daemon_client_get(client, "/api/v1/status", &body, &ignored) == 200)
+		status = json_loadb(body.data, body.length, 0, NULL);
+	text_done(&body);
+	text_done(&ignored);
+	return status;
+}
+
 /* The daemon knows no such id: the nearest of those it knows. */
 static void suggest(struct daemon_client *client, const char *id, struct text *error)
 {
 	struct suggestion suggestion = { .wrong = id };
-	struct text body = { 0 }, ignored = { 0 };
-	json_t *status = NULL;
+	json_t *status = ask_status(client);
 	json_t *site, *row;
 	size_t i, j;
 
-	if (daemon_client_get(client, "/api/v1/status", &body, &ignored) == 200)
-		status = json_loadb(body.data, body.length, 0, NULL);
 	json_array_foreach(json_object_get(status, "sites"), i, site)
 	{
 		json_array_foreach(json_object_get(site, "requirements"), j, row)
@@ -92,8 +102,49 @@ static void suggest(struct daemon_client *client, const char *id, struct text *e
 		text_format(error, "; did you mean \"%s\"?", suggestion.best);
 	suggestion_done(&suggestion);
 	json_decref(status);
-	text_done(&body);
-	text_done(&ignored);
+}
+
+/* Is it among the sites of an answer? All of these are offered. */
+static bool names_site(json_t *answer, struct suggestion *suggestion)
+{
+	bool named = false;
+	json_t *place;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "sites"), i, place)
+	{
+		const char *name = json_string_value(json_object_get(place, "name"));
+
+		if (!name)
+			continue;
+		suggestion_offer(suggestion, name);
+		named = named || strcmp(name, suggestion->wrong) == 0;
+	}
+	return named;
+}
+
+/* The answer is about other sites: there is none of this name, or not with this row. */
+static void check_site(struct daemon_client *client, json_t *answer,
+	const struct options *options, struct text *error)
+{
+	struct suggestion of_row = { .wrong = options->overrides.site };
+	struct suggestion suggestion = { .wrong = options->overrides.site };
+	json_t *status = NULL;
+
+	if (of_row.wrong && !names_site(answer, &of_row)) {
+		status = ask_status(client);
+		if (names_site(status, &suggestion))
+			text_format(error, "site \"%s\" has no such requirement",
+				of_row.wrong);
+		else
+			text_format(error,
+				"there is no site \"%s\"; the daemon knows: %s",
+				of_row.wrong,
+				suggestion.known.data ? suggestion.known.data : "none");
+	}
+	json_decref(status);
+	suggestion_done(&of_row);
+	suggestion_done(&suggestion);
 }
 
 /* As `check` exits, from what the daemon says of each site that is meant. */
@@ -146,8 +197,10 @@ static int ask_verdict(struct daemon_client *client, const char *id,
 		answer = json_loadb(body.data, body.length, 0, NULL);
 	if (status != 0 && status != 404 && !answer)
 		text_format(error, "this is no daemon's answer (status %d)", status);
-	if (answer)
+	if (answer) {
+		check_site(client, answer, options, error);
 		code = worst_of(answer, options->overrides.site);
+	}
 	json_decref(answer);
 	text_done(&path);
 	text_done(&body);

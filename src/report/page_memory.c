@@ -83,7 +83,10 @@ static void append_link(const struct page *page, const struct requirement_state 
 {
 	text_append(page->text, "<p><a href=\"api/v1/requirements/");
 	page_escaped(page, state->requirement->id);
-	text_format(page->text, "/explain?lang=%s\">", language_name(page->language));
+	text_format(
+		page->text, "/explain?lang=%s&amp;site=", language_name(page->language));
+	page_escaped(page, state->site->name); /* letters, digits and "-" alone */
+	text_append(page->text, "\">");
 	page_word(page, WORD_EXPLAINED);
 	text_append(page->text, "</a></p>\n");
 }

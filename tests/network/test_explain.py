@@ -85,7 +85,9 @@ def misspelt(net, configuration):
            'no requirement "licence-80"; did you mean "license-80"?')
     expect(explain(net, configuration, "licence-80", "--daemon"), 3,
            'no requirement "licence-80"; did you mean "license-80"?')
-    expect(explain(net, configuration, ROW, "--daemon", "--site=nowhere"), 3, "nowhere")
+    for row in (ROW, "all"):
+        expect(explain(net, configuration, row, "--daemon", "--site=nowhere"), 3,
+               'there is no site "nowhere"; the daemon knows: ', absent=("status",))
     expect(explain(net, configuration), 0, "\nlicense-80 ")
     net.stop_daemon()
     expect(explain(net, configuration, ROW, "--daemon"), 3,

@@ -40,6 +40,7 @@ static void test_pieces(void **state)
 		"<tr id=\"hq.license-8383\" class=\"ok\">",
 		"license.starface.de:8383/tcp",
 		"48 ms",
+		"api/v1/requirements/license-8383/explain?lang=en&amp;site=hq\">",
 		"To make it testable: Run a <code>&lt;reflector&gt;</code> behind the "
 		"firewall.",
 		"Not confirmed yet",
