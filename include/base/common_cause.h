@@ -73,8 +73,8 @@ COMMON_CAUSE(TLS_INTERCEPTION, "tls-interception", \
 	"Exempt the hosts from TLS inspection of the firewall or proxy; an outdated " \
 	"list of authorities on this host looks alike, so look at the issuer named.", \
 	"Die Rechner von der TLS-Prüfung der Firewall oder des Proxys ausnehmen; " \
-	"eine veraltete Liste der Stellen auf diesem Rechner sieht ähnlich aus: " \
-	"Aussteller prüfen.") \
+	"eine veraltete Liste der Zertifizierungsstellen auf diesem Rechner sieht " \
+	"ähnlich aus: Aussteller prüfen.") \
 COMMON_CAUSE(OWN_CLOCK, "own-clock", \
 	"The clock of this host is wrong: all time servers contradict it.", \
 	"Die Uhr dieses Rechners geht falsch: Alle Zeitserver widersprechen ihr.", \

@@ -41,8 +41,8 @@ static void doubt_dates(const struct store *store, struct finding *finding)
 	*finding = finding_of(CAUSE_LOCAL_CLOCK);
 	finding->evidence.kind = EVIDENCE_LOCAL;
 	snprintf(finding->evidence.detail, sizeof(finding->evidence.detail),
-		"time servers say it is %.0f s %s", SECONDS_OF(llabs(offset_us)),
-		offset_us > 0 ? "behind" : "ahead");
+		"this host's clock is %.0f s %s, as time servers say",
+		SECONDS_OF(llabs(offset_us)), offset_us > 0 ? "behind" : "ahead");
 }
 
 /* Both ends are known, and they are the same address. */

@@ -7,10 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "engine/doubt.h"
 #include "sites.h"
@@ -386,7 +388,8 @@ static void addresses_are_looked_at_first(void **state)
 static void dates_under_a_wrong_clock(void **state)
 {
 	struct small_site small;
-	struct outcome time;
+	struct outcome time, expired;
+	char detail[EVIDENCE_DETAIL_MAX];
 
 	(void)state;
 	begin(&small);
@@ -396,6 +399,12 @@ static void dates_under_a_wrong_clock(void **state)
 	put(&small, "stun", &time);
 	assert_int_equal(
 		tls_cause(&small, "license", CAUSE_TLS_EXPIRED, 6), CAUSE_LOCAL_CLOCK);
+	expired = tls(&small, "license", CAUSE_TLS_EXPIRED, 6);
+	doubt(&small, "license", &expired);
+	snprintf(detail, sizeof(detail),
+		"this host's clock is %.0f s ahead, as time servers say",
+		SECONDS_OF(2 * CLOCK_WRONG));
+	assert_string_equal(expired.finding.evidence.detail, detail);
 	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_WRONG_HOST, 6),
 		CAUSE_TLS_WRONG_HOST);
 	time.clock_offset_us = CLOCK_WRONG / 2;
