@@ -87,6 +87,9 @@ const char *evidence_name(enum evidence_kind kind);
  */
 const char *evidence_format(const struct evidence *evidence, char *buffer, size_t size);
 
+/** Both ends are known, and the far one saw us under another address than our own. */
+bool outcome_is_translated(const struct outcome *outcome);
+
 static inline bool outcome_has_value(const struct outcome *outcome, unsigned index)
 {
 	return (outcome->values_set >> index & 1U) != 0;

@@ -25,6 +25,15 @@ bool check_is_cloud(const struct check *check);
 bool hosts_are_strangers(const char *left, const char *right);
 
 /**
+ * Strangers that are not the vendor's own domains both: those may well share a machine,
+ * and then its wrong certificate as well.
+ */
+bool hosts_are_unrelated(const char *left, const char *right);
+
+/** One /24 or /64, as most networks are cut: the kernel's own prefix is not asked for. */
+bool addresses_share_network(const struct address *one, const struct address *other);
+
+/**
  * Why an address cannot be that of a public host: "private (RFC 1918)", "loopback", …
  * Addresses kept for documentation (RFC 5737, RFC 3849) count as public: nobody's network
  * has them, so that no answer with one is plausible either way, and model networks use

@@ -12,10 +12,13 @@
  * common with another.
  *
  * own-link: two hosts' runs found the link down, or one and the kernel says so.
+ *
  * own-route: two hosts' runs found no route, or one and there is no default route.
+ *
  * own-gateway: it failed ARP or neighbour discovery under runs to two hosts, or one
  *     and the kernel says so. These runs have asked the kernel already (net/host.h); a
  *     single one may have a route of its own.
+ *
  * internet-uplink: three silent or unreachable checks, of two unrelated hosts beyond
  *     the own network, and none beyond it is heard. Counter-witness: the gateway
  *     answers neighbour discovery. Who was silent and then lost his name too is silent
@@ -24,26 +27,39 @@
  *     PBX of a site whose vantage is beside it. A vendor whose whole network is away
  *     looks alike where nothing else of the Internet is checked; a time server or name
  *     server out there tells the two apart.
+ *
  * own-resolver: lookups of two unrelated names fail, not by what a server says of the
  *     name, and no lookup of this site succeeded since (a cached name proves nothing).
  *     Counter-witness: an address literal answers, or the gateway does. What is beyond
- *     is not silent at the same time, else it is the uplink.
+ *     is not silent at the same time, else it is the uplink; and it was heard once, for
+ *     who is started in an outage of the uplink cannot tell the two apart.
+ *
  * dns-hijack: dns-wrong-address for two unrelated names of the Internet.
+ *
  * captive-portal: captive-portal (failed) at two unrelated hosts.
+ *
  * tls-interception: tls-intercepted at two unrelated hosts. These three have their
  *     second witness in the cause itself, see engine/doubt.h.
+ *
  * own-clock: every time server that was heard differs by an hour or more, and there
  *     are two of them, or one and the kernel says that our clock is not synchronised.
+ *
  * pbx-down: two requirements of the PBX found it gone by neighbour discovery or by a
  *     router's "host unreachable", the others silence, and nothing of it is heard.
  *     Counter-witness: another host is heard.
+ *
  * possible-ban: three requirements of the PBX are silent, nothing of it is heard, two
  *     or more of them answered before, and their last answers lie so close together
- *     that they ended at once. Counter-witness: another host is heard. A STARFACE
- *     drops every packet of an address it has banned, for 10 minutes (web, XMPP) to 24
- *     hours (SIP, provisioning); one that was switched off beyond a router looks the
- *     same, hence "possible". On the own link neighbour discovery tells the two apart.
- * pbx-silent: as before, but its answers did not end at once, or there never were any.
+ *     that they ended at once, within one interval and at most 5 minutes.
+ *     Counter-witness: another host is heard, and no neighbour of the PBX in its /24 or
+ *     /64 fell silent with it, which is a tunnel that is down. A STARFACE drops every
+ *     packet of an address it has banned, for 10 minutes (web, XMPP) to 24 hours (SIP,
+ *     provisioning); one that was switched off beyond a router looks the same, hence
+ *     "possible". On the own link neighbour discovery tells the two apart.
+ *
+ * pbx-silent: as before, but its answers did not end at once, or there never were any,
+ *     or its network fell silent with it.
+ *
  * common-device: one device, not the target itself, refused three checks of two hosts
  *     by ICMP.
  *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The results, in memory: one record per check of the plan, in the plan's order. Reports
- * read it and nothing else; the engine writes it through one door, store_outcome().
+ * read it and nothing else; the engine writes it through one door, store_outcome(), and
+ * mends what it wrote by store_rejudge().
  */
 #ifndef ENGINE_STORE_H
 #define ENGINE_STORE_H
@@ -88,6 +89,16 @@ struct store_change {
 /** \param transcript  what was said in the run, copied if it was not ok; may be NULL */
 struct store_change store_outcome(struct store *store, size_t index,
 	const struct outcome *outcome, const struct transcript *transcript);
+
+/**
+ * The last run of a check is judged anew, by what others have found since: another
+ * finding of the same run. It takes the place of the first one, and nothing is counted
+ * twice. What that run confirmed is confirmed with it.
+ */
+void store_rejudge(struct store *store, size_t index, const struct finding *finding);
+
+/** Whether anybody was ever seen under another address than its own, for want of news. */
+bool store_translated(const struct store *store);
 
 /** Remembers runs that were ok as well, for who is asked what was said. */
 void store_remember_all(struct store *store);

@@ -93,3 +93,10 @@ const char *evidence_format(const struct evidence *evidence, char *buffer, size_
 			evidence->detail);
 	return buffer;
 }
+
+bool outcome_is_translated(const struct outcome *outcome)
+{
+	return outcome->mapped.address.family != FAMILY_NONE &&
+		outcome->local.address.family != FAMILY_NONE &&
+		!address_equal(&outcome->mapped.address, &outcome->local.address);
+}

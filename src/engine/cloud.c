@@ -68,6 +68,27 @@ bool hosts_are_strangers(const char *left, const char *right)
 		strncasecmp(left_domain, right_domain, left_length) != 0;
 }
 
+bool hosts_are_unrelated(const char *left, const char *right)
+{
+	static const char *const vendor[] = { "starface.de", "starface.com",
+		"starface-cdn.de", "siptrunk.de", "starface-connect.com",
+		"starface-neon.com", "starface-cloud.com" };
+	bool left_is = false, right_is = false;
+
+	for (size_t i = 0; i < sizeof(vendor) / sizeof(vendor[0]); i++) {
+		left_is = left_is || is_under(left, vendor[i]);
+		right_is = right_is || is_under(right, vendor[i]);
+	}
+	return hosts_are_strangers(left, right) && !(left_is && right_is);
+}
+
+bool addresses_share_network(const struct address *one, const struct address *other)
+{
+	if (one->family != other->family || one->family == FAMILY_NONE)
+		return false;
+	return memcmp(one->bytes, other->bytes, one->family == FAMILY_IPV6 ? 8 : 3) == 0;
+}
+
 struct reserved {
 	uint8_t prefix[2];
 	uint8_t bits; /* of the prefix, at most 16 */

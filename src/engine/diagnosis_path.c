@@ -71,8 +71,22 @@ struct answers {
 	bool literal; /* an address of the site, or the gateway */
 	bool beyond;  /* from the Internet, since */
 	bool before;  /* from the Internet, but was not asked since */
+	bool ever;    /* from the Internet, at any time that is remembered */
 	bool silence; /* there, since the names began to fail */
 };
+
+static void note_beyond(
+	struct answers *answers, const struct record *record, const struct count *lookups)
+{
+	if (is_heard(record) && record->last.wall_us > lookups->since_us)
+		answers->beyond = true;
+	if (record->applies && record->last_success_us > 0)
+		answers->ever = true;
+	if (is_heard_since(record, lookups->since_us))
+		answers->before = true;
+	if (is_silent_together(record, lookups->began_us))
+		answers->silence = true;
+}
 
 static void note_answer(struct answers *answers, const struct scene *scene,
 	const struct record *record, const struct count *lookups)
@@ -81,19 +95,14 @@ static void note_answer(struct answers *answers, const struct scene *scene,
 		answers->name = true;
 	if (is_heard(record) && is_literal(record))
 		answers->literal = true;
-	if (record->check->port == DNS_PORT || !is_beyond(scene, record))
-		return;
-	if (is_heard(record) && record->last.wall_us > lookups->since_us)
-		answers->beyond = true;
-	if (is_heard_since(record, lookups->since_us))
-		answers->before = true;
-	if (is_silent_together(record, lookups->began_us))
-		answers->silence = true;
+	if (record->check->port != DNS_PORT && is_beyond(scene, record))
+		note_beyond(answers, record, lookups);
 }
 
 /*
  * The names alone are missing: none was found since, addresses answer, and the Internet
- * is not silent as a whole, as far as all of it has been asked since.
+ * is not silent as a whole, as far as all of it has been asked since. Who was started in
+ * an outage has never heard anything from there, and cannot know.
  */
 static bool only_names_fail(const struct scene *scene, const struct count *lookups)
 {
@@ -103,7 +112,7 @@ static bool only_names_fail(const struct scene *scene, const struct count *looku
 		note_answer(&answers, scene, store_record(scene->store, i), lookups);
 	if (answers.name || !answers.literal)
 		return false;
-	return answers.beyond || (!answers.before && !answers.silence);
+	return answers.beyond || (answers.ever && !answers.before && !answers.silence);
 }
 
 /* A name server's own row. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "engine/cloud.h"
 #include "engine/diagnosis_parts.h"
 
 /* What is looked at of one PBX. */
@@ -77,13 +78,23 @@ static void gather(const struct scene *scene, struct silence *silence)
 	}
 }
 
+/* Rows that are asked less often say little of when it ended. */
+#define ENDED_AT_ONCE (5 * MINUTE)
+
 /*
  * Rows are asked in turns, so the last answers of what ends at once lie within one turn
  * of the slowest of them; a minute more for runs that were waiting.
  */
+static int64_t earliest_end(const struct silence *silence, int64_t interval_us)
+{
+	if (interval_us > ENDED_AT_ONCE)
+		interval_us = ENDED_AT_ONCE;
+	return silence->last_heard_us - interval_us - MINUTE;
+}
+
 static size_t ended_at_once(const struct scene *scene, const struct silence *silence)
 {
-	int64_t earliest = silence->last_heard_us - silence->interval_us - MINUTE;
+	int64_t earliest = earliest_end(silence, silence->interval_us);
 	const struct requirement *before = NULL;
 	size_t count = 0;
 
@@ -119,6 +130,28 @@ static bool is_alone(const struct scene *scene, const struct silence *silence)
 	return others;
 }
 
+/*
+ * Another host of its network fell silent as well: it is the way there, a tunnel as a
+ * rule, and no ban of the PBX.
+ */
+static bool is_network_silent(const struct scene *scene, const struct silence *silence)
+{
+	const struct address *pbx = &silence->first->last.address;
+
+	for (size_t i = scene->first; i < scene->end; i++) {
+		const struct record *record = store_record(scene->store, i);
+
+		if (record->applies && is_unreached(record) &&
+			addresses_share_network(&record->last.address, pbx) &&
+			!address_equal(&record->last.address, pbx) &&
+			record->last_success_us > 0 &&
+			record->last_success_us >= silence->last_heard_us - MINUTE -
+					record->check->requirement->interval_us)
+			return true;
+	}
+	return false;
+}
+
 /* \return COMMON_CAUSE_NONE  too little is known */
 static enum common_cause judge(const struct scene *scene, const struct silence *silence)
 {
@@ -126,8 +159,9 @@ static enum common_cause judge(const struct scene *scene, const struct silence *
 		return COMMON_CAUSE_PBX_DOWN;
 	if (silence->silent < 3 || silence->gone > 0)
 		return COMMON_CAUSE_NONE;
-	return ended_at_once(scene, silence) >= 2 ? COMMON_CAUSE_POSSIBLE_BAN
-						  : COMMON_CAUSE_PBX_SILENT;
+	if (ended_at_once(scene, silence) < 2 || is_network_silent(scene, silence))
+		return COMMON_CAUSE_PBX_SILENT;
+	return COMMON_CAUSE_POSSIBLE_BAN;
 }
 
 static void examine_pbx(struct scene *scene, const char *host)

@@ -76,14 +76,6 @@ bool is_heard_since(const struct record *record, int64_t since_us)
 			record->last.wall_us > since_us);
 }
 
-/* As most networks are cut: the kernel's own prefix is not asked for this. */
-static bool shares_network(const struct address *one, const struct address *other)
-{
-	if (one->family != other->family || one->family == FAMILY_NONE)
-		return false;
-	return memcmp(one->bytes, other->bytes, one->family == FAMILY_IPV6 ? 8 : 3) == 0;
-}
-
 bool is_pbx(const struct scene *scene, const char *host)
 {
 	for (size_t i = 0; i < scene->pbx_count; i++) {
@@ -99,8 +91,9 @@ bool is_beyond(const struct scene *scene, const struct record *record)
 
 	if (address->family == FAMILY_NONE)
 		return check_is_cloud(record->check);
-	if (address_misfit(address) || shares_network(address, &scene->host->gateway) ||
-		shares_network(address, &record->last.local.address))
+	if (address_misfit(address) ||
+		addresses_share_network(address, &scene->host->gateway) ||
+		addresses_share_network(address, &record->last.local.address))
 		return false;
 	return scene->site->vantage != VANTAGE_LAN || !is_pbx(scene, record->check->host);
 }

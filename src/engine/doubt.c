@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "engine/cloud.h"
 #include "engine/doubt_parts.h"
+#include "engine/probe.h"
 
 static bool is_date(enum cause cause)
 {
@@ -22,7 +23,7 @@ static bool least_offset(const struct store *store, int64_t *ret_offset_us)
 	for (size_t i = 0; i < store_size(store); i++) {
 		const struct outcome *last = &store_record(store, i)->last;
 
-		if (!last->clock_compared ||
+		if (!store_record(store, i)->applies || !last->clock_compared ||
 			(heard && llabs(last->clock_offset_us) >= llabs(*ret_offset_us)))
 			continue;
 		*ret_offset_us = last->clock_offset_us;
@@ -52,23 +53,85 @@ static bool is_seen_as_itself(const struct outcome *outcome)
 		address_equal(&outcome->mapped.address, &outcome->local.address);
 }
 
-static bool is_seen_as_other(const struct outcome *outcome)
+static bool is_sip(const struct check *check)
 {
-	return outcome->mapped.address.family != FAMILY_NONE &&
-		outcome->local.address.family != FAMILY_NONE &&
-		!address_equal(&outcome->mapped.address, &outcome->local.address);
+	const struct probe_kind *kind = check->requirement->kind;
+
+	return kind && strcmp(kind->name, "sip") == 0;
 }
 
-/* The same host by another row, which sees us under another address than our own. */
+static bool is_datagram(const struct check *check)
+{
+	return check->requirement->transport == TRANSPORT_UDP;
+}
+
+/* SIP over UDP, seen as itself, while somebody here is seen as another. */
+static bool may_be_rewritten(const struct store *store, const struct check *check,
+	const struct outcome *outcome)
+{
+	return outcome->finding.verdict == VERDICT_OK && is_datagram(check) &&
+		is_sip(check) && is_seen_as_itself(outcome) && store_translated(store);
+}
+
+/* The same host, asked from the same address not long ago, saw us under another. */
+static bool is_other_view(const struct peers *peers, const struct record *record,
+	const struct outcome *outcome)
+{
+	const struct outcome *last = &record->last;
+
+	return record->check != peers->check && record->applies &&
+		outcome_is_translated(last) &&
+		address_equal(&last->address, &outcome->address) &&
+		address_equal(&last->local.address, &outcome->local.address) &&
+		last->wall_us + 2 * record->check->requirement->interval_us >=
+		outcome->wall_us;
+}
+
+/*
+ * A stream may end at a proxy before the PBX, which then tells of the proxy's address,
+ * not of ours. A proxy is beside us or beside the PBX, or has a private address; what is
+ * none of these is a translator's if our own address cannot leave without one.
+ */
+static bool is_no_proxy(const struct address *seen, const struct outcome *outcome)
+{
+	return address_misfit(&outcome->local.address) && !address_misfit(seen) &&
+		!addresses_share_network(seen, &outcome->local.address) &&
+		!addresses_share_network(seen, &outcome->address);
+}
+
+/* Two streams to two ports that see one public address, which is not beside us. */
+static bool is_seconded(const struct peers *peers, const struct record *first,
+	const struct outcome *outcome)
+{
+	const struct address *seen = &first->last.mapped.address;
+
+	if (address_misfit(seen) || address_equal(seen, &outcome->address) ||
+		addresses_share_network(seen, &outcome->local.address))
+		return false;
+	for (size_t i = peers->first; i < peers->end; i++) {
+		const struct record *record = store_record(peers->store, i);
+
+		if (is_sip(record->check) && record->check->port != first->check->port &&
+			is_other_view(peers, record, outcome) &&
+			address_equal(&record->last.mapped.address, seen))
+			return true;
+	}
+	return false;
+}
+
+/* Another row which proves that what leaves here is translated; NULL = none does. */
 static const struct record *other_view(
 	const struct peers *peers, const struct outcome *outcome)
 {
 	for (size_t i = peers->first; i < peers->end; i++) {
 		const struct record *record = store_record(peers->store, i);
 
-		if (record->check != peers->check && record->applies &&
-			is_seen_as_other(&record->last) &&
-			address_equal(&record->last.address, &outcome->address))
+		if (!is_other_view(peers, record, outcome))
+			continue;
+		if (is_datagram(record->check) ||
+			(is_sip(record->check) &&
+				(is_no_proxy(&record->last.mapped.address, outcome) ||
+					is_seconded(peers, record, outcome))))
 			return record;
 	}
 	return NULL;
@@ -80,8 +143,7 @@ static void doubt_mapping(const struct peers *peers, struct outcome *outcome)
 	char here[ADDRESS_TEXT_MAX], there[ADDRESS_TEXT_MAX];
 	const struct record *other;
 
-	if (peers->check->requirement->transport != TRANSPORT_UDP ||
-		outcome->finding.verdict != VERDICT_OK || !is_seen_as_itself(outcome))
+	if (!may_be_rewritten(peers->store, peers->check, outcome))
 		return;
 	other = other_view(peers, outcome);
 	if (!other)
@@ -110,18 +172,23 @@ static struct peers peers_of(const struct store *store, size_t index)
 	return peers;
 }
 
-/* What is well and says nothing that could be compared; that is nearly everything. */
-static bool is_beyond_doubt(const struct outcome *outcome)
+/*
+ * What is well and says nothing that could be compared; that is nearly everything. The
+ * walk over a site of 20,000 checks costs 400 us.
+ */
+static bool is_beyond_doubt(const struct store *store, const struct check *check,
+	const struct outcome *outcome)
 {
-	return outcome->finding.verdict == VERDICT_OK && outcome->answer == 0 &&
-		!is_seen_as_itself(outcome);
+	return outcome->finding.verdict == VERDICT_OK &&
+		outcome->finding.cause == CAUSE_NONE && outcome->answer == 0 &&
+		!may_be_rewritten(store, check, outcome);
 }
 
 void doubt_outcome(const struct store *store, size_t index, struct outcome *outcome)
 {
 	struct peers peers;
 
-	if (is_beyond_doubt(outcome))
+	if (is_beyond_doubt(store, store_record(store, index)->check, outcome))
 		return;
 	doubt_dates(store, &outcome->finding);
 	peers = peers_of(store, index);

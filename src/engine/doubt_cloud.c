@@ -71,6 +71,13 @@ static void change_cause(
 	outcome->finding.verdict = cause_verdict(cause);
 }
 
+static bool is_at(const struct record *record, const struct address *address)
+{
+	return record->applies && record->last.wall_us > 0 &&
+		address_equal(&record->last.address, address) &&
+		check_is_cloud(record->check);
+}
+
 /* Unrelated names that are served from one address. */
 struct sharers {
 	const char *hosts[3]; /* all strangers to each other */
@@ -79,37 +86,42 @@ struct sharers {
 	bool proven;   /* for one of them it does */
 };
 
-static void sharer_add(struct sharers *sharers, const char *host)
+typedef bool (*apart_fn)(const char *left, const char *right);
+
+static void sharer_add(struct sharers *sharers, const char *host, apart_fn apart)
 {
 	if (sharers->count == sizeof(sharers->hosts) / sizeof(sharers->hosts[0]))
 		return;
 	for (size_t i = 0; i < sharers->count; i++) {
-		if (!hosts_are_strangers(sharers->hosts[i], host))
+		if (!apart(sharers->hosts[i], host))
 			return;
 	}
 	sharers->hosts[sharers->count++] = host;
 }
 
-/* \param answer  only those that gave this answer; 0 = all */
+/*
+ * \param answer  only those that gave this answer; 0 = all, and then the vendor's domains
+ * are no witnesses for each other, for they may share a machine and its certificate
+ */
 static struct sharers sharers_of(
 	const struct peers *peers, const struct address *address, uint64_t answer)
 {
 	struct sharers sharers = { .hosts = { peers->check->host }, .count = 1 };
+	apart_fn apart = answer == 0 ? hosts_are_unrelated : hosts_are_strangers;
 
 	for (size_t i = peers->first; i < peers->end; i++) {
 		const struct record *record = store_record(peers->store, i);
 
-		if (!address_equal(&record->last.address, address) ||
-			!check_is_cloud(record->check))
+		if (!is_at(record, address))
 			continue;
 		if (is_proven(&record->last))
 			sharers.proven = true;
-		if (!is_stranger(peers, record))
+		if (!apart(record->check->host, peers->check->host))
 			continue;
 		if (is_unproven(&record->last.finding))
 			sharers.unproven = true;
 		if (answer == 0 || record->last.answer == answer)
-			sharer_add(&sharers, record->check->host);
+			sharer_add(&sharers, record->check->host, apart);
 	}
 	return sharers;
 }
@@ -137,20 +149,27 @@ static void doubt_shared_address(const struct peers *peers, struct outcome *outc
 		address_format(&outcome->address, address, sizeof(address)));
 }
 
+/*
+ * Two names at one address may be one machine with one wrong certificate. A row that
+ * only reports what it thinks of a chain keeps its verdict.
+ */
 static void doubt_issuer(const struct peers *peers, struct outcome *outcome)
 {
-	if (!is_distrusted(outcome->finding.cause) || outcome->issuer == 0 ||
-		outcome->finding.verdict != VERDICT_FAILED)
+	enum verdict verdict = outcome->finding.verdict;
+
+	if (!is_distrusted(outcome->finding.cause) || outcome->issuer == 0)
 		return;
 	for (size_t i = peers->first; i < peers->end; i++) {
 		const struct record *record = store_record(peers->store, i);
 
 		if (record->last.issuer != outcome->issuer ||
 			!is_distrusted(record->last.finding.cause) ||
+			address_equal(&record->last.address, &outcome->address) ||
 			!is_stranger(peers, record))
 			continue;
 		change_cause(
 			outcome, CAUSE_TLS_INTERCEPTED, "as at", record->check->host);
+		outcome->finding.verdict = verdict;
 		return;
 	}
 }

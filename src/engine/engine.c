@@ -181,7 +181,7 @@ static void reconsider(struct engine *engine)
 			continue;
 		doubt_outcome(store, i, &judged);
 		if (judged.finding.cause != record->last.finding.cause)
-			store_outcome(store, i, &judged, NULL);
+			store_rejudge(store, i, &judged.finding);
 	}
 }
 

@@ -240,6 +240,11 @@ static void remember_change(struct store *store, size_t index, int64_t wall_us)
 	history_add(&group->history, &change, state.worst->check->target);
 }
 
+static bool is_served(enum verdict verdict)
+{
+	return verdict == VERDICT_OK || verdict == VERDICT_DEGRADED;
+}
+
 /* What every run leaves, whatever is confirmed by it. */
 static void take_run(struct record *record, const struct outcome *outcome)
 {
@@ -248,7 +253,7 @@ static void take_run(struct record *record, const struct outcome *outcome)
 	record->last = *outcome;
 	record->runs++;
 	histogram_observe(&record->durations, outcome->duration_us);
-	if (verdict == VERDICT_OK || verdict == VERDICT_DEGRADED)
+	if (is_served(verdict))
 		record->last_success_us = outcome->wall_us;
 	if (outcome->finding.cause == CAUSE_TIMEOUT)
 		record->last_silence_us = outcome->wall_us;
@@ -264,6 +269,8 @@ struct store_change store_outcome(struct store *store, size_t index,
 	enum verdict verdict = outcome->finding.verdict;
 
 	take_run(record, outcome);
+	if (outcome_is_translated(outcome))
+		store->translated = true;
 	if (verdict != VERDICT_OK || store->remembers_all)
 		history_runs_add(
 			&record->remembered, &store->conversations, outcome, transcript);
@@ -282,6 +289,61 @@ struct store_change store_outcome(struct store *store, size_t index,
 	if (change.changed)
 		remember_change(store, index, outcome->wall_us);
 	return change;
+}
+
+static void uncount_failure(struct record *record, enum cause cause)
+{
+	for (size_t i = 0; i < record->failure_count; i++) {
+		if (record->failures[i].cause == cause && record->failures[i].count > 0)
+			record->failures[i].count--;
+	}
+}
+
+static void recount_failure(struct record *record, const struct finding *before)
+{
+	const struct finding *after = &record->last.finding;
+
+	if (before->verdict != VERDICT_OK)
+		uncount_failure(record, before->cause);
+	if (after->verdict != VERDICT_OK)
+		count_failure(record, after->cause);
+}
+
+/* The run's own entry, if it left one. */
+static void mend_remembered(struct record *record)
+{
+	struct history_run *newest = record->remembered.items[0];
+
+	if (newest && newest->wall_us == record->last.wall_us)
+		newest->finding = record->last.finding;
+}
+
+void store_rejudge(struct store *store, size_t index, const struct finding *finding)
+{
+	struct record *record = &store->records[index];
+	const struct finding before = record->last.finding;
+	struct store_change change = { .before = record->state };
+	bool confirmed =
+		record->state == before.verdict && record->state_cause == before.cause;
+
+	record->last.finding = *finding;
+	recount_failure(record, &before);
+	/* it was the only one, or the answer before it is not known any more */
+	if (is_served(before.verdict) && !is_served(finding->verdict) &&
+		record->runs == 1)
+		record->last_success_us = 0;
+	if (record->pending == before.verdict)
+		record->pending = finding->verdict;
+	mend_remembered(record);
+	if (confirmed && record->state_since_us > 0)
+		confirm(record, finding->verdict, finding->cause, &change);
+	if (change.changed)
+		remember_change(store, index, record->last.wall_us);
+}
+
+bool store_translated(const struct store *store)
+{
+	return store->translated;
 }
 
 void store_remember_all(struct store *store)

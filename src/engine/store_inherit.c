@@ -80,6 +80,8 @@ int store_inherit(struct store *store, const struct store *older)
 
 		if (found)
 			error = record_inherit(record, found);
+		if (outcome_is_translated(&record->last))
+			store->translated = true;
 	}
 	free(sorted);
 	return error;

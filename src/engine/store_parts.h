@@ -17,6 +17,7 @@ struct store {
 	const struct plan *plan;
 	unsigned confirm_at_most;
 	bool remembers_all; /* runs, not only those that were not ok */
+	bool translated;    /* a run was seen under another address than its own */
 	struct record *records;
 	struct group *groups; /* a requirement at a site: neighbours in the plan */
 	size_t group_count;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "engine/probe.h"
 
 struct address address_of(const char *text)
 {
@@ -15,6 +16,16 @@ struct address address_of(const char *text)
 	if (text)
 		address_parse(text, &address);
 	return address;
+}
+
+/* By the name of the row; other kinds are told apart by nobody here. */
+static const struct probe_kind *kind_of(const char *requirement)
+{
+	static const struct probe_kind sip = { .name = "sip" }, stun = { .name = "stun" };
+
+	if (strncmp(requirement, "sip", 3) == 0)
+		return &sip;
+	return strncmp(requirement, "stun", 4) == 0 ? &stun : NULL;
 }
 
 static void add_requirement(struct small_site *small, const struct site_row *row)
@@ -32,6 +43,7 @@ static void add_requirement(struct small_site *small, const struct site_row *row
 		.host = variable,
 		.direction = row->direction,
 		.transport = row->transport,
+		.kind = kind_of(row->requirement),
 		.interval_us = 60 * SECOND,
 		.confirm = 1,
 	};

@@ -102,12 +102,23 @@ static void addresses_no_public_host_has(void **state)
 	assert_null(address_misfit(&(struct address){ 0 }));
 }
 
+static void the_vendor_is_one(void **state)
+{
+	(void)state;
+	assert_false(hosts_are_unrelated("license.starface.de", "www.starface-cdn.de"));
+	assert_false(hosts_are_unrelated("SIPtrunk.de", "a.starface-cloud.com."));
+	assert_false(hosts_are_unrelated("a.example.com", "b.example.com"));
+	assert_true(hosts_are_unrelated("license.starface.de", "b.example.com"));
+	assert_true(hosts_are_unrelated("license.starface.de", "notstarface.de"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_the_internet),
 		cmocka_unit_test(strangers),
 		cmocka_unit_test(addresses_no_public_host_has),
+		cmocka_unit_test(the_vendor_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

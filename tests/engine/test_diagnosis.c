@@ -110,6 +110,29 @@ static void names_that_follow_the_uplink(void **state)
 	small_site_done(&small);
 }
 
+/* Started in an outage of the uplink: names fail, and nobody knows of a better time. */
+static void names_that_never_were(void **state)
+{
+	static const char *const near[] = { "web", "xmpp", "sip", "prov", "ntp-lan",
+		NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_fresh(&small);
+	tell_rows(&small, near, CAUSE_NONE);
+	small_site_tell(&small, "dns-udp", CAUSE_DNS_SERVFAIL);
+	tell_rows(&small, usual_far(), CAUSE_DNS_SERVFAIL);
+	expect_nothing(&small);
+	/* a host out there that needs no name */
+	small_site_tell(&small, "ntp", CAUSE_NONE);
+	tell_rows(&small, &usual_far()[1], CAUSE_DNS_SERVFAIL);
+	small_site_tell(&small, "ntp", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER,
+		(const char *const[]){
+			"dns-udp", "license", "license-80", "update", "cdn", NULL });
+	small_site_done(&small);
+}
+
 static void silent_servers_are_counted(void **state)
 {
 	struct small_site small;
@@ -290,6 +313,7 @@ int main(void)
 		cmocka_unit_test(own_troubles),
 		cmocka_unit_test(names_fail_and_addresses_answer),
 		cmocka_unit_test(names_that_follow_the_uplink),
+		cmocka_unit_test(names_that_never_were),
 		cmocka_unit_test(silent_servers_are_counted),
 		cmocka_unit_test(a_cached_name_proves_nothing),
 		cmocka_unit_test(names_that_fail_first),

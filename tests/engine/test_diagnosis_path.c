@@ -200,6 +200,29 @@ static void the_pbx_falls_silent_at_once(void **state)
 	small_site_done(&small);
 }
 
+/* The tunnel to a branch: whoever is beside the PBX falls silent with it. */
+static void a_network_is_not_banned(void **state)
+{
+	static const char *const beside[] = { "web", "xmpp", "sip", "prov", "ntp-lan",
+		NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, beside, CAUSE_TIMEOUT);
+	expect(&small, COMMON_CAUSE_PBX_SILENT, usual_pbx());
+	small_site_tell(&small, "ntp-lan", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_POSSIBLE_BAN, usual_pbx());
+	small_site_done(&small);
+	/* a neighbour that has been dead for long says nothing of this */
+	usual_site_make(&small);
+	small.now_us += 60 * MINUTE;
+	tell_rows(&small, usual_pbx(), CAUSE_NONE);
+	tell_rows(&small, beside, CAUSE_TIMEOUT);
+	expect(&small, COMMON_CAUSE_POSSIBLE_BAN, usual_pbx());
+	small_site_done(&small);
+}
+
 static void two_silent_rows_are_no_ban(void **state)
 {
 	static const struct site_row few[] = {
@@ -256,6 +279,10 @@ static void a_slow_death_is_no_ban(void **state)
 		small.now_us += 10 * MINUTE;
 	}
 	small_site_tell(&small, "cdn", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_PBX_SILENT, usual_pbx());
+	/* a row of once an hour does not stretch what "at once" means */
+	assert_string_equal(small.requirements[4].id, "prov");
+	small.requirements[4].interval_us = 60 * MINUTE;
 	expect(&small, COMMON_CAUSE_PBX_SILENT, usual_pbx());
 	small_site_done(&small);
 }
@@ -325,6 +352,7 @@ int main(void)
 		cmocka_unit_test(one_device_refuses_several_hosts),
 		cmocka_unit_test(a_host_is_no_device),
 		cmocka_unit_test(the_pbx_falls_silent_at_once),
+		cmocka_unit_test(a_network_is_not_banned),
 		cmocka_unit_test(two_silent_rows_are_no_ban),
 		cmocka_unit_test(silence_all_around_is_no_ban),
 		cmocka_unit_test(a_pbx_that_never_answered_is_silent),

@@ -28,11 +28,11 @@ static const struct site_row rows[] = {
 	{ "cdn", "www.starface-cdn.de", "203.0.113.3", 443, OUT, TCP },
 	{ "cdn-80", "www.starface-cdn.de", "203.0.113.3", 80, OUT, TCP },
 	{ "lookup", "iplookup.starface.com", "203.0.113.4", 80, OUT, TCP },
+	{ "shop", "shop.example.com", "203.0.113.5", 443, OUT, TCP },
+	{ "shop-80", "shop.example.com", "203.0.113.5", 80, OUT, TCP },
+	{ "news", "news.example.net", "203.0.113.6", 80, OUT, TCP },
 	{ "web", "$pbx.example.com", "198.51.100.20", 443, DIRECTION_INBOUND, TCP },
 	{ "web-two", "$pbx.example.net", "198.51.100.21", 443, DIRECTION_INBOUND, TCP },
-	{ "sip", "$pbx.example.com", "198.51.100.20", 5060, DIRECTION_BOTH, UDP },
-	{ "sips", "$pbx.example.com", "198.51.100.20", 5061, DIRECTION_BOTH, TCP },
-	{ "sip-tcp", "$pbx.example.com", "198.51.100.20", 5060, DIRECTION_BOTH, TCP },
 	{ "stun", "$stun.example.org", "203.0.113.9", 3478, DIRECTION_BOTH, UDP },
 	{ NULL, NULL, NULL, 0, OUT, TCP },
 };
@@ -161,6 +161,27 @@ static void put_at(struct small_site *small, const char *requirement, enum cause
 	put(small, requirement, &outcome);
 }
 
+static void one_issuer_at_one_address(void **state)
+{
+	struct small_site small;
+	struct outcome outcome;
+
+	(void)state;
+	begin(&small);
+	/* one machine of the vendor's with one untrusted chain */
+	put_at(&small, "cdn", CAUSE_TLS_UNTRUSTED, 7, "203.0.113.1");
+	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 7),
+		CAUSE_TLS_UNTRUSTED);
+	put_at(&small, "cdn", CAUSE_TLS_UNTRUSTED, 7, "203.0.113.3");
+	/* who only reports is told the cause, and keeps its verdict */
+	outcome = tls(&small, "license", CAUSE_TLS_UNTRUSTED, 7);
+	outcome.finding.verdict = VERDICT_DEGRADED;
+	doubt(&small, "license", &outcome);
+	assert_int_equal(outcome.finding.cause, CAUSE_TLS_INTERCEPTED);
+	assert_int_equal(outcome.finding.verdict, VERDICT_DEGRADED);
+	small_site_done(&small);
+}
+
 static enum cause cause_at(const struct small_site *small, const char *requirement,
 	enum cause cause, const char *address)
 {
@@ -178,23 +199,23 @@ static void several_names_at_one_address(void **state)
 
 	(void)state;
 	begin(&small);
-	put_at(&small, "cdn", CAUSE_TLS_WRONG_HOST, 6, block);
+	put_at(&small, "shop", CAUSE_TLS_WRONG_HOST, 6, block);
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
 		CAUSE_TLS_WRONG_HOST);
 	put_at(&small, "update", CAUSE_TLS_WRONG_HOST, 6, block); /* no third owner */
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
 		CAUSE_TLS_WRONG_HOST);
-	put_at(&small, "lookup", CAUSE_NONE, 0, block);
+	put_at(&small, "news", CAUSE_NONE, 0, block);
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
 		CAUSE_DNS_WRONG_ADDRESS);
 	/* one good certificate, and whoever serves there is no impostor */
-	put_at(&small, "lookup", CAUSE_TLS_WRONG_HOST, 6, block);
-	put_at(&small, "cdn", CAUSE_NONE, 6, block);
+	put_at(&small, "news", CAUSE_TLS_WRONG_HOST, 6, block);
+	put_at(&small, "shop", CAUSE_NONE, 6, block);
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
 		CAUSE_TLS_WRONG_HOST);
-	put_at(&small, "lookup", CAUSE_NONE, 0, block);
+	put_at(&small, "news", CAUSE_NONE, 0, block);
 	/* a content network has a certificate for each */
-	put_at(&small, "cdn", CAUSE_NONE, 6, block);
+	put_at(&small, "shop", CAUSE_NONE, 6, block);
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
 		CAUSE_TLS_WRONG_HOST);
 	small_site_done(&small);
@@ -208,10 +229,39 @@ static void one_wrong_certificate_is_no_block_page(void **state)
 
 	(void)state;
 	begin(&small);
-	put_at(&small, "cdn-80", CAUSE_NONE, 0, shared);
-	put_at(&small, "lookup", CAUSE_NONE, 0, shared);
+	put_at(&small, "shop-80", CAUSE_NONE, 0, shared);
+	put_at(&small, "news", CAUSE_NONE, 0, shared);
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, shared),
 		CAUSE_TLS_WRONG_HOST);
+	small_site_done(&small);
+}
+
+/* All of the vendor's names at one machine of his, with one wrong certificate. */
+static void one_vendor_is_no_several_names(void **state)
+{
+	static const char shared[] = "203.0.113.66";
+	struct small_site small;
+
+	(void)state;
+	begin(&small);
+	put_at(&small, "cdn", CAUSE_TLS_WRONG_HOST, 6, shared);
+	put_at(&small, "lookup", CAUSE_TLS_WRONG_HOST, 6, shared);
+	put_at(&small, "shop", CAUSE_TLS_WRONG_HOST, 6, shared);
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, shared),
+		CAUSE_TLS_WRONG_HOST);
+	put_at(&small, "news", CAUSE_TLS_WRONG_HOST, 6, shared);
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, shared),
+		CAUSE_DNS_WRONG_ADDRESS);
+	/* what does not apply any more is no witness */
+	store_applies(small.store, small_site_row(&small, "news"), false);
+	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, shared),
+		CAUSE_TLS_WRONG_HOST);
+	/* nor does it prove anything */
+	store_applies(small.store, small_site_row(&small, "news"), true);
+	put_at(&small, "license", CAUSE_NONE, 6, shared);
+	store_applies(small.store, small_site_row(&small, "license"), false);
+	assert_int_equal(cause_at(&small, "update", CAUSE_TLS_WRONG_HOST, shared),
+		CAUSE_DNS_WRONG_ADDRESS);
 	small_site_done(&small);
 }
 
@@ -313,53 +363,6 @@ static void one_page_at_one_address(void **state)
 	small_site_done(&small);
 }
 
-static void see(struct outcome *outcome, const char *local, const char *mapped)
-{
-	outcome->local.address = address_of(local);
-	outcome->mapped.address = address_of(mapped);
-}
-
-static void messages_are_rewritten(void **state)
-{
-	static const struct {
-		const char *other; /* a row, as which we are seen there */
-		const char *mapped;
-		enum cause cause;
-	} cases[] = {
-		{ "sips", "203.0.113.77", CAUSE_SIP_ALG },
-		{ "sip-tcp", "203.0.113.77", CAUSE_SIP_ALG },
-		{ "sip", "203.0.113.77", CAUSE_NONE }, /* what it said before */
-		{ "sips", "192.168.1.5", CAUSE_NONE }, /* no NAT at all */
-		{ "sips", NULL, CAUSE_NONE },
-		{ "stun", "203.0.113.77", CAUSE_NONE }, /* another host, another way */
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct small_site small;
-		struct outcome other, outcome;
-
-		begin(&small);
-		other = of(&small, cases[i].other, CAUSE_NONE);
-		see(&other, "192.168.1.5", cases[i].mapped);
-		put(&small, cases[i].other, &other);
-		outcome = of(&small, "sip", CAUSE_NONE);
-		see(&outcome, "192.168.1.5", "192.168.1.5");
-		doubt(&small, "sip", &outcome);
-		assert_int_equal(outcome.finding.cause, cases[i].cause);
-		if (cases[i].cause == CAUSE_SIP_ALG)
-			assert_non_null(strstr(outcome.finding.evidence.detail,
-				"seen as 192.168.1.5 here and as 203.0.113.77 at port "
-				"506"));
-		/* who is seen as another here as well is behind an honest NAT */
-		outcome = of(&small, "sip", CAUSE_NONE);
-		see(&outcome, "192.168.1.5", "203.0.113.77");
-		doubt(&small, "sip", &outcome);
-		assert_int_equal(outcome.finding.cause, CAUSE_NONE);
-		small_site_done(&small);
-	}
-}
-
 static void addresses_are_looked_at_first(void **state)
 {
 	struct small_site small;
@@ -405,6 +408,11 @@ static void dates_under_a_wrong_clock(void **state)
 		"this host's clock is %.0f s ahead, as time servers say",
 		SECONDS_OF(2 * CLOCK_WRONG));
 	assert_string_equal(expired.finding.evidence.detail, detail);
+	/* what does not apply any more is not asked again, and its word is old */
+	store_applies(small.store, small_site_row(&small, "stun"), false);
+	assert_int_equal(
+		tls_cause(&small, "license", CAUSE_TLS_EXPIRED, 6), CAUSE_TLS_EXPIRED);
+	store_applies(small.store, small_site_row(&small, "stun"), true);
 	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_WRONG_HOST, 6),
 		CAUSE_TLS_WRONG_HOST);
 	time.clock_offset_us = CLOCK_WRONG / 2;
@@ -421,10 +429,11 @@ int main(void)
 		cmocka_unit_test(what_is_no_interception),
 		cmocka_unit_test(several_names_at_one_address),
 		cmocka_unit_test(one_wrong_certificate_is_no_block_page),
+		cmocka_unit_test(one_issuer_at_one_address),
+		cmocka_unit_test(one_vendor_is_no_several_names),
 		cmocka_unit_test(one_page_for_unrelated_hosts),
 		cmocka_unit_test(a_vendor_may_serve_one_page),
 		cmocka_unit_test(one_page_at_one_address),
-		cmocka_unit_test(messages_are_rewritten),
 		cmocka_unit_test(addresses_are_looked_at_first),
 		cmocka_unit_test(dates_under_a_wrong_clock),
 	};

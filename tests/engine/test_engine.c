@@ -381,6 +381,11 @@ static void told_together_for_the_command(void **state)
 	assert_true(world.all_done);
 	assert_int_equal(first_record(&world)->last.finding.cause, CAUSE_LOCAL_CLOCK);
 	assert_int_equal(script()->starts, 2);
+	/* it was one run, and is remembered as that */
+	assert_int_equal(first_record(&world)->runs, 1);
+	assert_int_equal(first_record(&world)->remembered.items[0]->finding.cause,
+		CAUSE_LOCAL_CLOCK);
+	assert_null(first_record(&world)->remembered.items[1]);
 	world_close(&world);
 }
 

@@ -199,6 +199,51 @@ static void inherits_what_is_the_same(void **state)
 	store_free(changed);
 }
 
+static uint64_t failures_of(const struct record *record, enum cause cause)
+{
+	for (size_t i = 0; i < record->failure_count; i++) {
+		if (record->failures[i].cause == cause)
+			return record->failures[i].count;
+	}
+	return 0;
+}
+
+/* The same run, told otherwise: nothing is counted twice. */
+static void a_run_is_judged_anew(void **state)
+{
+	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
+		{ "page", "a", FAMILY_IPV4, false, 0 }, { NULL, NULL, 0, false, 0 } };
+	struct finding clock = finding_of(CAUSE_LOCAL_CLOCK);
+	struct finding portal = finding_of(CAUSE_CAPTIVE_PORTAL);
+	const struct record *record;
+	struct small_plan small;
+	struct store *store;
+
+	(void)state;
+	small_plan_make(&small, rows, &some_kind);
+	store = store_new(&small.plan, 1);
+	tell(store, 0, CAUSE_TLS_EXPIRED, 7);
+	store_rejudge(store, 0, &clock);
+	record = store_record(store, 0);
+	assert_int_equal(record->runs, 1);
+	assert_int_equal(record->flapping.runs, 1);
+	assert_int_equal(failures_of(record, CAUSE_TLS_EXPIRED), 0);
+	assert_int_equal(failures_of(record, CAUSE_LOCAL_CLOCK), 1);
+	assert_int_equal(record->state, VERDICT_UNKNOWN);
+	assert_int_equal(record->state_cause, CAUSE_LOCAL_CLOCK);
+	assert_int_equal(record->remembered.items[0]->finding.cause, CAUSE_LOCAL_CLOCK);
+	assert_null(record->remembered.items[1]);
+	/* from ok, which leaves no memory of the run */
+	tell(store, 1, CAUSE_NONE, 8);
+	store_rejudge(store, 1, &portal);
+	record = store_record(store, 1);
+	assert_int_equal(record->state, VERDICT_FAILED);
+	assert_int_equal(record->last_success_us, 0);
+	assert_int_equal(failures_of(record, CAUSE_CAPTIVE_PORTAL), 1);
+	assert_null(record->remembered.items[0]);
+	store_free(store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +253,7 @@ int main(void)
 		cmocka_unit_test(requirement_over_its_checks),
 		cmocka_unit_test(fixed_rows_count_as_untested),
 		cmocka_unit_test(inherits_what_is_the_same),
+		cmocka_unit_test(a_run_is_judged_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
