@@ -22,7 +22,7 @@ class Fault:
     proof: Callable   # (world) a tool sees it, or raises
     expected: dict
     others: bool = True  # whether every other check must stay well
-    common: str = ""     # the cause that several checks have in common, named once
+    common: str = ""     # the causes that several checks have in common; no other may be
     steady: float = 0    # of no fault at all: for so long nothing may be said to be wrong
 
 

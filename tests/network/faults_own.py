@@ -43,7 +43,7 @@ OWN = [
     Fault("address-lost", "The prober has lost its IPv4 address",
           partial(changes.prober, commands=["ip -4 address flush dev eth0"]),
           said("unreachable", "ip", "route", "get", LICENSE),
-          {**every("unknown", "local-no-route"), **LITERAL6}),
+          {**every("unknown", "local-no-route"), **LITERAL6}, common="own-route"),
     Fault("route-prohibited", "A route of the prober's forbids one address",
           partial(changes.prober, commands=[f"ip route add prohibit {LICENSE}/32"],
                   undo=[f"ip route delete prohibit {LICENSE}/32"]),
