@@ -159,20 +159,27 @@ static struct finding judge_status(
 	return finding;
 }
 
+/* Nobody stands between who proved its name by a certificate and us. */
+static bool is_authentic(
+	const struct http_run *http, const struct transfer_result *result)
+{
+	return http->place.tls && result->tls.trust.verdict == VERDICT_OK;
+}
+
 static struct finding judge_content(
 	const struct http_run *http, const struct transfer_result *result)
 {
 	const struct http_options *options = http->run->options;
+	/* a page that was not read to its end may still have it */
+	bool is_whole = (int64_t)result->body_kept < options->body_limit;
 
 	if (!options->contains || body_contains(result, options->contains))
 		return http_finding(CAUSE_NONE, result, "");
 	if (is_elsewhere(http, result))
 		return http_finding(CAUSE_CAPTIVE_PORTAL, result,
 			result->location ? result->location : http->url);
-	return http_finding(
-		/* a page that was not read to its end may still have it */
-		(int64_t)result->body_kept < options->body_limit ? CAUSE_CAPTIVE_PORTAL
-								 : CAUSE_GARBAGE,
+	return http_finding(is_whole && !is_authentic(http, result) ? CAUSE_CAPTIVE_PORTAL
+								    : CAUSE_GARBAGE,
 		result, "the expected text is not in the page");
 }
 

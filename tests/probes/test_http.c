@@ -225,6 +225,11 @@ static const struct case_row cases[] = {
 		NULL },
 	{ { "contains", "a phone" }, SERVER_PLAIN, VERDICT_FAILED, CAUSE_CAPTIVE_PORTAL,
 		200, -1, "expected text" },
+	/* who proved its name is no portal, whatever it says */
+	{ { "contains", "a phone", "tls", "true" }, SERVER_TLS, VERDICT_FAILED,
+		CAUSE_GARBAGE, 200, -1, "expected text" },
+	{ { "contains", "a phone", "tls", "true", "trust", "any" }, SERVER_SELF_SIGNED,
+		VERDICT_FAILED, CAUSE_CAPTIVE_PORTAL, 200, -1, "expected text" },
 	{ { "contains", "the PBX", "path", "/named" }, SERVER_PLAIN, VERDICT_FAILED,
 		CAUSE_CAPTIVE_PORTAL, 302, -1, "other.test" },
 	{ { "contains", "a phone", "path", "/literal", "redirects", "1" }, SERVER_PLAIN,
