@@ -218,13 +218,18 @@ bool datagram_local(struct datagram *datagram, struct transport_address *ret_loc
 
 	if (!name_of(datagram->fd, &bound))
 		return false;
-	if (bound.port != 0) { /* after the first time, or a send */
+	/* After the first time or a send it has its port, which the trick would take
+	 * away; and IPv6 sockets that were connected once hear nobody else any more:
+	 * Linux leaves sk_v6_daddr behind, 6.18 too, and an answer from elsewhere would
+	 * be silence. */
+	if (bound.port != 0 || datagram->peer.family == FAMILY_IPV6) {
 		if (!own_address_apart(datagram, &local))
 			return false;
-	} else if (!own_address(datagram->fd, datagram, &local) ||
-		!bind_to_any(datagram) || !name_of(datagram->fd, &bound)) {
+	} else if (!own_address(datagram->fd, datagram, &local)) {
 		return false;
 	}
+	if (bound.port == 0 && (!bind_to_any(datagram) || !name_of(datagram->fd, &bound)))
+		return false;
 	local.port = bound.port;
 	*ret_local = local;
 	return true;
