@@ -125,6 +125,12 @@ struct finding tls_refusal(const struct tls_observer *observer, unsigned long er
  */
 bool tls_only_wants_certificate(const struct tls_observer *observer);
 
+/**
+ * It asked for a certificate of ours and has not refused us yet: with TLS 1.3 that comes
+ * after the handshake, and the reset that answers our first words may swallow its alert.
+ */
+bool tls_may_want_certificate(const struct tls_observer *observer);
+
 enum tls_progress { TLS_WANTS_READ, TLS_WANTS_WRITE, TLS_DONE, TLS_FAILED };
 
 struct tls_session {

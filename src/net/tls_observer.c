@@ -150,6 +150,14 @@ bool tls_only_wants_certificate(const struct tls_observer *observer)
 	return false;
 }
 
+bool tls_may_want_certificate(const struct tls_observer *observer)
+{
+	const struct tls_facts *facts = &observer->facts;
+
+	return facts->certificate_wanted && facts->handshaken &&
+		facts->version == TLS1_3_VERSION;
+}
+
 static struct finding refusal_of_alert(int alert)
 {
 	struct finding finding = finding_of(alert == TLS1_AD_PROTOCOL_VERSION

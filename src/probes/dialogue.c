@@ -68,33 +68,45 @@ void dialogue_finish_stranger(struct dialogue *dialogue)
 	dialogue_finish(dialogue, &finding);
 }
 
-static struct finding unspoken(const struct tls_session *session)
+static bool refuses_us(const struct dialogue *dialogue)
 {
-	struct finding finding = session->failure;
+	const struct tls_observer *observer = &dialogue->session.observer;
 
+	return tls_only_wants_certificate(observer) ||
+		(tls_may_want_certificate(observer) && dialogue->heard_total == 0);
+}
+
+/*
+ * A server that refuses us only for want of a certificate of ours has proven the path and
+ * TLS. That is all that a kind asks for which awaits no words; the others have not heard
+ * their protocol.
+ */
+static struct finding finding_of_refusal(const struct dialogue *dialogue)
+{
+	struct finding finding = finding_of(CAUSE_TLS_HANDSHAKE_FAILURE);
+
+	if (!dialogue->manner->heard)
+		return finding_of(CAUSE_NONE);
+	if (dialogue->session.failure.cause == finding.cause)
+		finding = dialogue->session.failure;
+	else
+		finding.evidence.kind = EVIDENCE_PEER;
 	finding.verdict = VERDICT_DEGRADED;
 	text_copy(finding.evidence.detail, sizeof(finding.evidence.detail),
 		"it wants a certificate of ours; only TLS was spoken");
 	return finding;
 }
 
-/*
- * A server that refuses us only for want of a certificate of ours has proven the path and
- * TLS; with TLS 1.3 it says so after our handshake is done. That is all that a kind asks
- * for which awaits no words. The others have not heard their protocol.
- */
-static void end_session(struct dialogue *dialogue)
+/* \param failure  what it is if the server does not merely want a certificate */
+static void end_session(struct dialogue *dialogue, struct finding failure)
 {
-	struct finding finding = dialogue->session.failure;
-
 	if (!dialogue->handshaken)
 		tls_gauges_note(dialogue->run, &dialogue->session.observer.facts);
-	if (tls_only_wants_certificate(&dialogue->session.observer)) {
+	if (refuses_us(dialogue)) {
 		dialogue->handshaken = true; /* as far as it is to be judged */
-		finding = dialogue->manner->heard ? unspoken(&dialogue->session)
-						  : finding_of(CAUSE_NONE);
+		failure = finding_of_refusal(dialogue);
 	}
-	dialogue_finish(dialogue, &finding);
+	dialogue_finish(dialogue, &failure);
 }
 
 static void end_in_trouble(struct dialogue *dialogue, int error)
@@ -102,7 +114,7 @@ static void end_in_trouble(struct dialogue *dialogue, int error)
 	struct finding finding;
 
 	if (dialogue->by_tls) {
-		end_session(dialogue);
+		end_session(dialogue, dialogue->session.failure);
 		return;
 	}
 	finding = stream_trouble(&dialogue->stream, error);
@@ -115,7 +127,9 @@ static void end_in_trouble(struct dialogue *dialogue, int error)
 static void end_closed(struct dialogue *dialogue)
 {
 	probe_note(dialogue->run, "closed by the peer");
-	if (dialogue->manner->ended)
+	if (dialogue->by_tls && refuses_us(dialogue))
+		end_session(dialogue, finding_of(CAUSE_CLOSED_EARLY));
+	else if (dialogue->manner->ended)
 		dialogue->manner->ended(dialogue->run);
 	else if (is_stranger(dialogue))
 		dialogue_finish_stranger(dialogue);
@@ -306,7 +320,7 @@ static void shake_hands(struct dialogue *dialogue)
 		secured(dialogue);
 		break;
 	case TLS_FAILED:
-		end_session(dialogue);
+		end_session(dialogue, dialogue->session.failure);
 		break;
 	}
 }
