@@ -53,16 +53,16 @@ class Echo:
         return self.delays[-len(self.delays) // 20] - self.delays[len(self.delays) // 20]
 
 
-# options: what an echo's figures lie between: 4 sigma of 1500 packets either side, and
-# for times what a busy machine adds.
+# options: what an echo's figures lie between: 4 sigma of 1500 packets either side. Times
+# have a least only: a busy machine adds to them what it likes.
 CASES = [
-    ([], {"lost": (0, 0), "doubled": (0, 0), "overtaken": (0, 0), "median": (0, 0.02)}),
+    ([], {"lost": (0, 0), "doubled": (0, 0), "overtaken": (0, 0), "median": (0, 1)}),
     (["--loss", "20"], {"lost": (0.16, 0.24), "burst": (1.1, 1.45), "doubled": (0, 0)}),
     (["--loss", "20", "--burst", "5"], {"lost": (0.12, 0.29), "burst": (3.8, 6.5)}),
     (["--loss", "100"], {"lost": (1, 1)}),
-    (["--delay", "30"], {"median": (0.03, 0.05), "lost": (0, 0), "overtaken": (0, 0)}),
+    (["--delay", "30"], {"median": (0.03, 1), "lost": (0, 0), "overtaken": (0, 0)}),
     (["--delay", "30", "--jitter", "20"],
-     {"median": (0.027, 0.05), "spread": (0.03, 0.08), "overtaken": (0.2, 0.6)}),
+     {"median": (0.027, 1), "spread": (0.03, 1), "overtaken": (0.2, 0.6)}),
     (["--delay", "30", "--jitter", "20", "--keep-order"],
      {"overtaken": (0, 0), "lost": (0, 0)}),
     (["--reorder", "10"], {"overtaken": (0.06, 0.14), "lost": (0, 0)}),
