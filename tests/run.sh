@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every test, three times over where that finds more: all suites as gcc builds them, the
 # units again under clang's address and undefined-behaviour sanitizers, and again under
-# valgrind with its watch over descriptors; and the fuzzers for ten seconds each. The last
+# valgrind with its watch over descriptors; and the fuzzers for a minute each. The last
 # line counts them all together.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -54,7 +54,7 @@ build() {
 build build-test -Db_sanitize=none
 suite build-test all
 CC=clang build build-clang -Db_sanitize=address,undefined -Db_lundef=false
-CC=clang build build-fuzz -Dfuzz=true
+CC=clang build build-fuzz -Dfuzz=true -Dfuzz_seconds=60
 suite build-clang sanitizers --suite unit --timeout-multiplier 3
 suite build-fuzz fuzz --suite fuzz
 suite build-test valgrind --suite unit --timeout-multiplier 10 \
