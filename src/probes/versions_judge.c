@@ -108,33 +108,37 @@ static struct finding finding_of_forbidden(unsigned forbidden, const struct addr
 	return finding;
 }
 
-/* Of the first attempt that settled nothing: those after it may not even have been. */
+/*
+ * Of the first attempt that settled nothing, for those after it may not even have been;
+ * or of the newest version if all are settled.
+ */
 static struct finding finding_of_trouble(const struct versions_ledger *ledger)
 {
 	unsigned settled = ledger->accepted | ledger->refused;
-	unsigned version = VERSIONS_OFFERED - 1;
-	struct finding finding;
 
-	while (version > 0 && settled >> version & 1U)
-		version--;
-	finding = ledger->findings[version];
-	finding.verdict = VERDICT_UNKNOWN;
-	return finding;
+	for (unsigned version = VERSIONS_OFFERED; version-- > 0;) {
+		if (!(settled >> version & 1U))
+			return ledger->findings[version];
+	}
+	return ledger->findings[VERSIONS_OFFERED - 1];
 }
 
 struct finding versions_judge(const struct versions_ledger *ledger, unsigned forbidden,
 	const struct address *peer)
 {
 	unsigned settled = ledger->accepted | ledger->refused;
+	struct finding trouble = finding_of_trouble(ledger);
 
+	/* one version refused and the other lost on the way is no refusal of all */
 	if (ledger->accepted == 0)
-		return ledger->findings[VERSIONS_OFFERED - 1];
+		return trouble;
 	if (ledger->accepted & forbidden)
 		return finding_of_forbidden(ledger->accepted & forbidden, peer);
+	if (!(forbidden & ~settled))
+		return finding_of(CAUSE_NONE);
 	/* whoever is to refuse and says nothing has not refused */
-	if (forbidden & ~settled)
-		return finding_of_trouble(ledger);
-	return finding_of(CAUSE_NONE);
+	trouble.verdict = VERDICT_UNKNOWN;
+	return trouble;
 }
 
 static bool refuse(const char *text, char *why, size_t why_size)

@@ -267,7 +267,14 @@ static void want_of_ciphers_is_no_refusal(void **state)
  * more what was accepted. */
 #define MEETINGS (VERSIONS + 1)
 
-enum meeting { MEETS_TLS, MEETS_SILENCE, MEETS_END, MEETS_RESET, MEETS_WORDS };
+enum meeting {
+	MEETS_TLS,
+	MEETS_SILENCE,
+	MEETS_END,
+	MEETS_RESET,
+	MEETS_WORDS,
+	MEETS_REFUSAL
+};
 
 struct script {
 	enum meeting meetings[MEETINGS];
@@ -295,6 +302,10 @@ static bool meet(const struct tls_partner *partner, int fd)
 	case MEETS_RESET:
 		recv(fd, sink, sizeof(sink), 0);
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		return false;
+	case MEETS_REFUSAL: /* a fatal alert: protocol_version (RFC 8446, 6.2) */
+		recv(fd, sink, sizeof(sink), 0);
+		send(fd, "\x15\x03\x01\x00\x02\x02\x46", 7, MSG_NOSIGNAL);
 		return false;
 	case MEETS_WORDS:
 		send(fd, "SSH-2.0-OpenSSH_9.2\r\n", 21, MSG_NOSIGNAL);
@@ -340,6 +351,11 @@ static const struct meeting_row {
 		CAUSE_NONE, 5 },
 	{ "silence to all",
 		{ MEETS_SILENCE, MEETS_SILENCE, MEETS_SILENCE, MEETS_SILENCE }, "????",
+		VERDICT_FAILED, CAUSE_NO_ANSWER, 4 },
+	{ "refuses all", { MEETS_REFUSAL, MEETS_REFUSAL, MEETS_REFUSAL, MEETS_REFUSAL },
+		"0000", VERDICT_FAILED, CAUSE_TLS_PROTOCOL_VERSION, 4 },
+	{ "the one that is spoken gets lost on the way",
+		{ MEETS_REFUSAL, MEETS_SILENCE, MEETS_REFUSAL, MEETS_REFUSAL }, "00?0",
 		VERDICT_FAILED, CAUSE_NO_ANSWER, 4 },
 	{ "ends all", { MEETS_END, MEETS_END, MEETS_END, MEETS_END }, "????",
 		VERDICT_FAILED, CAUSE_CLOSED_EARLY, 4 },
