@@ -4,8 +4,9 @@
  * the requirement's probe kind, and what they said becomes one outcome.
  *
  * A TCP conversation that connects and then falls silent gets a second look with small
- * segments, and if that one works a third as before: small ones pass and large ones do
- * not, twice, is a path MTU black hole (RFC 2923, 2.1) and no coincidence.
+ * segments, and if that one works a third as before, then both once more: large ones stop
+ * three times and small ones between them never, which is a path MTU black hole (RFC
+ * 2923, 2.1) and hardly a coincidence.
  */
 #ifndef ENGINE_FLIGHT_H
 #define ENGINE_FLIGHT_H

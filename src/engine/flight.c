@@ -8,14 +8,12 @@
 
 #include "base/clock.h"
 #include "engine/doubt.h"
+#include "engine/look.h"
 #include "net/host.h"
 #include "net/loop.h"
 #include "net/resolver.h"
 
 enum step { STEP_IDLE, STEP_RESOLVING, STEP_STARTING, STEP_ASKING, STEP_STOPPING };
-
-/* How the present address is asked; see flight.h. */
-enum look { LOOK_FIRST, LOOK_SMALL, LOOK_AGAIN };
 
 struct flight {
 	const struct flight_settings *settings;
@@ -24,8 +22,7 @@ struct flight {
 	struct lookup lookup;
 	struct loop_timer timer; /* of the step: a deadline, or soon */
 	enum step step;
-	enum look look;
-	struct outcome first_look; /* while others follow */
+	struct looks looks; /* at the present address */
 	struct transcript *transcript;
 	bool applies;
 	int64_t began_us;
@@ -73,15 +70,6 @@ static void run_finished(struct probe_run *run)
 	set_step_soon(flight, STEP_STOPPING);
 }
 
-/*
- * Segments that pass every path: the least datagram every host must take (RFC 9293,
- * 3.7.1: 536 for IPv4; 1280 less 60 octets of headers for IPv6).
- */
-static uint16_t small_segment(enum family family)
-{
-	return family == FAMILY_IPV6 ? 1220 : 536;
-}
-
 static void end_address(struct flight *flight);
 
 /* Without a connection: whoever is there is not the host that was meant. */
@@ -107,7 +95,7 @@ static void start_run(struct flight *flight)
 	struct probe_run *run = &flight->run;
 	const struct address *address;
 
-	if (flight->look == LOOK_FIRST)
+	if (flight->looks.look == LOOK_FIRST)
 		flight->asked++;
 	address = &flight->names.addresses[flight->asked - 1];
 	if (is_led_astray(flight, address))
@@ -121,8 +109,7 @@ static void start_run(struct flight *flight)
 		.services = flight->settings->services,
 		.resolver = flight->resolver,
 		.timeout_us = requirement->timeout_us,
-		.segment_max =
-			flight->look == LOOK_SMALL ? small_segment(address->family) : 0,
+		.segment_max = look_segment(&flight->looks, address->family),
 		.transcript = flight->transcript,
 		.state = flight->state,
 		.on_finish = run_finished,
@@ -207,72 +194,11 @@ static void judge_partial(struct flight *flight)
 	outcome->finding.cause = CAUSE_ADDRESS_PARTIAL;
 }
 
-/* The connection was there, and then nothing more came on it. */
-static bool is_stalled(const struct flight *flight)
-{
-	const struct outcome *outcome = &flight->run.outcome;
-
-	switch (outcome->finding.cause) {
-	case CAUSE_TIMEOUT:
-	case CAUSE_NO_ANSWER:
-	case CAUSE_HTTP_TIMEOUT:
-		return flight->check->requirement->transport == TRANSPORT_TCP &&
-			outcome->phase >= PHASE_TLS;
-	default:
-		return false;
-	}
-}
-
-static bool is_served(const struct outcome *outcome)
-{
-	return outcome->finding.verdict == VERDICT_OK ||
-		outcome->finding.verdict == VERDICT_DEGRADED;
-}
-
-static struct finding mtu_blackhole(const struct flight *flight)
-{
-	struct finding finding = finding_of(CAUSE_MTU_BLACKHOLE);
-
-	finding.evidence.kind = EVIDENCE_PEER;
-	snprintf(finding.evidence.detail, sizeof(finding.evidence.detail),
-		"whole with segments of %u octets, silent with larger ones, twice",
-		small_segment(flight->run.target.address.family));
-	return finding;
-}
-
-/* \retval false  the address has been asked as often as it takes */
-static bool look_again(struct flight *flight)
-{
-	struct outcome *outcome = &flight->run.outcome;
-	enum look look = flight->look;
-
-	flight->look = LOOK_FIRST;
-	switch (look) {
-	case LOOK_FIRST:
-		if (!is_stalled(flight))
-			return false;
-		flight->first_look = *outcome;
-		flight->look = LOOK_SMALL;
-		return true;
-	case LOOK_SMALL:
-		if (is_served(outcome)) {
-			flight->look = LOOK_AGAIN;
-			return true;
-		}
-		break;
-	case LOOK_AGAIN:
-		if (is_stalled(flight))
-			flight->first_look.finding = mtu_blackhole(flight);
-		break;
-	}
-	*outcome = flight->first_look;
-	return false;
-}
-
 static void stop_run(struct flight *flight)
 {
 	flight->run.kind->stop(&flight->run);
-	if (look_again(flight)) {
+	if (look_again(&flight->looks, flight->check->requirement->transport,
+		    &flight->run.outcome)) {
 		set_step_soon(flight, STEP_STARTING);
 		return;
 	}
@@ -478,7 +404,7 @@ void flight_start(
 	flight->began_us = clock_now_us();
 	flight->asked = 0;
 	flight->seen = 0;
-	flight->look = LOOK_FIRST;
+	flight->looks.look = LOOK_FIRST;
 	transcript_begin(flight->transcript);
 	flight->outcome = (struct outcome){ 0 };
 	flight->resolve_us = 0;

@@ -128,6 +128,8 @@ static bool stalls(const struct probe_run *run)
 		return run->segment_max == 0;
 	case STALLS_ONCE:
 		return the_script.starts == 1;
+	case STALLS_BY_PATTERN:
+		return (the_script.pattern >> (the_script.starts - 1) & 1) != 0;
 	default:
 		return false;
 	}

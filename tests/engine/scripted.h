@@ -21,6 +21,7 @@ enum behaviour {
 	STALLS,            /* in the TLS phase, whatever the segments */
 	STALLS_WHEN_LARGE, /* unless the segments are small */
 	STALLS_ONCE,       /* and answers ever after */
+	STALLS_BY_PATTERN, /* at each start whose bit is set in the script's pattern */
 };
 
 /* What the scripted world counts and says. */
@@ -32,6 +33,7 @@ struct script {
 	bool server_dead;        /* on our link: own_trouble is its trouble */
 	struct resolution names; /* of every name and family */
 	struct resolution names_ipv6;
+	unsigned pattern; /* of STALLS_BY_PATTERN: bit 0 is the first start */
 	bool resolver_silent;
 	bool clock_compared;
 	int64_t clock_offset_us;
