@@ -124,6 +124,8 @@ static void print_gauges(const struct probe_gauge *gauges)
 			print_choices(gauge->label_values);
 		if (gauge->label_value)
 			printf(": `%s`", gauge->label_value);
+		if (gauge->also_value)
+			printf(", `%s`: `%s`", gauge->also_label, gauge->also_value);
 		printf(" | ");
 		print_cell(gauge->help);
 		printf(" |\n");

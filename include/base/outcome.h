@@ -18,7 +18,7 @@
 #define EVIDENCE_TEXT_MAX (EVIDENCE_DETAIL_MAX + ADDRESS_TEXT_MAX + 64)
 
 /** As many gauges as one probe kind may have. */
-#define OUTCOME_VALUES_MAX 24
+#define OUTCOME_VALUES_MAX 48
 
 /** Who or what said so; decides what type, code and offender mean. */
 enum evidence_kind {
@@ -61,7 +61,7 @@ struct outcome {
 	uint16_t port;
 	uint8_t addresses_tested; /* of the addresses the name has */
 	uint8_t addresses_failed;
-	uint32_t values_set;             /* bit i: values[i] was measured */
+	uint64_t values_set;             /* bit i: values[i] was measured */
 	bool name_asked;                 /* a name server was asked in this run */
 	int64_t wall_us;                 /* when it ended, UTC; 0 = never ran */
 	int64_t duration_us;             /* of the whole run, resolving included */

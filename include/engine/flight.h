@@ -16,6 +16,7 @@
 
 struct flight;
 struct host;
+struct port_map;
 struct resolver;
 
 struct flight_settings {
@@ -40,8 +41,12 @@ void flight_free(struct flight *flight);
 /** What was said in the last run, of all its conversations; valid within done. */
 const struct transcript *flight_transcript(const struct flight *flight);
 
-/** \param check, resolver  must outlive the run. Nothing is called back from within. */
-void flight_start(
-	struct flight *flight, const struct check *check, struct resolver *resolver);
+/**
+ * \param check, resolver  must outlive the run. Nothing is called back from within.
+ * \param ports            what is known of the check's ports; NULL unless its kind keeps
+ * it
+ */
+void flight_start(struct flight *flight, const struct check *check,
+	struct resolver *resolver, struct port_map *ports);
 
 #endif

@@ -22,6 +22,7 @@
 #include "base/transcript.h"
 
 struct loop;
+struct port_map;
 struct resolver;
 struct tls_trust;
 struct transfers;
@@ -51,7 +52,8 @@ struct probe_option {
  * and is shown as an info series: name{label="value"} 1. With `label` and `label_value`
  * the value is a number of its own, name{label="value"} N, and the rows of one such name
  * stand one after the other. Several kinds may have the same name; help and label must
- * then be the same.
+ * then be the same. A number may have a second such pair, also_label and also_value:
+ * rtp_mos{direction="forward",codec="g711"}.
  */
 struct probe_gauge {
 	const char *name; /* with unit, without the prefix: "ntp_offset_seconds" */
@@ -59,6 +61,8 @@ struct probe_gauge {
 	const char *label;               /* NULL for a plain number */
 	const char *const *label_values; /* NULL terminated closed list */
 	const char *label_value;         /* or the one of this row */
+	const char *also_label;          /* beside label_value; NULL = none */
+	const char *also_value;
 };
 
 struct probe_kind {
@@ -67,7 +71,9 @@ struct probe_kind {
 	const struct probe_option *options; /* ends with a NULL name */
 	const struct probe_gauge *gauges;   /* ends with a NULL name */
 	size_t options_size;
-	size_t run_size; /* of the kind's own state, zeroed before each start() */
+	size_t run_size;  /* of the kind's own state, zeroed before each start() */
+	bool keeps_ports; /* what it finds of each port of a range: run->ports */
+	bool apart;       /* holds no connection at the host: not counted by per_host */
 
 	/**
 	 * Checks options against each other and fills derived fields, once, at load.
@@ -89,6 +95,7 @@ struct probe_target {
 	const char *host; /* the name as configured: for SNI, Host:, domains */
 	struct address address;
 	uint16_t port;
+	uint16_t port_last; /* = port unless the row is a range */
 };
 
 /** What kinds may use; made once by the daemon, shared by all runs. */
@@ -96,6 +103,11 @@ struct probe_services {
 	struct loop *loop;
 	struct tls_trust *trust;     /* trust store, loaded once */
 	struct transfers *transfers; /* libcurl on the loop */
+	bool sweeps; /* every port of a range in one run, for the command check --sweep */
+	/** How far a long run is, for people who wait; may be NULL. */
+	void (*on_progress)(
+		void *context, const struct probe_run *run, size_t done, size_t total);
+	void *progress_context;
 };
 
 /** What a kind sees of its run. Only the functions below change it. */
@@ -108,6 +120,7 @@ struct probe_run {
 	int64_t timeout_us;        /* for belts; the engine's deadline is the law */
 	uint16_t segment_max;      /* of TCP; 0 = as the path allows, see stream.h */
 	void *state;               /* run_size octets of the kind's own */
+	struct port_map *ports;    /* of the check, if its kind keeps them; else NULL */
 
 	/* The engine's own. */
 	struct outcome outcome;
@@ -152,6 +165,9 @@ void probe_suspect(struct probe_run *run, const struct finding *finding);
 
 /** Notes a value by its index in the kind's gauge table. Only what was measured. */
 void probe_set(struct probe_run *run, unsigned gauge, double value);
+
+/** Tells who waits how far a long run is. */
+void probe_progress(const struct probe_run *run, size_t done, size_t total);
 
 /** Notes how far a time server's clock is ahead of ours: evidence about our own clock. */
 void probe_clock_offset(struct probe_run *run, int64_t offset_us);

@@ -86,8 +86,8 @@ struct check {
 	uint64_t hash;        /* text_hash(identity): the phase and the shard */
 	const struct site *site;
 	const struct requirement *requirement;
-	const char *host; /* name or literal; "" for a fixed row */
-	uint16_t port;
+	const char *host;       /* name or literal; "" for a fixed row */
+	uint16_t port;          /* the first of a range */
 	const char *target;     /* "license.starface.de:8383": the value of the label */
 	enum family family;     /* FAMILY_NONE for a fixed row */
 	bool family_optional;   /* IPv6 "auto": without AAAA or route it does not apply */
@@ -107,6 +107,9 @@ struct plan {
 	const struct check *checks;
 	size_t check_count;
 };
+
+/** The last port of the range a check is about; its own unless the row has a range. */
+uint16_t check_port_last(const struct check *check);
 
 /** Room for requirement_ports(). */
 #define PORTS_TEXT_MAX 16

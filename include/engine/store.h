@@ -13,6 +13,7 @@
 #include "engine/history.h"
 #include "engine/requirement.h"
 
+struct port_map;
 struct store;
 
 struct cause_count {
@@ -37,6 +38,7 @@ struct record {
 	size_t failure_count;
 	struct histogram durations;
 	struct history_runs remembered; /* the last that were not ok */
+	struct port_map *ports;         /* of a range whose kind keeps them; else NULL */
 };
 
 /** The confirmed verdict of a requirement at a site, over its checks. */
@@ -63,6 +65,9 @@ struct store *store_new(const struct plan *plan, unsigned confirm_at_most);
  * store. \retval 0, or -ENOMEM with nothing or only some of it taken
  */
 int store_inherit(struct store *store, const struct store *older);
+
+/** What a run of this check may note of its ports; NULL unless its kind keeps them. */
+struct port_map *store_ports(struct store *store, size_t index);
 
 /**
  * Takes the memory of the same requirements at the same sites, and of the same checks,

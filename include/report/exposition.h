@@ -44,7 +44,8 @@ struct exposition {
 struct series {
 	const char *labels;
 	size_t length;
-	const char *name, *value; /* NULL = no further label */
+	const char *name, *value;           /* NULL = no further label */
+	const char *also_name, *also_value; /* NULL = and none behind it */
 };
 
 /**

@@ -98,10 +98,13 @@ static void add_check(const struct cell *cell, const struct site_value *value,
 
 static const char *target_of(const struct cell *cell, const struct site_value *value)
 {
+	uint16_t last = cell->row->ports.last;
 	char buffer[HOST_TEXT_MAX + 8];
 
-	return arena_copy(cell->builder->arena,
-		endpoint_format(value->host, value->port, buffer, sizeof(buffer)));
+	endpoint_format(value->host, value->port, buffer, sizeof(buffer));
+	if (value->port == cell->row->ports.first && last > value->port)
+		return arena_format(cell->builder->arena, "%s-%u", buffer, last);
+	return arena_copy(cell->builder->arena, buffer);
 }
 
 static void add_families(

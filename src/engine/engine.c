@@ -81,15 +81,28 @@ static size_t largest_run(const struct plan *plan)
 	return largest;
 }
 
+static bool is_apart(const struct check *check)
+{
+	return is_run(check) && check->requirement->kind->apart;
+}
+
 static int compare_host(const void *left, const void *right)
 {
 	const struct check *const *a = left;
 	const struct check *const *b = right;
+	int host = strcmp((*a)->host, (*b)->host);
 
-	return strcmp((*a)->host, (*b)->host);
+	return host != 0 ? host : is_apart(*a) - is_apart(*b);
 }
 
-/* Checks of one host make a group, whatever their site and port. */
+static bool same_host(const struct check *left, const struct check *right)
+{
+	return strcmp(left->host, right->host) == 0 && !is_apart(left) &&
+		!is_apart(right);
+}
+
+/* Checks of one host make a group, whatever their site and port; and who is apart, one
+ * of its own. */
 static int fill_entries(
 	const struct plan *plan, struct schedule_entry *entries, size_t *ret_groups)
 {
@@ -104,7 +117,7 @@ static int fill_entries(
 	for (size_t i = 0; i < plan->check_count; i++) {
 		const struct check *check = sorted[i];
 
-		if (i > 0 && strcmp(check->host, sorted[i - 1]->host) != 0)
+		if (i > 0 && !same_host(check, sorted[i - 1]))
 			group++;
 		entries[check - plan->checks] = (struct schedule_entry){
 			.hash = check->hash,
@@ -208,7 +221,8 @@ static void start_check(void *context, size_t index)
 	const struct check *check = &realm->plan->checks[index];
 	struct flight *flight = realm->idle[--realm->idle_count];
 
-	flight_start(flight, check, realm->resolvers[check->site - realm->plan->sites]);
+	flight_start(flight, check, realm->resolvers[check->site - realm->plan->sites],
+		store_ports(realm->store, index));
 }
 
 static void realm_done(struct realm *realm)

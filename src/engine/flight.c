@@ -19,6 +19,7 @@ struct flight {
 	const struct flight_settings *settings;
 	const struct check *check;
 	struct resolver *resolver;
+	struct port_map *ports;
 	struct lookup lookup;
 	struct loop_timer timer; /* of the step: a deadline, or soon */
 	enum step step;
@@ -105,13 +106,15 @@ static void start_run(struct flight *flight)
 		.options = requirement->options,
 		.target = { .host = flight->check->host,
 			.address = *address,
-			.port = flight->check->port },
+			.port = flight->check->port,
+			.port_last = check_port_last(flight->check) },
 		.services = flight->settings->services,
 		.resolver = flight->resolver,
 		.timeout_us = requirement->timeout_us,
 		.segment_max = look_segment(&flight->looks, address->family),
 		.transcript = flight->transcript,
 		.state = flight->state,
+		.ports = flight->ports,
 		.on_finish = run_finished,
 		.context = flight,
 	};
@@ -395,11 +398,12 @@ const struct transcript *flight_transcript(const struct flight *flight)
 	return flight->transcript;
 }
 
-void flight_start(
-	struct flight *flight, const struct check *check, struct resolver *resolver)
+void flight_start(struct flight *flight, const struct check *check,
+	struct resolver *resolver, struct port_map *ports)
 {
 	flight->check = check;
 	flight->resolver = resolver;
+	flight->ports = ports;
 	flight->applies = true;
 	flight->began_us = clock_now_us();
 	flight->asked = 0;

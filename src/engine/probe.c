@@ -89,7 +89,15 @@ void probe_set(struct probe_run *run, unsigned gauge, double value)
 	if (run->finished)
 		return;
 	run->outcome.values[gauge] = value;
-	run->outcome.values_set |= 1U << gauge;
+	run->outcome.values_set |= UINT64_C(1) << gauge;
+}
+
+void probe_progress(const struct probe_run *run, size_t done, size_t total)
+{
+	const struct probe_services *services = run->services;
+
+	if (services->on_progress)
+		services->on_progress(services->progress_context, run, done, total);
 }
 
 void probe_clock_offset(struct probe_run *run, int64_t offset_us)

@@ -77,3 +77,12 @@ const char *requirement_ports(
 			requirement->port_last);
 	return buffer;
 }
+
+uint16_t check_port_last(const struct check *check)
+{
+	const struct requirement *requirement = check->requirement;
+
+	/* a port that the site wrote stands for itself alone */
+	return check->port == requirement->port_first ? requirement->port_last
+						      : check->port;
+}

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/probe.h"
 #include "engine/store_parts.h"
+#include "media/port_map.h"
 
 static bool same_group(const struct check *left, const struct check *right)
 {
@@ -32,6 +34,28 @@ static void record_init(struct record *record, const struct check *check)
 		record->last.finding = finding_of(check->fixed_cause);
 }
 
+static bool keeps_ports(const struct check *check)
+{
+	return check->fixed_cause == CAUSE_NONE && check->requirement->kind &&
+		check->requirement->kind->keeps_ports;
+}
+
+/* \retval false  out of memory */
+static bool make_ports(struct store *store)
+{
+	for (size_t i = 0; i < store->plan->check_count; i++) {
+		struct record *record = &store->records[i];
+		const struct check *check = record->check;
+
+		if (!keeps_ports(check))
+			continue;
+		record->ports = port_map_new(check->port, check_port_last(check));
+		if (!record->ports)
+			return false;
+	}
+	return true;
+}
+
 struct store *store_new(const struct plan *plan, unsigned confirm_at_most)
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -51,6 +75,10 @@ struct store *store_new(const struct plan *plan, unsigned confirm_at_most)
 	for (size_t i = 0; i < plan->check_count; i++)
 		record_init(&store->records[i], &plan->checks[i]);
 	group_records(store);
+	if (!make_ports(store)) {
+		store_free(store);
+		return NULL;
+	}
 	return store;
 }
 
@@ -60,6 +88,7 @@ void store_free(struct store *store)
 		return;
 	for (size_t i = 0; store->records && i < store->plan->check_count; i++) {
 		free(store->records[i].failures);
+		port_map_free(store->records[i].ports);
 		history_runs_done(&store->records[i].remembered, &store->conversations);
 	}
 	for (size_t i = 0; i < store->group_count; i++)
@@ -82,6 +111,11 @@ size_t store_size(const struct store *store)
 const struct record *store_record(const struct store *store, size_t index)
 {
 	return &store->records[index];
+}
+
+struct port_map *store_ports(struct store *store, size_t index)
+{
+	return store->records[index].ports;
 }
 
 size_t store_requirements(const struct store *store)

@@ -6,6 +6,7 @@
 
 #include "engine/store.h"
 #include "engine/store_parts.h"
+#include "media/port_map.h"
 
 static int compare_identity(const void *left, const void *right)
 {
@@ -26,6 +27,7 @@ static bool comparable(const struct record *record, const struct record *older)
 static int record_inherit(struct record *record, const struct record *older)
 {
 	const struct check *check = record->check;
+	struct port_map *ports = record->ports;
 	size_t size = older->failure_count * sizeof(*older->failures);
 	struct cause_count *failures = NULL;
 
@@ -39,6 +41,7 @@ static int record_inherit(struct record *record, const struct record *older)
 	record->check = check;
 	record->failures = failures;
 	record->remembered = (struct history_runs){ 0 }; /* see store_remember() */
+	record->ports = ports;
 	record->applies = older->applies || !check->family_optional;
 	return 0;
 }
@@ -87,6 +90,23 @@ int store_inherit(struct store *store, const struct store *older)
 	return error;
 }
 
+static bool same_range(const struct port_map *left, const struct port_map *right)
+{
+	return left && right && port_map_first(left) == port_map_first(right) &&
+		port_map_last(left) == port_map_last(right);
+}
+
+/* The older one keeps an empty one: it ends, and nothing is allocated here. */
+static void remember_ports(struct record *record, struct record *older)
+{
+	struct port_map *ports = record->ports;
+
+	if (!same_range(ports, older->ports))
+		return;
+	record->ports = older->ports;
+	older->ports = ports;
+}
+
 static void remember_runs(struct store *store, struct store *older)
 {
 	struct record **sorted = sorted_records(older);
@@ -100,6 +120,7 @@ static void remember_runs(struct store *store, struct store *older)
 			continue;
 		store->records[i].remembered = found->remembered;
 		found->remembered = (struct history_runs){ 0 };
+		remember_ports(&store->records[i], found);
 	}
 	/* what nobody wanted is part of our conversations by now */
 	for (size_t i = 0; i < older->plan->check_count; i++)

@@ -242,6 +242,8 @@ static bool put_series(
 		put(text, series.labels, series.length);
 	if (series.name) {
 		labels_append(text, series.name, series.value);
+		if (series.also_name)
+			labels_append(text, series.also_name, series.also_value);
 		text_reserve(text, LINE_ROOM);
 	}
 	return !text_failed(text);

@@ -37,16 +37,29 @@ static json_t *gauge_value(const struct probe_gauge *gauge, double value)
 	return number ? number : json_null(); /* JSON has no NaN and no infinity */
 }
 
-/* Where a gauge of several rows has a number for each label value: an object of them. */
-static json_t *place_of(
-	struct json_writer *writer, json_t *values, const struct probe_gauge *gauge)
+static json_t *object_within(struct json_writer *writer, json_t *values, const char *name)
 {
-	if (!gauge->label_value)
-		return values;
-	if (!json_object_get(values, gauge->name))
-		json_put(writer, values, gauge->name, json_object());
+	if (!json_object_get(values, name))
+		json_put(writer, values, name, json_object());
 	/* asked for again: without memory to put it there, it is gone */
-	return json_object_get(values, gauge->name);
+	return json_object_get(values, name);
+}
+
+/* A gauge of several rows has a number for each label value: an object of them. */
+static void put_value(struct json_writer *writer, json_t *values,
+	const struct probe_gauge *gauge, json_t *value)
+{
+	const char *key = gauge->name;
+
+	if (gauge->label_value) {
+		values = object_within(writer, values, key);
+		key = gauge->label_value;
+	}
+	if (gauge->also_value) {
+		values = object_within(writer, values, key);
+		key = gauge->also_value;
+	}
+	json_put(writer, values, key, value);
 }
 
 static json_t *gauge_values(struct json_writer *writer, const struct probe_kind *kind,
@@ -57,8 +70,7 @@ static json_t *gauge_values(struct json_writer *writer, const struct probe_kind 
 	for (unsigned i = 0; kind && kind->gauges && kind->gauges[i].name; i++) {
 		const struct probe_gauge *gauge = &kind->gauges[i];
 
-		json_put(writer, place_of(writer, values, gauge),
-			gauge->label_value ? gauge->label_value : gauge->name,
+		put_value(writer, values, gauge,
 			outcome_has_value(run, i) ? gauge_value(gauge, run->values[i])
 						  : json_null());
 	}

@@ -66,6 +66,8 @@ static void write_each(struct exposition *exposition, const struct gauge_family 
 		if (strcmp(gauges[i].name, family->gauge->name) != 0)
 			break;
 		series.value = gauges[i].label_value;
+		series.also_name = gauges[i].also_label;
+		series.also_value = gauges[i].also_value;
 		if (outcome_has_value(last, i))
 			exposition_number(exposition, series, last->values[i]);
 	}

@@ -97,7 +97,8 @@ static void test_kinds_have_distinct_names(void **state)
 
 static void test_values(void **state)
 {
-	struct outcome outcome = { .values_set = 0x800001 };
+	struct outcome outcome = { .values_set =
+					   UINT64_C(1) << (OUTCOME_VALUES_MAX - 1) | 1 };
 
 	(void)state;
 	assert_true(outcome_has_value(&outcome, 0));

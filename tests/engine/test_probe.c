@@ -206,7 +206,7 @@ static void finish_ends_once_with_times_and_values(void **unused)
 	assert_int_equal(outcome.finding.verdict, VERDICT_OK);
 	assert_true(outcome.phase_us[PHASE_CONNECT] >= 2 * MILLISECOND);
 	assert_int_equal(outcome.phase_us[PHASE_TLS], 7);
-	assert_int_equal(outcome.values_set, 1U << 0 | 1U << (OUTCOME_VALUES_MAX - 1));
+	assert_int_equal(outcome.values_set, 1 | UINT64_C(1) << (OUTCOME_VALUES_MAX - 1));
 	assert_true(outcome_has_value(&outcome, 0));
 	assert_false(outcome_has_value(&outcome, 1));
 }

@@ -94,7 +94,19 @@ static void list_is_closed(const char *const *values)
 	}
 }
 
-/* Rows of one name stand together, each with its own value of the same label. */
+static void values_differ(const struct probe_gauge *one, const struct probe_gauge *other)
+{
+	assert_int_equal(one->also_label != NULL, other->also_label != NULL);
+	if (one->also_label) {
+		assert_string_equal(one->also_label, other->also_label);
+		assert_true(strcmp(one->label_value, other->label_value) != 0 ||
+			strcmp(one->also_value, other->also_value) != 0);
+	} else {
+		assert_string_not_equal(one->label_value, other->label_value);
+	}
+}
+
+/* Rows of one name stand together, each with its own values of the same labels. */
 static void rows_stand_together(
 	const struct probe_gauge *gauges, const struct probe_gauge *row)
 {
@@ -103,7 +115,7 @@ static void rows_stand_together(
 			continue;
 		assert_string_equal(other->label, row->label);
 		assert_string_equal(other->help, row->help);
-		assert_string_not_equal(other->label_value, row->label_value);
+		values_differ(other, row);
 		assert_string_equal(row[-1].name, row->name);
 	}
 }

@@ -89,7 +89,12 @@ static void test_labels(void **state)
 static void test_samples(void **state)
 {
 	struct series labelled = { .labels = "{a=\"b\"", .length = 6 };
-	struct series more = { "{a=\"b\"", 6, "c", "d" };
+	struct series more = {
+		.labels = "{a=\"b\"", .length = 6, .name = "c", .value = "d"
+	};
+	struct series two = {
+		.name = "c", .value = "d", .also_name = "e", .also_value = "f"
+	};
 	struct series only = { .name = "c", .value = "d" };
 	struct exposition exposition;
 	struct text text = { 0 };
@@ -102,10 +107,11 @@ static void test_samples(void **state)
 	exposition_integer(&exposition, labelled, -1);
 	exposition_number(&exposition, more, 0.25);
 	exposition_seconds(&exposition, only, 1500000);
+	exposition_integer(&exposition, two, 2);
 	exposition_end(&exposition);
 	assert_string_equal(text.data,
 		"n_total 7\nn_total{a=\"b\"} -1\nn_total{a=\"b\",c=\"d\"} 0.25\n"
-		"n_total{c=\"d\"} 1.5\n");
+		"n_total{c=\"d\"} 1.5\nn_total{c=\"d\",e=\"f\"} 2\n");
 	text_done(&text);
 }
 

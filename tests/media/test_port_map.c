@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "media/port_map.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void every_port_begins_unasked(void **state)
+{
+	struct port_map *map = port_map_new(10000, 20000);
+	size_t counts[PORT_STATE_COUNT];
+
+	(void)state;
+	assert_int_equal(port_map_size(map), 10001);
+	port_map_count(map, counts);
+	assert_int_equal(counts[PORT_UNASKED], 10001);
+	assert_int_equal(port_map_state(map, 20000), PORT_UNASKED);
+	assert_int_equal(port_map_asked(map, 10000), 0);
+	port_map_free(map);
+	port_map_free(NULL);
+}
+
+static void a_note_moves_the_port(void **state)
+{
+	struct port_map *map = port_map_new(1, 65535);
+	struct finding why = finding_of(CAUSE_ICMP_ADMIN_PROHIBITED);
+	size_t counts[PORT_STATE_COUNT];
+
+	(void)state;
+	port_map_note(map, 65535, PORT_OPEN, NULL, 7);
+	port_map_note(map, 1, PORT_REFUSED, &why, 8);
+	assert_int_equal(port_map_state(map, 65535), PORT_OPEN);
+	assert_int_equal(port_map_asked(map, 65535), 7);
+	assert_null(port_map_reason(map, 65535));
+	assert_int_equal(port_map_reason(map, 1)->cause, CAUSE_ICMP_ADMIN_PROHIBITED);
+	port_map_note(map, 65535, PORT_LOST, NULL, 9);
+	port_map_count(map, counts);
+	assert_int_equal(counts[PORT_OPEN], 0);
+	assert_int_equal(counts[PORT_LOST], 1);
+	assert_int_equal(counts[PORT_REFUSED], 1);
+	assert_int_equal(counts[PORT_UNASKED], 65533);
+	port_map_free(map);
+}
+
+/* An attacker may answer from as many addresses as it likes. */
+static void reasons_are_bounded(void **state)
+{
+	struct port_map *map = port_map_new(100, 199);
+	struct finding why = finding_of(CAUSE_ICMP_HOST_PROHIBITED);
+
+	(void)state;
+	why.evidence.offender.family = FAMILY_IPV4;
+	for (uint16_t port = 100; port < 200; port++) {
+		why.evidence.offender.bytes[3] = (uint8_t)port;
+		port_map_note(map, port, PORT_REFUSED, &why, 1);
+	}
+	assert_int_equal(port_map_reason(map, 100)->evidence.offender.bytes[3], 100);
+	assert_int_equal(port_map_reason(map, 114)->evidence.offender.bytes[3], 114);
+	assert_int_equal(port_map_reason(map, 199)->evidence.offender.bytes[3], 114);
+	port_map_free(map);
+}
+
+static void states_have_names_and_classes(void **state)
+{
+	(void)state;
+	for (enum port_state one = 0; one < PORT_STATE_COUNT; one++) {
+		assert_non_null(port_state_name(one));
+		for (enum port_state other = 0; other < one; other++)
+			assert_string_not_equal(
+				port_state_name(one), port_state_name(other));
+	}
+	assert_int_equal(port_state_class(PORT_CLOSED), PORT_CLASS_PASSES);
+	assert_int_equal(port_state_class(PORT_SILENT), PORT_CLASS_UNKNOWN);
+	assert_int_equal(port_state_class(PORT_RETURN), PORT_CLASS_BLOCKED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_port_begins_unasked),
+		cmocka_unit_test(a_note_moves_the_port),
+		cmocka_unit_test(reasons_are_bounded),
+		cmocka_unit_test(states_have_names_and_classes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
