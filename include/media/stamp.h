@@ -41,10 +41,15 @@ uint16_t stamp_error(int64_t error_us, bool synchronised);
 int64_t stamp_error_us(uint16_t estimate);
 
 /*
- * What a reflector tells of its ports, in a TLV of ours (type 252, private use: RFC 8972,
- * section 5.1; its value begins with "SFXP"): which it holds, and at which of them a
- * packet of this session has arrived. That tells the two directions of a silent port
- * apart. Four bits a port.
+ * What a reflector tells of its ports, in a TLV of ours (type 251, experimental: RFC
+ * 8972, section 5.1; one for private use must begin with a number that IANA gave to its
+ * owner; ours begins with "SFXP"): which it holds, and at which of them a packet of this
+ * session has arrived. That tells the two directions of a silent port apart. Four bits a
+ * port.
+ *
+ * The reflector remembers arrivals as long as the session. If the sequence number of the
+ * reply that brings the report is less than the number of replies received before, it has
+ * begun the session anew, and a bit that is not set proves nothing.
  */
 enum stamp_port_state {
 	STAMP_PORT_UNHELD, /* it does not listen there */
@@ -59,8 +64,7 @@ enum stamp_port_state {
 
 struct stamp_report {
 	uint16_t first;
-	uint16_t
-		count; /* 0 = none is asked for, or none came; up to STAMP_REPORT_PORTS */
+	uint16_t count; /* up to STAMP_REPORT_PORTS; 0 = none was asked for, or came */
 	uint8_t ports[STAMP_REPORT_PORTS]; /* state | STAMP_PORT_ARRIVED */
 };
 
@@ -77,7 +81,7 @@ struct stamp_request {
 	uint8_t dscp;
 	uint16_t report_first, report_count; /* ports to be told about; count 0 = none */
 	size_t length; /* at least so long, by an Extra Padding TLV (4.1); 0 = as it is */
-	uint32_t padding; /* seed of its octets, so that altered ones are seen */
+	uint32_t padding; /* seed of its octets, so that altered ones show; 0 = zeros */
 };
 
 /** What the reflector answered. */
@@ -91,6 +95,7 @@ struct stamp_reply {
 	uint16_t sender_error;
 	uint8_t sender_ttl; /* with which our packet arrived there */
 	bool class_told;
+	bool class_refused;            /* it did not use the DSCP that was asked for */
 	uint8_t class_dscp, class_ecn; /* with which it arrived there */
 	bool padding_altered;          /* octets came back that were not sent */
 	struct stamp_report report;
@@ -98,11 +103,12 @@ struct stamp_reply {
 
 enum stamp_flaw {
 	STAMP_GOOD,
-	STAMP_SHORT,     /* less than a packet of this mode */
-	STAMP_LONG,      /* more than STAMP_LENGTH_MAX */
-	STAMP_BAD_HMAC,  /* of the packet, or of its TLVs (RFC 8972, section 4.8) */
-	STAMP_MALFORMED, /* TLVs that do not fit, flagged by the other side or by us */
-	STAMP_NO_REQUEST /* octets that must be zero are not: a reply, or no STAMP */
+	STAMP_SHORT,      /* less than a packet of this mode */
+	STAMP_LONG,       /* more than STAMP_LENGTH_MAX */
+	STAMP_BAD_HMAC,   /* of the packet */
+	STAMP_MALFORMED,  /* TLVs that do not fit, by us or by the other side's flags */
+	STAMP_NO_REQUEST, /* octets that must be zero are not: a reply, or no STAMP */
+	STAMP_NO_REPLY    /* its time of reception is zero: our own request perhaps */
 };
 
 /**
@@ -112,11 +118,17 @@ enum stamp_flaw {
 size_t stamp_write_request(uint8_t *buffer, size_t size,
 	const struct stamp_request *request, const struct stamp_key *key);
 
-/** \param padding  of the request this belongs to, if the caller knows it; else 0 */
+/**
+ * \param padding    of the request this belongs to, if the caller knows it; else 0
+ * \param ret_reply  of STAMP_MALFORMED all but what TLVs tell: the packet itself is good
+ */
 enum stamp_flaw stamp_read_reply(const uint8_t *data, size_t length,
 	const struct stamp_key *key, uint32_t padding, struct stamp_reply *ret_reply);
 
-/** For the reflector; report holds what was asked: first and count. */
+/**
+ * For the reflector. TLVs that do not fit, or fail their HMAC, are no flaw of the packet:
+ * it is answered with them flagged (RFC 8972, section 4), and nothing of them is told.
+ */
 enum stamp_flaw stamp_read_request(const uint8_t *data, size_t length,
 	const struct stamp_key *key, struct stamp_request *ret_request);
 
@@ -127,7 +139,7 @@ struct stamp_answer {
 	uint16_t error;
 	uint8_t ttl;                       /* with which the request arrived */
 	uint8_t dscp, ecn;                 /* likewise */
-	const struct stamp_report *report; /* NULL = none was asked for */
+	const struct stamp_report *report; /* NULL = none was asked for, or is given */
 };
 
 /**
