@@ -36,6 +36,15 @@ bool evidence_from_queue_about(
 	int fd, const struct address *peer, uint16_t port, struct finding *ret_finding);
 
 /**
+ * Takes one error off the queue of an unconnected socket, and says about a datagram to
+ * which port of the peer it is.
+ * \param ret_counts  false: one about somebody else, or no ICMP error
+ * \retval false      the queue is empty
+ */
+bool evidence_take(int fd, const struct address *peer, bool *ret_counts,
+	uint16_t *ret_port, struct finding *ret_finding);
+
+/**
  * ICMP type and code as a finding (RFC 792, RFC 1812 5.2.7.1, RFC 4443). CAUSE_NONE for
  * the two that only tell the path's MTU.
  */

@@ -64,12 +64,13 @@ struct volley_datagram {
 
 /**
  * \return how many were taken, in order: fewer than count when the kernel's buffer is
- * full (try again later) or after `failed`
+ * full (try again later) or after `failed`, which is then called from within: the volley
+ * may be gone
  */
 size_t volley_send(
 	struct volley *volley, const struct volley_datagram *datagrams, size_t count);
 
-/** Our own end, once something was sent. */
+/** Our own end as the network sees it. \retval false  there is no way to the address */
 bool volley_local(const struct volley *volley, struct transport_address *ret_local);
 
 /** Datagrams that came from another address than the one asked. */

@@ -3,35 +3,16 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdalign.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "net/arrival.h"
 #include "net/evidence.h"
 
 /* Reads in one turn of the loop: a flood from one peer must not starve all others. */
 #define READS_PER_TURN 16
-
-static int64_t arrival_us(struct msghdr *message, bool *ret_stamped)
-{
-	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
-		header = CMSG_NXTHDR(message, header)) {
-		struct timespec stamp;
-
-		if (header->cmsg_level != SOL_SOCKET ||
-			header->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-		memcpy(&stamp, CMSG_DATA(header), sizeof(stamp));
-		*ret_stamped = true;
-		return (int64_t)stamp.tv_sec * SECOND + stamp.tv_nsec / 1000;
-	}
-	*ret_stamped = false;
-	return clock_wall_us();
-}
 
 static struct finding finding_of_stranger(const struct address *from, uint16_t port)
 {
@@ -63,8 +44,7 @@ static void deliver(struct datagram *datagram, const struct sockaddr_storage *na
 /* \retval 0 delivered, or the errno */
 static int read_one(struct datagram *datagram)
 {
-	alignas(struct cmsghdr) unsigned char
-		control[CMSG_SPACE(sizeof(struct timespec))];
+	alignas(struct cmsghdr) unsigned char control[ARRIVAL_CONTROL_MAX];
 	uint8_t data[DATAGRAM_MAX];
 	struct sockaddr_storage from = { .ss_family = AF_UNSPEC };
 	struct iovec part = { .iov_base = data, .iov_len = sizeof(data) };
@@ -75,13 +55,16 @@ static int read_one(struct datagram *datagram)
 		.msg_control = control,
 		.msg_controllen = sizeof(control) };
 	struct datagram_answer answer = { .data = data };
+	struct arrival arrival;
 	ssize_t length = recvmsg(datagram->fd, &message, MSG_DONTWAIT);
 
 	if (length < 0)
 		return errno;
 	answer.length = (size_t)length;
 	answer.cut = (message.msg_flags & MSG_TRUNC) != 0;
-	answer.arrived_us = arrival_us(&message, &answer.stamped);
+	arrival_read(&message, &arrival);
+	answer.arrived_us = arrival.ns / 1000;
+	answer.stamped = arrival.stamped;
 	deliver(datagram, &from, &answer);
 	return 0;
 }
@@ -131,15 +114,13 @@ bool datagram_open(struct datagram *datagram, struct loop *loop,
 {
 	int domain = address->family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
 	int fd = socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int on = 1;
 
 	if (fd < 0) {
 		*ret_finding = evidence_from_errno(errno);
 		return false;
 	}
 	evidence_collect(fd, address->family);
-	/* without it the answer says that it was not stamped: the result is ignored */
-	setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+	arrival_stamp(fd);
 	datagram->events = events;
 	datagram->context = context;
 	datagram->peer = *address;

@@ -151,66 +151,91 @@ static bool read_error(const struct sock_extended_err *error, struct finding *re
 	return ret_finding->cause != CAUSE_NONE;
 }
 
-/* Whom an error of the queue is about, and whether it counts. */
-struct asked {
-	const struct address *peer; /* NULL = whoever it is about */
-	uint16_t port;
+/* An ICMP error, and the destination of the datagram that it is about. */
+struct report {
+	struct transport_address asked;
+	struct finding finding;
 };
 
-static bool read_message(
-	struct msghdr *message, const struct asked *only, struct finding *ret_finding)
+static bool read_message(struct msghdr *message, struct report *ret_report)
 {
 	const struct sock_extended_err *error = extended_error(message);
-	struct finding finding;
-	struct address asked;
-	uint16_t port;
 
-	if (!error)
+	if (!error || !read_error(error, &ret_report->finding))
 		return false;
-	/* the kernel gives the destination of the datagram the error is about as name */
-	address_from_socket(message->msg_name, &asked, &port);
-	if (only->peer && (!address_equal(only->peer, &asked) || only->port != port))
-		return false;
-	if (!read_error(error, &finding))
-		return false;
-	settle_own_word(&finding, &asked);
-	*ret_finding = finding;
+	/* the kernel gives that destination as the name */
+	address_from_socket(
+		message->msg_name, &ret_report->asked.address, &ret_report->asked.port);
+	settle_own_word(&ret_report->finding, &ret_report->asked.address);
 	return true;
 }
 
-static bool drain_queue(int fd, const struct asked *only, struct finding *ret_finding)
+/* \retval false  the queue is empty */
+static bool take_report(int fd, bool *ret_counts, struct report *ret_report)
 {
 	alignas(struct cmsghdr) unsigned char control[512];
 	unsigned char payload[64];
 	struct sockaddr_storage asked;
-	bool found = false;
+	struct iovec part = { .iov_base = payload, .iov_len = sizeof(payload) };
+	struct msghdr message = { .msg_name = &asked,
+		.msg_namelen = sizeof(asked),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
 
-	for (;;) {
-		struct iovec part = { .iov_base = payload, .iov_len = sizeof(payload) };
-		struct msghdr message = { .msg_name = &asked,
-			.msg_namelen = sizeof(asked),
-			.msg_iov = &part,
-			.msg_iovlen = 1,
-			.msg_control = control,
-			.msg_controllen = sizeof(control) };
+	asked.ss_family = AF_UNSPEC;
+	if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return false;
+	*ret_counts = read_message(&message, ret_report);
+	return true;
+}
 
-		asked.ss_family = AF_UNSPEC;
-		if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-			return found;
-		if (!found)
-			found = read_message(&message, only, ret_finding);
+/* \param only  NULL = whoever it is about */
+static bool drain_queue(
+	int fd, const struct transport_address *only, struct finding *ret_finding)
+{
+	struct report report;
+	bool found = false, counts;
+
+	while (take_report(fd, &counts, &report)) {
+		if (!counts || found)
+			continue;
+		if (only && !transport_address_equal(only, &report.asked))
+			continue;
+		*ret_finding = report.finding;
+		found = true;
 	}
+	return found;
 }
 
 bool evidence_from_queue(int fd, struct finding *ret_finding)
 {
-	return drain_queue(fd, &(struct asked){ .peer = NULL }, ret_finding);
+	return drain_queue(fd, NULL, ret_finding);
 }
 
 bool evidence_from_queue_about(
 	int fd, const struct address *peer, uint16_t port, struct finding *ret_finding)
 {
-	return drain_queue(fd, &(struct asked){ peer, port }, ret_finding);
+	const struct transport_address only = { *peer, port };
+
+	return drain_queue(fd, &only, ret_finding);
+}
+
+bool evidence_take(int fd, const struct address *peer, bool *ret_counts,
+	uint16_t *ret_port, struct finding *ret_finding)
+{
+	struct report report;
+	bool counts;
+
+	if (!take_report(fd, &counts, &report))
+		return false;
+	*ret_counts = counts && address_equal(peer, &report.asked.address);
+	if (*ret_counts) {
+		*ret_port = report.asked.port;
+		*ret_finding = report.finding;
+	}
+	return true;
 }
 
 struct errno_row {

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "net/udp_socket.h"
 
 /* Everything arrives within milliseconds on loopback; this is for a broken program. */
 #define PATIENCE (5 * SECOND)
@@ -38,8 +39,7 @@ struct talk {
 	struct loop_timer patience;
 	struct datagram datagram;
 	int partner; /* the socket that is asked */
-	struct address address;
-	uint16_t port;
+	struct transport_address asked;
 	unsigned answers, strangers, failures;
 	unsigned wanted; /* stop after so many events */
 	bool close_within;
@@ -106,22 +106,6 @@ static void patience_ended(void *context)
 	loop_stop(talk->loop);
 }
 
-static int bound_socket(const char *literal, struct address *address, uint16_t *ret_port)
-{
-	struct sockaddr_storage name;
-	socklen_t length;
-	int fd;
-
-	assert_true(address_parse(literal, address));
-	length = address_to_socket(address, 0, &name);
-	fd = socket(name.ss_family, SOCK_DGRAM, 0);
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&name, length), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
-	address_from_socket((struct sockaddr *)&name, address, ret_port);
-	return fd;
-}
-
 static void talk_begin(struct talk *talk, const char *literal)
 {
 	struct finding finding;
@@ -131,9 +115,9 @@ static void talk_begin(struct talk *talk, const char *literal)
 	assert_int_equal(loop_new(&talk->loop), 0);
 	loop_timer_init(
 		&talk->patience, talk->loop, LOOP_PRIORITY_START, patience_ended, talk);
-	talk->partner = bound_socket(literal, &talk->address, &talk->port);
-	assert_true(datagram_open(&talk->datagram, talk->loop, &talk->address, talk->port,
-		&events, talk, &finding));
+	talk->partner = udp_socket(literal, &talk->asked);
+	assert_true(datagram_open(&talk->datagram, talk->loop, &talk->asked.address,
+		talk->asked.port, &events, talk, &finding));
 }
 
 static void talk_turn(struct talk *talk, int64_t patience_us)
@@ -247,15 +231,14 @@ static void test_stranger_is_named_and_passed(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct sockaddr_storage from;
-		struct address address;
+		struct transport_address elsewhere;
 		struct talk talk;
 		char expected[32];
 		socklen_t length;
-		uint16_t port;
 		int other;
 
 		talk_begin(&talk, literals[i]);
-		other = bound_socket(literals[i], &address, &port);
+		other = udp_socket(literals[i], &elsewhere);
 		talk_say(&talk, "hello");
 		length = partner_hears(&talk, &from);
 		talk.wanted = 2;
@@ -266,8 +249,9 @@ static void test_stranger_is_named_and_passed(void **state)
 		assert_int_equal(talk.finding.cause, CAUSE_WRONG_SOURCE);
 		assert_int_equal(talk.finding.verdict, VERDICT_FAILED);
 		assert_int_equal(talk.finding.evidence.kind, EVIDENCE_PEER);
-		assert_true(address_equal(&talk.finding.evidence.offender, &address));
-		snprintf(expected, sizeof(expected), "port %u", port);
+		assert_true(address_equal(
+			&talk.finding.evidence.offender, &elsewhere.address));
+		snprintf(expected, sizeof(expected), "port %u", elsewhere.port);
 		assert_string_equal(talk.finding.evidence.detail, expected);
 		close(other);
 		talk_end(&talk);
@@ -276,7 +260,7 @@ static void test_stranger_is_named_and_passed(void **state)
 
 static void assert_port_unreachable(const struct talk *talk)
 {
-	bool ipv6 = talk->address.family == FAMILY_IPV6;
+	bool ipv6 = talk->asked.address.family == FAMILY_IPV6;
 	const struct evidence *evidence = &talk->finding.evidence;
 
 	assert_int_equal(talk->finding.cause,
@@ -284,7 +268,7 @@ static void assert_port_unreachable(const struct talk *talk)
 	assert_int_equal(evidence->kind, ipv6 ? EVIDENCE_ICMP6 : EVIDENCE_ICMP);
 	assert_int_equal(evidence->type, ipv6 ? 1 : 3);
 	assert_int_equal(evidence->code, ipv6 ? 4 : 3);
-	assert_true(address_equal(&evidence->offender, &talk->address));
+	assert_true(address_equal(&evidence->offender, &talk->asked.address));
 }
 
 static void test_closed_port(void **state)
@@ -326,17 +310,16 @@ static void test_error_surfaces_in_send(void **state)
 static void test_error_about_another_is_left_out(void **state)
 {
 	struct sockaddr_storage from, elsewhere;
-	struct address address;
+	struct transport_address closed;
 	struct pollfd wait = { .events = 0 };
 	struct talk talk;
 	socklen_t length;
-	uint16_t port;
 
 	(void)state;
 	for (int sending = 0; sending < 2; sending++) {
 		talk_begin(&talk, "127.0.0.1");
-		close(bound_socket("127.0.0.1", &address, &port));
-		length = address_to_socket(&address, port, &elsewhere);
+		close(udp_socket("127.0.0.1", &closed));
+		length = address_to_socket(&closed.address, closed.port, &elsewhere);
 		answer_from(talk.datagram.fd, &elsewhere, length, "x", 1);
 		wait.fd = talk.datagram.fd;
 		assert_int_equal(poll(&wait, 1, 5000), 1);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "net/datagram.h"
+#include "net/udp_socket.h"
 
 struct talk {
 	struct loop *loop;
@@ -45,31 +46,13 @@ static void heard_failure(void *context, const struct finding *finding)
 static const struct datagram_events events = { heard_nothing_else, heard_stranger,
 	heard_failure };
 
-static int bound_socket(const char *literal, struct transport_address *ret_bound)
-{
-	struct sockaddr_storage name;
-	struct address address;
-	socklen_t length;
-	int fd;
-
-	assert_true(address_parse(literal, &address));
-	length = address_to_socket(&address, 0, &name);
-	fd = socket(name.ss_family, SOCK_DGRAM, 0);
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&name, length), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
-	address_from_socket(
-		(struct sockaddr *)&name, &ret_bound->address, &ret_bound->port);
-	return fd;
-}
-
 static void talk_begin(struct talk *talk, const char *literal)
 {
 	struct finding finding;
 
 	*talk = (struct talk){ 0 };
 	assert_int_equal(loop_new(&talk->loop), 0);
-	talk->partner = bound_socket(literal, &talk->there);
+	talk->partner = udp_socket(literal, &talk->there);
 	assert_true(datagram_open(&talk->datagram, talk->loop, &talk->there.address,
 		talk->there.port, &events, talk, &finding));
 }
@@ -130,7 +113,7 @@ static void test_strangers_are_heard(void **state)
 	(void)state;
 	talk_begin(&talk, "127.0.0.1");
 	assert_true(datagram_local(&talk.datagram, &local));
-	other = bound_socket("127.0.0.1", &elsewhere);
+	other = udp_socket("127.0.0.1", &elsewhere);
 	length = address_to_socket(&local.address, local.port, &to);
 	assert_int_equal(sendto(other, "x", 1, 0, (struct sockaddr *)&to, length), 1);
 	assert_int_equal(loop_run(talk.loop), 0);

@@ -8,22 +8,14 @@
 
 #include <cmocka.h>
 
-#include "base/address.h"
+#include "net/udp_socket.h"
 
 static int open_socket(const char *literal, uint16_t *ret_port)
 {
-	struct sockaddr_storage name;
-	struct address address;
-	socklen_t length;
-	int fd;
+	struct transport_address bound;
+	int fd = udp_socket(literal, &bound);
 
-	assert_true(address_parse(literal ? literal : "127.0.0.1", &address));
-	length = address_to_socket(&address, 0, &name);
-	fd = socket(name.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	assert_true(fd >= 0);
-	assert_int_equal(bind(fd, (struct sockaddr *)&name, length), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&name, &length), 0);
-	address_from_socket((struct sockaddr *)&name, &address, ret_port);
+	*ret_port = bound.port;
 	return fd;
 }
 
@@ -35,7 +27,7 @@ static void partner_ready(void *context, unsigned ready)
 
 	(void)ready;
 	partner->from_length = sizeof(partner->from);
-	length = recvfrom(partner->fd, question, sizeof(question), 0,
+	length = recvfrom(partner->fd, question, sizeof(question), MSG_DONTWAIT,
 		(struct sockaddr *)&partner->from, &partner->from_length);
 	if (length < 0)
 		return;
