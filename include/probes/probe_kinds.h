@@ -16,6 +16,7 @@ const struct probe_kind *probe_http(void);
 const struct probe_kind *probe_ldap(void);
 const struct probe_kind *probe_ntp(void);
 const struct probe_kind *probe_sip(void);
+const struct probe_kind *probe_sip_size(void);
 const struct probe_kind *probe_stun(void);
 const struct probe_kind *probe_tcp(void);
 const struct probe_kind *probe_tls(void);

@@ -12,6 +12,7 @@ static const kind_fn kinds[] = {
 	probe_ldap,
 	probe_ntp,
 	probe_sip,
+	probe_sip_size,
 	probe_stun,
 	probe_tcp,
 	probe_tls,

@@ -75,6 +75,19 @@ static const struct {
 			  "tried.",
 				"Anmelden, Telefonieren und die Sprache selbst (RTP) "
 				"wurden nicht versucht." } } },
+	{ "sip-size",
+		{ { "Answers to long requests prove that they pass the way to the "
+		    "server.",
+			  "Antworten auf lange Anfragen beweisen, dass sie auf dem Weg "
+			  "zum "
+			  "Server durchkommen." },
+			{ "The way back was tried with short answers only; a server that "
+			  "drops long requests itself looks like such a path.",
+				"Der Rückweg wurde nur mit kurzen Antworten versucht; "
+				"ein "
+				"Server, der lange Anfragen selbst verwirft, sieht aus "
+				"wie "
+				"ein solcher Weg." } } },
 	{ "ldap",
 		{ { "An LDAP answer, of any result, proves the way and the directory.",
 			  "Eine LDAP-Antwort, gleich welches Ergebnis, beweist den Weg "

@@ -280,6 +280,21 @@ def link_down(world, where, device):
 
 
 @contextmanager
+def narrow(world, octets):
+    """The link to the PBX takes packets up to so many octets; both its ends know it."""
+    ends = ((FIREWALL, NETWORKS[PBX][0]), (PBX, "eth0"))
+    for where, device in ends:
+        world.model.run(where, "ip", "link", "set", device, "mtu", octets)
+    try:
+        yield
+    finally:
+        for where, device in ends:
+            world.model.run(where, "ip", "link", "set", device, "mtu", 1500)
+        for family in ("-4", "-6"):
+            world.model.run(PROBER, "ip", family, "route", "flush", "cache")
+
+
+@contextmanager
 def chrony_source(world, source):
     chrony = world.servers.chrony
     before, chrony.source = chrony.source, source

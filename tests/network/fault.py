@@ -6,7 +6,7 @@ names must stay as well as it was.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from model import PBX, PBX_NAME, PROBER, ipv4
 
@@ -23,6 +23,7 @@ class Fault:
     expected: dict
     others: bool = True  # whether every other check must stay well
     common: str = ""     # the causes that several checks have in common; no other may be
+    more: dict = field(default_factory=dict)  # rows that only this fault asks for
     steady: float = 0    # of no fault at all: for so long nothing may be said to be wrong
 
 

@@ -4,8 +4,9 @@
 from functools import partial
 
 import changes
-from fault import Fault, all_proofs, said
-from model import PBX, address_of, ipv4
+from fault import Fault, all_proofs, said, sniffed
+from model import PBX, PROBER, address_of, ipv4
+from rows import SIZES
 from servers import ECHO_UDP, TOOL
 
 LICENSE = address_of("license.starface.de")
@@ -42,6 +43,11 @@ HARMLESS = [
              all_proofs(train("min(delay for _, _, delay in back) > 0.28"),
                         said("0.", "curl", "-s", "-o", "/dev/null", "-w",
                              "%{time_connect}", f"http://{LICENSE}/"))),
+    Fault("tunnel-that-says-so", "A router on the way takes 1300 octets, and says so",
+          partial(changes.narrow, octets=1300),
+          sniffed(f"ip saddr {ipv4(PROBER, 1)} icmp type 3 icmp code 4", "ping", "-c",
+                  "1", "-W", "1", "-s", "1400", "-M", "probe", ipv4(PBX)),
+          {}, more=SIZES, steady=SECONDS),
     bad_path("jitter", "Up to 60 ms more or less each way",
              ["--delay", "70", "--jitter", "60"],
              train("max(delay for _, _, delay in back) > 0.15")),

@@ -7,6 +7,7 @@ import changes
 from fault import (ANYONE, Fault, all_proofs, curl, dig, said, silent_neighbour,
                    sniffed)
 from model import CLOUD, ON_LINK, PBX, PROBER, SECOND, address_of, ipv4, ipv6
+from rows import SIZES
 from servers import CODES
 
 LICENSE = address_of("license.starface.de")
@@ -154,6 +155,18 @@ table ip extra {{
 """
 
 
+# Before the kernel's own defragmentation, which comes at -400.
+NO_FRAGMENTS = """
+table inet extra {
+	chain before {
+		type filter hook prerouting priority -450;
+		ip frag-off & 0x3fff != 0 drop
+		exthdr frag exists drop
+	}
+}
+"""
+
+
 def elsewhere(name, what, statement, offender):
     return Fault(name, what,
                  partial(changes.table, text=ELSEWHERE.format(statement), where=PBX),
@@ -175,6 +188,23 @@ ROUTES = [
                      curl(28, f"https://{UPDATE}/")),
           {(row, "ipv4"): ("failed", "mtu-blackhole", ANYONE)
            for row in ("secure", "web-secure")}),
+    Fault("mtu-blackhole-of-requests", "Large packets vanish on the way to the PBX, "
+          "without a word",
+          partial(changes.impaired, options=["--larger-than", "1300"],
+                  match=[f"-d {HOST}"], families=[""]),
+          all_proofs(said(" 1 received", "ping", "-c", "1", "-s", "1200", HOST),
+                     said(" 0 received", "ping", "-c", "1", "-W", "1", "-s", "1400",
+                          "-M", "do", HOST)),
+          {("size-udp", "ipv4"): ("degraded", "mtu-blackhole", HOST),
+           ("size-tcp", "ipv4"): ("failed", "mtu-blackhole", ANYONE),
+           ("size-tls", "ipv4"): ("failed", "mtu-blackhole", ANYONE)}, more=SIZES),
+    Fault("fragments-vanish", "A firewall drops fragments silently",
+          partial(changes.table, text=NO_FRAGMENTS),
+          all_proofs(said(" 1 received", "ping", "-c", "1", "-s", "1400", HOST),
+                     said(" 0 received", "ping", "-c", "1", "-W", "1", "-s", "2000",
+                          HOST)),
+          {("size-udp", "ipv4"): ("degraded", "mtu-blackhole", HOST),
+           ("size-udp6", "ipv6"): ("degraded", "mtu-blackhole", HOST6)}, more=SIZES),
     Fault("flapping", "A service answers every other time",
           partial(changes.rules, lines=[
               f"ip daddr {LICENSE} tcp dport 80 tcp flags & (syn | ack) == syn "

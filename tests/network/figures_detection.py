@@ -49,7 +49,7 @@ def seconds_until(net, expression, begun):
 
 def detect(net, fault, chance):
     """(seconds to the first run that says so, to the confirmed state)"""
-    test_faults.start(net, PACE)
+    test_faults.start(net, PACE, {})
     time.sleep(chance.uniform(0, 10))
     row = watched(fault)
     with fault.change(net):

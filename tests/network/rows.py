@@ -59,6 +59,14 @@ ROWS = {
        for how in ("nxdomain", "nodata", "servfail", "refused", "cname-loop")},
 }
 
+# Only for the faults that they are there for: large requests by every way.
+SIZES = {
+    "size-udp": ("sip-size", "$pbx4", 5060, "udp", {"repeat_after": "80ms"}),
+    "size-udp6": ("sip-size", "$pbx6", 5060, "udp", {"repeat_after": "80ms"}),
+    "size-tcp": ("sip-size", "$pbx4", 5060, "tcp", {"transport": "tcp"}),
+    "size-tls": ("sip-size", "$pbx4", 5061, "tcp", {"transport": "tls", **NAMED}),
+}
+
 ROW = """	{{
 		id = "{id}"; feature = "test"; direction = "{direction}";
 		vantages = ( "lan" );
@@ -113,7 +121,7 @@ QUICK = Pace("1s", "800ms")
 
 
 def swept(pace):
-    """For four handshakes a run."""
+    """For four handshakes a run, or as many requests."""
     seconds = "2s" if pace == QUICK else "6s"
     return replace(pace, interval=seconds, timeout=seconds)
 
@@ -122,7 +130,7 @@ def catalogue(rows, variables, given):
     """The text of a catalogue of these rows, which refer to these variables."""
     texts = []
     for name, (kind, host, port, transport, options) in rows.items():
-        pace = swept(given) if kind == "tls-versions" else given
+        pace = swept(given) if kind in ("tls-versions", "sip-size") else given
         texts.append(ROW.format(
             id=name, kind=kind, host=host, port=port, transport=transport,
             direction="inbound" if host.startswith("$pbx") else "outbound",

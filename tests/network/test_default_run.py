@@ -33,7 +33,8 @@ RTP_ROWS = ("rtp-in", "rtp-out")
 # Additions: which versions of TLS those ports accept. Absent while there is no PBX.
 CLOUD_SWEEPS = ("tls-license", "tls-license-8383", "tls-update", "tls-cdn", "tls-wwwcdn",
                 "tls-siptrunk")
-PBX_SWEEPS = ("tls-web", "tls-sip", "tls-xmpp", "tls-prov")
+PBX_SWEEPS = ("tls-web", "tls-sip", "tls-xmpp", "tls-prov", "sip-udp-size",
+              "sip-tls-size")
 
 STATE = re.compile(r'^starface_requirement_state\{[^}]*requirement="([^"]+)",'
                    r'[^}]*state="(\w+)"[^}]*\} 1$', re.MULTILINE)

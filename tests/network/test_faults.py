@@ -21,7 +21,7 @@ import sandbox
 import table
 import world
 from model import Failed, wait
-from verdicts import Verdicts, agree, all_well, expectation, healthy, remain
+from verdicts import Verdicts, agree, expectation, healthy, remain
 
 WORLDS = 4
 SETTLED = 2.3  # every check has run since a server started anew
@@ -30,12 +30,12 @@ RECORD = "STARFACE_RECORD"  # the file of what was said
 PART = "STARFACE_WORLD"  # which of them this process is
 
 
-def start(net, pace):
+def start(net, pace, more):
     catalogue = net.model.write("test.catalogue", rows.catalogue(
-        rows.ROWS, rows.VARIABLES, pace))
+        {**rows.ROWS, **more}, rows.VARIABLES, pace))
     net.start_daemon(net.model.write("test.conf", rows.configuration(
         catalogue, net.authority.root, rows.VARIABLES)))
-    healthy(net)
+    healthy(net, more)
 
 
 def record(net, fault, path):
@@ -76,9 +76,9 @@ def strike(net, fault):
 def try_fault(net, fault, pace):
     begun = time.monotonic()
     try:
-        start(net, pace)
+        start(net, pace, fault.more)
         named = strike(net, fault)
-        healthy(net)
+        healthy(net, fault.more)
         net.stop_daemon()
     except Failed as failure:
         print(f"not ok {fault.name}: {failure}", flush=True)
@@ -101,7 +101,7 @@ def attempts(net):
 
 def out_of_descriptors(net):
     """Without one descriptor left: our own trouble, no busy loop, well again after."""
-    start(net, rows.QUICK)
+    start(net, rows.QUICK, {})
     before, spent = attempts(net), net.processor_seconds()
     with changes.no_descriptors(net):
         time.sleep(3)
@@ -113,7 +113,7 @@ def out_of_descriptors(net):
             raise Failed(f"{DESCRIPTORS}: {key}: {before[key]} -> {after[key]}")
     if spent > 1.5:
         raise Failed(f"{DESCRIPTORS}: {spent} s of processor time in 3 s")
-    agree(net, "all healthy", all_well)
+    healthy(net, {})
     net.stop_daemon()
     print(f"ok {DESCRIPTORS}", flush=True)
 

@@ -112,6 +112,24 @@ def answered(store):
                 assert 300 < int(outcome["sip_response_bytes"]) < 1000, outcome
 
 
+def sizes(store):
+    """How large a request may be: whole, in fragments, and beyond what the link takes."""
+    def sized(way, address="127.0.0.1"):
+        extra = ("trust", f"ca:{store.root}") if way == "tls" else ()
+        return ask("sip-size", address, dict(WAYS)[way], "transport", way,
+                   "repeat_after", "300ms", *extra, host=HOST)
+    with kamailio(store, "127.0.0.1", "[::1]"):
+        for mtu, largest in ((1500, 1500), (1300, 1300), (9000, 1500)):
+            network(f"link set lo mtu {mtu}")
+            for address in ("127.0.0.1", "::1"):
+                expect(sized("udp", address), verdict="ok", cause="none",
+                       sip_largest_request_bytes=largest, path_mtu_bytes=mtu,
+                       sip_fragments_answered=None if mtu > 2000 else 1)
+        for way in ("tcp", "tls"):
+            expect(sized(way), verdict="ok", cause="none", path_mtu_bytes=None,
+                   sip_largest_request_bytes=3000, sip_fragments_answered=None)
+
+
 def statuses(store):
     """Each class of final answers, by each way; and what is final at all."""
     with kamailio(store, "127.0.0.1"):
@@ -254,7 +272,7 @@ def main():
     sandbox.enter("kamailio", "openssl", "sipsak", "ss")
     network("link set lo up")
     store = authority.Authority(os.path.join(sandbox.FOLDER, "authority"))
-    for step in (answered, statuses, trust, confused, stopped, hung, translated):
+    for step in (answered, sizes, statuses, trust, confused, stopped, hung, translated):
         step(store)
         print(f"ok {step.__name__}", flush=True)
     return 0
