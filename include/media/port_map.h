@@ -2,7 +2,7 @@
 /*
  * What is known of each port of a range: one state a port with the time of its last
  * asking and who refused it. It lives beside the record of its check, from run to run and
- * over reloads: 10,001 ports take 78 KiB, 64,511 half a MiB.
+ * over reloads: 10,001 ports take 81 KiB, 64,511 take 507.
  *
  * Pure: no clock, no socket, no allocation after port_map_new().
  */
@@ -33,7 +33,10 @@ enum port_class { PORT_CLASS_UNKNOWN, PORT_CLASS_PASSES, PORT_CLASS_BLOCKED };
 const char *port_state_name(enum port_state state);
 enum port_class port_state_class(enum port_state state);
 
-/** Different reasons kept of one range; ports of any further one show the last. */
+/**
+ * Different reasons kept of one range at a time; a place is free again once no port shows
+ * it. Ports of any further reason show one that names nobody.
+ */
 #define PORT_REASONS_MAX 15
 
 struct port_map;
@@ -55,7 +58,10 @@ void port_map_note(struct port_map *map, uint16_t port, enum port_state state,
 
 enum port_state port_map_state(const struct port_map *map, uint16_t port);
 
-/** Who refused a port that is PORT_REFUSED; NULL for any other. */
+/**
+ * Who refused a port that is PORT_REFUSED, until the map's next note; NULL for any other.
+ * Ports with the same reason have the same pointer.
+ */
 const struct finding *port_map_reason(const struct port_map *map, uint16_t port);
 
 /** When it was asked last, by the clock of port_map_note(); 0 = never. */

@@ -7,15 +7,19 @@
 
 struct port {
 	uint8_t state;
-	uint8_t reason; /* of PORT_REFUSED: index into reasons */
+	uint8_t reason; /* of PORT_REFUSED: index into reasons; the last is `many` */
 	uint32_t asked_s;
+};
+
+struct reason {
+	struct finding finding;
+	size_t ports; /* that show it now; 0 = the place is free */
 };
 
 struct port_map {
 	uint16_t first, last;
 	uint32_t cursor;
-	struct finding reasons[PORT_REASONS_MAX];
-	unsigned reason_count;
+	struct reason reasons[PORT_REASONS_MAX];
 	size_t counts[PORT_STATE_COUNT];
 	struct port ports[];
 };
@@ -34,6 +38,14 @@ static const struct {
 	[PORT_RETURN] = { "return-lost", PORT_CLASS_BLOCKED },
 	[PORT_BLOCKED] = { "blocked", PORT_CLASS_BLOCKED },
 	[PORT_REFUSED] = { "refused", PORT_CLASS_BLOCKED },
+};
+
+/* Of ports refused for more reasons than are kept: nobody is named in another's place. */
+static const struct finding many = {
+	.verdict = VERDICT_FAILED,
+	.cause = CAUSE_RTP_PARTIAL,
+	.evidence = { .kind = EVIDENCE_COMPARISON,
+		.detail = "refused for more reasons than are kept" },
 };
 
 const char *port_state_name(enum port_state state)
@@ -87,17 +99,26 @@ static bool same_reason(const struct finding *left, const struct finding *right)
 		address_equal(&left->evidence.offender, &right->evidence.offender);
 }
 
+/* \return its place, or PORT_REASONS_MAX if there is none for it */
 static uint8_t keep_reason(struct port_map *map, const struct finding *why)
 {
-	unsigned index = 0;
+	uint8_t free_place = PORT_REASONS_MAX;
 
-	while (index < map->reason_count && !same_reason(&map->reasons[index], why))
-		index++;
-	if (index == PORT_REASONS_MAX)
-		index--;
-	if (index == map->reason_count)
-		map->reasons[map->reason_count++] = *why;
-	return (uint8_t)index;
+	for (uint8_t i = 0; i < PORT_REASONS_MAX; i++) {
+		if (map->reasons[i].ports == 0)
+			free_place = free_place < i ? free_place : i;
+		else if (same_reason(&map->reasons[i].finding, why))
+			return i;
+	}
+	if (free_place < PORT_REASONS_MAX)
+		map->reasons[free_place].finding = *why;
+	return free_place;
+}
+
+static void count_reason(struct port_map *map, const struct port *port, size_t change)
+{
+	if (port->state == PORT_REFUSED && port->reason < PORT_REASONS_MAX)
+		map->reasons[port->reason].ports += change;
 }
 
 static const struct port *port_of(const struct port_map *map, uint16_t port)
@@ -114,8 +135,10 @@ void port_map_note(struct port_map *map, uint16_t port, enum port_state state,
 	assert((why != NULL) == (state == PORT_REFUSED));
 	map->counts[entry->state]--;
 	map->counts[state]++;
+	count_reason(map, entry, (size_t)-1);
 	entry->state = (uint8_t)state;
 	entry->reason = why ? keep_reason(map, why) : 0;
+	count_reason(map, entry, 1);
 	entry->asked_s = now_s;
 }
 
@@ -128,7 +151,11 @@ const struct finding *port_map_reason(const struct port_map *map, uint16_t port)
 {
 	const struct port *entry = port_of(map, port);
 
-	return entry->state == PORT_REFUSED ? &map->reasons[entry->reason] : NULL;
+	if (entry->state != PORT_REFUSED)
+		return NULL;
+	if (entry->reason == PORT_REASONS_MAX)
+		return &many;
+	return &map->reasons[entry->reason].finding;
 }
 
 uint32_t port_map_asked(const struct port_map *map, uint16_t port)

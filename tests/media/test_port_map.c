@@ -45,21 +45,60 @@ static void a_note_moves_the_port(void **state)
 	port_map_free(map);
 }
 
-/* An attacker may answer from as many addresses as it likes. */
+static void refuse(struct port_map *map, uint16_t port, uint8_t device)
+{
+	struct finding why = finding_of(CAUSE_ICMP_HOST_PROHIBITED);
+
+	why.evidence.kind = EVIDENCE_ICMP;
+	why.evidence.offender.family = FAMILY_IPV4;
+	why.evidence.offender.bytes[3] = device;
+	port_map_note(map, port, PORT_REFUSED, &why, 1);
+}
+
+static uint8_t device_of(const struct port_map *map, uint16_t port)
+{
+	return port_map_reason(map, port)->evidence.offender.bytes[3];
+}
+
+/* An attacker may answer from as many addresses as it likes; nobody is named for it. */
 static void reasons_are_bounded(void **state)
 {
 	struct port_map *map = port_map_new(100, 199);
-	struct finding why = finding_of(CAUSE_ICMP_HOST_PROHIBITED);
 
 	(void)state;
-	why.evidence.offender.family = FAMILY_IPV4;
-	for (uint16_t port = 100; port < 200; port++) {
-		why.evidence.offender.bytes[3] = (uint8_t)port;
-		port_map_note(map, port, PORT_REFUSED, &why, 1);
-	}
-	assert_int_equal(port_map_reason(map, 100)->evidence.offender.bytes[3], 100);
-	assert_int_equal(port_map_reason(map, 114)->evidence.offender.bytes[3], 114);
-	assert_int_equal(port_map_reason(map, 199)->evidence.offender.bytes[3], 114);
+	for (uint8_t port = 100; port < 200; port++)
+		refuse(map, port, port);
+	assert_int_equal(device_of(map, 100), 100);
+	assert_int_equal(device_of(map, 114), 114);
+	assert_int_equal(
+		port_map_reason(map, 115)->evidence.offender.family, FAMILY_NONE);
+	assert_ptr_equal(port_map_reason(map, 115), port_map_reason(map, 199));
+	assert_int_equal(port_map_reason(map, 199)->cause, CAUSE_RTP_PARTIAL);
+	port_map_free(map);
+}
+
+/* What nobody shows any more makes room; what is shown stays in its place. */
+static void reasons_are_forgotten_with_their_last_port(void **state)
+{
+	struct port_map *map = port_map_new(100, 199);
+
+	(void)state;
+	for (uint8_t port = 100; port < 116; port++)
+		refuse(map, port, port);
+	refuse(map, 150, 103);
+	port_map_note(map, 103, PORT_OPEN, NULL, 2);
+	refuse(map, 151, 77);
+	assert_int_equal(device_of(map, 151), 0);
+	assert_int_equal(device_of(map, 150), 103);
+	port_map_note(map, 150, PORT_LOST, NULL, 2);
+	refuse(map, 151, 77);
+	refuse(map, 152, 77);
+	assert_int_equal(device_of(map, 151), 77);
+	assert_ptr_equal(port_map_reason(map, 151), port_map_reason(map, 152));
+	/* the only port of a reason is refused for another one */
+	refuse(map, 104, 78);
+	assert_int_equal(device_of(map, 104), 78);
+	assert_int_equal(device_of(map, 105), 105);
 	port_map_free(map);
 }
 
@@ -83,6 +122,7 @@ int main(void)
 		cmocka_unit_test(every_port_begins_unasked),
 		cmocka_unit_test(a_note_moves_the_port),
 		cmocka_unit_test(reasons_are_bounded),
+		cmocka_unit_test(reasons_are_forgotten_with_their_last_port),
 		cmocka_unit_test(states_have_names_and_classes),
 	};
 

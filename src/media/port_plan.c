@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "media/port_plan.h"
+
+/* 2^32 divided by the golden ratio: multiples of it fill the circle most evenly. */
+#define GOLDEN 2654435769U
+
+static size_t common_divisor(size_t left, size_t right)
+{
+	while (right != 0) {
+		size_t rest = left % right;
+
+		left = right;
+		right = rest;
+	}
+	return left;
+}
+
+/* A step that meets each of `size` places once before the first one again. */
+static size_t golden_stride(size_t size)
+{
+	size_t stride = (size_t)((uint64_t)size * GOLDEN >> 32);
+
+	if (stride == 0)
+		return 1;
+	while (common_divisor(stride, size) != 1)
+		stride++;
+	return stride;
+}
+
+/* Where a stratum begins its rotation: elsewhere than its neighbours. */
+static size_t golden_start(size_t stratum, size_t size)
+{
+	uint32_t turned = (uint32_t)stratum * GOLDEN;
+
+	return (size_t)((uint64_t)turned * size >> 32);
+}
+
+/* Strata have two sizes, which differ by one; after this many rounds all begin anew. */
+static uint32_t rounds_of(size_t size, size_t strata)
+{
+	size_t longest = (size + strata - 1) / strata;
+
+	return (uint32_t)(longest > 1 ? longest * (longest - 1) : 1);
+}
+
+size_t port_plan_sample(struct port_map *map, uint16_t *ret_ports, size_t most)
+{
+	size_t size = port_map_size(map);
+	size_t strata = most < size ? most : size;
+	size_t order = strata > 0 ? golden_stride(strata) : 0;
+	uint32_t *round = port_map_cursor(map);
+
+	for (size_t i = 0; i < strata; i++) {
+		size_t stratum = i * order % strata;
+		size_t begin = stratum * size / strata;
+		size_t length = (stratum + 1) * size / strata - begin;
+		size_t step = *round % length * golden_stride(length);
+		size_t place = (golden_start(stratum, length) + step) % length;
+
+		ret_ports[i] = (uint16_t)(port_map_first(map) + begin + place);
+	}
+	if (strata > 0)
+		*round = (*round + 1) % rounds_of(size, strata);
+	return strata;
+}
+
+static bool is_asked(const struct port_map *map, uint32_t port, uint32_t since_s)
+{
+	uint32_t asked_s = port_map_asked(map, (uint16_t)port);
+
+	return asked_s != 0 && asked_s >= since_s;
+}
+
+static enum port_class class_of(const struct port_map *map, uint32_t port)
+{
+	return port_state_class(port_map_state(map, (uint16_t)port));
+}
+
+static enum port_class class_since(
+	const struct port_map *map, uint32_t port, uint32_t since_s)
+{
+	return is_asked(map, port, since_s) ? class_of(map, port) : PORT_CLASS_UNKNOWN;
+}
+
+/* The middle of the longest run from first to last that was not asked; -1 = none. */
+static int64_t middle_unasked(
+	const struct port_map *map, int64_t first, int64_t last, uint32_t since_s)
+{
+	int64_t run = 0, best = 0, middle = -1;
+
+	for (int64_t port = first; port <= last; port++) {
+		run = is_asked(map, (uint32_t)port, since_s) ? 0 : run + 1;
+		if (run <= best)
+			continue;
+		best = run;
+		middle = port - run / 2;
+	}
+	return middle;
+}
+
+/* What lies between two known ports; one before or behind the range is nobody. */
+struct gap {
+	int64_t before, after;
+};
+
+enum edge { EDGE_NONE, EDGE_CLASS, EDGE_DIRECTION };
+
+static bool is_inside(const struct port_map *map, int64_t port)
+{
+	return port >= port_map_first(map) && port <= port_map_last(map);
+}
+
+static bool is_blocked(const struct port_map *map, int64_t port)
+{
+	return is_inside(map, port) &&
+		class_of(map, (uint32_t)port) == PORT_CLASS_BLOCKED;
+}
+
+static bool is_return(const struct port_map *map, int64_t port)
+{
+	return port_map_state(map, (uint16_t)port) == PORT_RETURN;
+}
+
+static enum edge edge_of(const struct port_map *map, const struct gap *gap)
+{
+	bool before = is_blocked(map, gap->before);
+	bool after = is_blocked(map, gap->after);
+
+	if (before != after)
+		return EDGE_CLASS;
+	if (before && is_return(map, gap->before) != is_return(map, gap->after))
+		return EDGE_DIRECTION;
+	return EDGE_NONE;
+}
+
+/* The port that tells most about where in the gap the edge is; -1 = none is left. */
+static int64_t divide_gap(
+	const struct port_map *map, const struct gap *gap, uint32_t since_s)
+{
+	int64_t first = gap->before + 1, last = gap->after - 1;
+
+	if (!is_inside(map, gap->before) && first <= last &&
+		!is_asked(map, (uint32_t)first, since_s))
+		return first;
+	if (!is_inside(map, gap->after) && first <= last &&
+		!is_asked(map, (uint32_t)last, since_s))
+		return last;
+	return middle_unasked(map, first, last, since_s);
+}
+
+static size_t add_edges(const struct port_map *map, uint32_t since_s, enum edge edge,
+	uint16_t *ret_ports, size_t most)
+{
+	struct gap gap = { .before = (int64_t)port_map_first(map) - 1 };
+	int64_t end = (int64_t)port_map_last(map) + 1;
+	size_t count = 0;
+
+	for (int64_t port = gap.before + 1; port <= end && count < most; port++) {
+		int64_t found;
+
+		if (port < end &&
+			class_since(map, (uint32_t)port, since_s) == PORT_CLASS_UNKNOWN)
+			continue;
+		gap.after = port;
+		found = edge_of(map, &gap) == edge ? divide_gap(map, &gap, since_s) : -1;
+		if (found >= 0)
+			ret_ports[count++] = (uint16_t)found;
+		gap.before = port;
+	}
+	return count;
+}
+
+size_t port_plan_edges(
+	const struct port_map *map, uint32_t since_s, uint16_t *ret_ports, size_t most)
+{
+	size_t count = add_edges(map, since_s, EDGE_CLASS, ret_ports, most);
+
+	return count +
+		add_edges(map, since_s, EDGE_DIRECTION, ret_ports + count, most - count);
+}
+
+/* The blocked port of a stretch that is nearest to its middle, counted from below. */
+static uint16_t middle_blocked(
+	const struct port_map *map, const struct port_stretch *stretch)
+{
+	uint32_t port =
+		(uint32_t)stretch->first + ((uint32_t)stretch->last - stretch->first) / 2;
+
+	while (!is_blocked(map, port))
+		port++;
+	return (uint16_t)port;
+}
+
+/* Ports as they come to light: those from `skip` on are taken, and round again. */
+struct taken {
+	uint16_t *ports;
+	size_t most, count;
+	size_t skip, seen;
+};
+
+static void take_stale(
+	const struct port_map *map, uint32_t since_s, uint16_t port, struct taken *taken)
+{
+	if (is_asked(map, port, since_s))
+		return;
+	if (taken->seen++ >= taken->skip && taken->count < taken->most)
+		taken->ports[taken->count++] = port;
+}
+
+static void take_again(const struct port_map *map, uint32_t since_s, struct taken *taken)
+{
+	struct port_stretch stretch;
+
+	for (uint32_t from = 0; port_plan_blocked(map, from, &stretch);
+		from = stretch.last + 1U) {
+		uint16_t middle = middle_blocked(map, &stretch);
+
+		take_stale(map, since_s, stretch.first, taken);
+		if (stretch.last != stretch.first)
+			take_stale(map, since_s, stretch.last, taken);
+		if (middle != stretch.first && middle != stretch.last)
+			take_stale(map, since_s, middle, taken);
+	}
+}
+
+size_t port_plan_again(
+	struct port_map *map, uint32_t since_s, uint16_t *ret_ports, size_t most)
+{
+	struct taken all = { .most = 0 };
+	struct taken taken = { .ports = ret_ports, .most = most };
+	struct taken rest = { .most = 0 };
+
+	take_again(map, since_s, &all);
+	/* more than fit: the next ones every time, as the rotation counts */
+	if (all.seen > most)
+		taken.skip = (size_t)*port_map_cursor(map) * most % all.seen;
+	take_again(map, since_s, &taken);
+	rest.ports = ret_ports + taken.count;
+	rest.most = taken.skip < most - taken.count ? taken.skip : most - taken.count;
+	take_again(map, since_s, &rest);
+	return taken.count + rest.count;
+}
+
+/* In one direction, up to the next port that passes or was asked since. */
+static void doubt_beside(
+	struct port_map *map, int64_t port, uint32_t since_s, int64_t step)
+{
+	for (port += step; is_inside(map, port); port += step) {
+		uint32_t number = (uint32_t)port;
+
+		if (is_asked(map, number, since_s) ||
+			class_of(map, number) == PORT_CLASS_PASSES)
+			return;
+		if (is_blocked(map, port))
+			port_map_note(map, (uint16_t)number, PORT_UNASKED, NULL, 0);
+	}
+}
+
+void port_plan_doubt(
+	struct port_map *map, uint32_t since_s, const uint16_t *again, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (class_since(map, again[i], since_s) != PORT_CLASS_PASSES)
+			continue;
+		doubt_beside(map, again[i], since_s, 1);
+		doubt_beside(map, again[i], since_s, -1);
+	}
+}
