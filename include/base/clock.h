@@ -20,4 +20,7 @@ int64_t clock_now_us(void);
 /** Time since 1970-01-01 UTC: for time stamps that people and Prometheus read. */
 int64_t clock_wall_us(void);
 
+/** The same in nanoseconds, as the kernel stamps packets: for media/stamp.h. */
+int64_t clock_wall_ns(void);
+
 #endif

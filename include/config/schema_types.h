@@ -18,6 +18,7 @@ enum schema_type {
 	SCHEMA_UNSIGNED, /* unsigned, least to most */
 	SCHEMA_DURATION, /* int64_t microseconds, least to most */
 	SCHEMA_STRING,   /* const char *, NULL if absent */
+	SCHEMA_FILE,     /* const char *, a path as seen from the process */
 	SCHEMA_SENTENCE, /* const char * for people: no control characters, not empty */
 	SCHEMA_CHOICE,   /* int, index into choices */
 	SCHEMA_FLAGS,    /* unsigned: one of choices or a list of them, a bit each */

@@ -43,6 +43,12 @@ struct source_place source_place(const struct source *source, unsigned line);
 char *source_relative(struct arena *arena, const char *from, const char *file);
 
 /**
+ * The same for a secret: a name without a slash is first looked for among those that
+ * systemd hands over ($CREDENTIALS_DIRECTORY, systemd.exec(5)).
+ */
+char *source_credential(struct arena *arena, const char *from, const char *file);
+
+/**
  * Opens a regular file for reading; a directory, a pipe or a device is refused.
  * \param why  what is wrong, on -1
  */

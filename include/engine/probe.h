@@ -33,6 +33,7 @@ enum probe_option_type {
 	PROBE_OPTION_INTEGER,  /* int64_t between least and most */
 	PROBE_OPTION_DURATION, /* int64_t microseconds between least and most */
 	PROBE_OPTION_STRING,   /* const char *, owned by the plan, NULL if unset */
+	PROBE_OPTION_FILE,     /* likewise, a path as seen from the process */
 	PROBE_OPTION_CHOICE,   /* int, index into choices */
 };
 

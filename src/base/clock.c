@@ -3,20 +3,25 @@
 
 #include <time.h>
 
-static int64_t read_clock(clockid_t id)
+static int64_t read_clock_ns(clockid_t id)
 {
 	struct timespec now;
 
 	clock_gettime(id, &now);
-	return (int64_t)now.tv_sec * SECOND + now.tv_nsec / 1000;
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 int64_t clock_now_us(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return read_clock_ns(CLOCK_MONOTONIC) / 1000;
 }
 
 int64_t clock_wall_us(void)
 {
-	return read_clock(CLOCK_REALTIME);
+	return read_clock_ns(CLOCK_REALTIME) / 1000;
+}
+
+int64_t clock_wall_ns(void)
+{
+	return read_clock_ns(CLOCK_REALTIME);
 }

@@ -203,6 +203,18 @@ static bool parse_string(const struct schema_key *key, const char *text, void *f
 	return true;
 }
 
+static bool read_file(const struct schema_value *value)
+{
+	const struct document *document = value->document;
+	const char *name = config_setting_get_string(value->setting);
+
+	if (!is_string(value->setting))
+		return false;
+	*(const char **)value->field =
+		source_credential(document->arena, document->file, name);
+	return true;
+}
+
 static bool is_sentence(const char *string)
 {
 	for (const char *at = string; *at; at++) {
@@ -441,6 +453,8 @@ const struct schema_type_row *schema_type_row(enum schema_type type)
 			read_duration, parse_duration },
 		[SCHEMA_STRING] = { "string", "a string in double quotes", read_string,
 			parse_string },
+		[SCHEMA_FILE] = { "file", "the name of a file in double quotes",
+			read_file, parse_string },
 		[SCHEMA_SENTENCE] = { "sentence", "a sentence in double quotes",
 			read_sentence, parse_string },
 		[SCHEMA_CHOICE] = { "word", "a word in double quotes", read_choice,

@@ -60,6 +60,18 @@ char *source_relative(struct arena *arena, const char *from, const char *file)
 	return arena_format(arena, "%.*s%s", (int)(slash + 1 - from), from, file);
 }
 
+char *source_credential(struct arena *arena, const char *from, const char *file)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char *path = NULL;
+
+	if (folder && *file && !strchr(file, '/'))
+		path = arena_format(arena, "%s/%s", folder, file);
+	if (path && access(path, F_OK) == 0)
+		return path;
+	return source_relative(arena, from, file);
+}
+
 int source_open(const char *file, char *why, size_t why_size)
 {
 	struct stat status;

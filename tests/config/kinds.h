@@ -8,6 +8,7 @@
 
 struct full_options {
 	const char *text;
+	const char *secret;
 	int64_t count;
 	int64_t pause_us;
 	bool strict;

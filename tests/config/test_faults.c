@@ -342,8 +342,8 @@ static void test_options(void **state)
 		{ OVERRIDE("options = { texxt = \"a\"; };"), NULL,
 			CONF
 			"2: requirements[0].options.texxt: the probe \"full\" has no "
-			"such key; did you mean \"text\"? Known: text, count, pause, "
-			"strict, colour\n" },
+			"such key; did you mean \"text\"? Known: text, secret, count, "
+			"pause, strict, colour\n" },
 		{ OVERRIDE("options = { count = 0; };"), NULL,
 			CONF
 			"2: requirements[0].options.count: the number is out of range; "

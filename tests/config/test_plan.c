@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -200,6 +202,44 @@ static void test_options(void **state)
 	config_free(config);
 }
 
+/* As seen from the file, unless systemd hands over a credential of that name. */
+static void test_option_file(void **state)
+{
+	const struct files *files = *state;
+	static const struct {
+		const char *written, *expected; /* below the folder; NULL = as written */
+	} rows[] = {
+		{ "none.key", "none.key" },
+		{ "handed.key", "given/handed.key" },
+		{ "./handed.key", "./handed.key" },
+		{ "/etc/handed.key", NULL },
+	};
+	char folder[128], path[256];
+
+	snprintf(folder, sizeof(folder), "%s/given", files->folder);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", folder, 1), 0);
+	files_write(files, "given/handed.key", "");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[512];
+		struct config *config;
+		const struct full_options *options;
+
+		snprintf(text, sizeof(text),
+			SITE_WITH("") "requirements = ( { id = \"web-80\"; options = { "
+				      "secret = \"%s\"; }; } );",
+			rows[i].written);
+		config = load(state, text, NULL);
+		options = requirement_of(config, "web-80")->options;
+		snprintf(path, sizeof(path), "%s/%s", files->folder,
+			rows[i].expected ? rows[i].expected : "");
+		assert_string_equal(
+			options->secret, rows[i].expected ? path : rows[i].written);
+		config_free(config);
+	}
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
 static void test_site(void **state)
 {
 	struct config *config = load(state,
@@ -307,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_checks),
 		cmocka_unit_test(test_fixed_checks),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_option_file),
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_shards),
 		cmocka_unit_test(test_overrides),

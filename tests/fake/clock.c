@@ -18,6 +18,11 @@ int64_t clock_wall_us(void)
 	return hands.wall;
 }
 
+int64_t clock_wall_ns(void)
+{
+	return hands.wall * 1000;
+}
+
 void fake_clock_reset(void)
 {
 	hands.monotonic = FAKE_CLOCK_START;

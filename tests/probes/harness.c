@@ -81,12 +81,17 @@ static bool set_bool(void *field, const char *text)
 	return true;
 }
 
+bool harness_option_is_text(const struct probe_option *option)
+{
+	return option->type == PROBE_OPTION_STRING || option->type == PROBE_OPTION_FILE;
+}
+
 bool harness_option_set(
 	const struct probe_option *option, void *options, const char *text)
 {
 	void *field = (char *)options + option->offset;
 
-	if (option->type == PROBE_OPTION_STRING) {
+	if (harness_option_is_text(option)) {
 		*(const char **)field = text;
 		return true;
 	}

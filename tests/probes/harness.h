@@ -55,6 +55,9 @@ struct outcome harness_run(struct harness *harness, const struct trial *trial);
 /** Turns the loop for so long, for what comes after an abandoned run. */
 void harness_turn(struct harness *harness, int64_t micros);
 
+/** A string or a file, which may be unset. */
+bool harness_option_is_text(const struct probe_option *option);
+
 /**
  * Reads one option as the configuration would, within least … most.
  * \param text  NULL = unset, allowed for strings only

@@ -220,6 +220,7 @@ static size_t field_size(enum probe_option_type type)
 		[PROBE_OPTION_INTEGER] = sizeof(int64_t),
 		[PROBE_OPTION_DURATION] = sizeof(int64_t),
 		[PROBE_OPTION_STRING] = sizeof(const char *),
+		[PROBE_OPTION_FILE] = sizeof(const char *),
 		[PROBE_OPTION_CHOICE] = sizeof(int),
 	};
 
@@ -241,7 +242,7 @@ static void option_is_whole(
 	assert_int_equal(option->choices != NULL, option->type == PROBE_OPTION_CHOICE);
 	if (is_number)
 		assert_true(option->least < option->most);
-	if (option->fallback || option->type != PROBE_OPTION_STRING) {
+	if (option->fallback || !harness_option_is_text(option)) {
 		if (!harness_option_set(option, options, option->fallback))
 			fail_msg("%s: %s: its fallback does not fit", kind->name,
 				option->name);
