@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "media/stamp_key.h"
+#include "media/stamp_report.h"
+#include "media/stamp_time.h"
+
 #define STAMP_PORT 862 /* where a reflector is asked about its other ports */
 
 #define STAMP_OPEN_LENGTH  44
@@ -21,55 +25,6 @@
 
 /** Larger packets are neither sent nor answered: they would be fragmented. */
 #define STAMP_LENGTH_MAX 1280
-
-/** Least length of a secret: that of HMAC-SHA-256 (RFC 2104, section 3). */
-#define STAMP_SECRET_MIN 32
-
-struct stamp_key;
-
-/** \retval 0, -EINVAL for a secret that is too short, or -ENOMEM */
-int stamp_key_new(const void *secret, size_t length, struct stamp_key **ret_key);
-void stamp_key_free(struct stamp_key *key);
-
-/**
- * An honest error estimate of a clock (RFC 4656, section 4.1.2): the least one that is
- * not below the error. \param error_us  0 = not known, which is told as the largest
- */
-uint16_t stamp_error(int64_t error_us, bool synchronised);
-
-/** What an estimate of the other side promises; INT64_MAX when it promises nothing. */
-int64_t stamp_error_us(uint16_t estimate);
-
-/*
- * What a reflector tells of its ports, in a TLV of ours (type 251, experimental: RFC
- * 8972, section 5.1; one for private use must begin with a number that IANA gave to its
- * owner; ours begins with "SFXP"): which it holds, and at which of them a packet of this
- * session has arrived. That tells the two directions of a silent port apart. Four bits a
- * port.
- *
- * The reflector remembers arrivals as long as the session. If the sequence number of the
- * reply that brings the report is less than the number of replies received before, it has
- * begun the session anew, and a bit that is not set proves nothing.
- */
-enum stamp_port_state {
-	STAMP_PORT_UNHELD, /* it does not listen there */
-	STAMP_PORT_HELD,
-	STAMP_PORT_BUSY,    /* another program has it */
-	STAMP_PORT_RESTING, /* left free for others for now */
-	STAMP_PORT_STATE_COUNT
-};
-
-/** Ports of one report: its packet is then 44 + 4 + 8 + 512 octets, or 112 + … */
-#define STAMP_REPORT_PORTS 1024
-
-struct stamp_report {
-	uint16_t first;
-	uint16_t count; /* up to STAMP_REPORT_PORTS; 0 = none was asked for, or came */
-	uint8_t ports[STAMP_REPORT_PORTS]; /* state | STAMP_PORT_ARRIVED */
-};
-
-#define STAMP_PORT_STATE_MASK 0x3U
-#define STAMP_PORT_ARRIVED    0x4U
 
 /** What a session's sender asks. */
 struct stamp_request {
@@ -82,6 +37,7 @@ struct stamp_request {
 	uint16_t report_first, report_count; /* ports to be told about; count 0 = none */
 	size_t length; /* at least so long, by an Extra Padding TLV (4.1); 0 = as it is */
 	uint32_t padding; /* seed of its octets, so that altered ones show; 0 = zeros */
+	bool tlvs_good;   /* of one that was read: what it asks by TLVs can be done */
 };
 
 /** What the reflector answered. */
@@ -139,6 +95,7 @@ struct stamp_answer {
 	uint16_t error;
 	uint8_t ttl;                       /* with which the request arrived */
 	uint8_t dscp, ecn;                 /* likewise */
+	bool tlvs_good;                    /* of the request, by stamp_read_request() */
 	const struct stamp_report *report; /* NULL = none was asked for, or is given */
 };
 

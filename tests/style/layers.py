@@ -30,6 +30,7 @@ HOMES = {
     "ares": ("src/net/",),
     "curl/": ("src/net/",),
     "libconfig": ("src/config/",),
+    "openssl/": ("src/net/", "src/probes/versions_judge.c", "src/media/stamp_key.c"),
     "microhttpd": ("src/web/",),
     "pthread": ("src/web/packer.c",),
     "re.h": ("src/net/stun_message.c", "src/net/sip_frame.c",
