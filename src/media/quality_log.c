@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was sent and what came back, in memory that is taken once. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "media/quality_parts.h"
+
+static bool all_allocated(const struct quality_log *log)
+{
+	return log->sent_ns && log->replies && log->arrivals && log->times &&
+		log->fates && log->back_fates;
+}
+
+struct quality_log *quality_log_new(size_t packets)
+{
+	size_t capacity = 2 * packets + QUALITY_SPARE;
+	struct quality_log *log = calloc(1, sizeof(*log));
+
+	if (!log)
+		return NULL;
+	log->packets = packets;
+	log->capacity = capacity;
+	log->sent_ns = calloc(packets, sizeof(log->sent_ns[0]));
+	log->replies = calloc(capacity, sizeof(log->replies[0]));
+	log->arrivals = calloc(capacity, sizeof(log->arrivals[0]));
+	log->times = calloc(capacity, sizeof(log->times[0]));
+	log->fates = calloc(capacity, sizeof(log->fates[0]));
+	log->back_fates = calloc(capacity, sizeof(log->back_fates[0]));
+	if (all_allocated(log))
+		return log;
+	quality_log_free(log);
+	return NULL;
+}
+
+void quality_log_free(struct quality_log *log)
+{
+	if (!log)
+		return;
+	free(log->sent_ns);
+	free(log->replies);
+	free(log->arrivals);
+	free(log->times);
+	free(log->fates);
+	free(log->back_fates);
+	free(log);
+}
+
+void quality_log_sent(struct quality_log *log, int64_t sent_ns)
+{
+	assert(log->sent_count < log->packets);
+	log->sent_ns[log->sent_count++] = sent_ns;
+}
+
+size_t quality_log_count(const struct quality_log *log)
+{
+	return log->sent_count;
+}
+
+int64_t quality_log_sent_ns(const struct quality_log *log, uint32_t sequence)
+{
+	assert(sequence < log->sent_count);
+	return log->sent_ns[sequence];
+}
+
+bool quality_log_reply(struct quality_log *log, const struct quality_reply *reply)
+{
+	struct quality_entry *entry = &log->replies[log->reply_count];
+
+	if (reply->sequence >= log->sent_count || reply->reflected >= log->capacity ||
+		log->reply_count == log->capacity)
+		return false;
+	entry->reply = *reply;
+	entry->order = (uint32_t)log->reply_count++;
+	return true;
+}
+
+size_t quality_log_replies(const struct quality_log *log)
+{
+	return log->reply_count;
+}
