@@ -121,12 +121,10 @@ static void udp_start(struct probe_run *run)
 			&udp->exchange, options->payload.data, options->payload.length))
 		return;
 	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
-	/* a silence that says nothing is not worth a second datagram */
-	if (options->owes_answer)
-		exchange_persist(&udp->exchange, options->payload.data,
-			options->payload.length, options->repeat_after_us,
-			REPEAT_MOST_US);
-	else
+	/* also where silence says nothing: a lost answer would turn ok into unknown */
+	exchange_persist(&udp->exchange, options->payload.data, options->payload.length,
+		options->repeat_after_us, REPEAT_MOST_US);
+	if (!options->owes_answer)
 		probe_silence_verdict(run, VERDICT_UNKNOWN);
 }
 

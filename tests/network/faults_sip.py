@@ -5,7 +5,7 @@ from functools import partial
 
 import changes
 from fault import ANYONE, Fault, dig, pbx_handshake, said, sipsak, spoken
-from model import PBX, ipv4, ipv6
+from model import PBX, PROBER, ipv4, ipv6
 from telephony import OPTIONS
 
 HOST, HOST6 = ipv4(PBX), ipv6(PBX)
@@ -79,8 +79,8 @@ SIP = [
           {**OTHERS, ("sip-udp", "ipv4"): ("failed", "icmp-port-unreachable", HOST)}),
     Fault("sip-udp-alone-blocked", "A firewall forgot SIP over UDP",
           partial(changes.rules, lines=["udp dport 5060 drop"]),
-          said("0 received", "sh", "-c", f"timeout 2 sipsak -s sip:{HOST} || "
-               "echo 0 received"),
+          said("0 received", "sh", "-c", f"timeout 2 sipsak -H {ipv4(PROBER)} "
+               f"-s sip:{HOST} || echo 0 received"),
           {("sip-udp", "ipv4"): ("failed", "timeout", ANYONE),
            ("sip-udp6", "ipv6"): ("failed", "timeout", ANYONE)}),
     replied("sip-503", "The SIP server cannot serve", 503, "sip-status", "degraded"),

@@ -81,7 +81,7 @@ def kamailio(store, *addresses, prefix=(), kind="good"):
         try:
             # children of its own take the work, so that a port alone is not enough
             until(lambda: subprocess.run(
-                [*prefix, "sipsak", "-s", f"sip:{addresses[0]}"],
+                [*prefix, "sipsak", "-H", "localhost", "-s", f"sip:{addresses[0]}"],
                 capture_output=True, check=False).returncode == 0, "kamailio answers")
             yield process
         finally:

@@ -35,7 +35,7 @@ static const struct row rows[] = {
 		{ "repeat_after", "20ms", "owes_answer", "true", "payload", "hello",
 			NULL },
 		true, true, 5 },
-	{ probe_udp, { "repeat_after", "20ms", NULL }, true, true, 1 },
+	{ probe_udp, { "repeat_after", "20ms", NULL }, true, true, 5 },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
