@@ -36,7 +36,8 @@
  *
  * dns-hijack: dns-wrong-address for two unrelated names of the Internet.
  *
- * captive-portal: captive-portal (failed) at two unrelated hosts.
+ * captive-portal: captive-portal at two unrelated hosts; where it is only a redirect,
+ *     which degrades, both must lead to one place.
  *
  * tls-interception: tls-intercepted at two unrelated hosts. These three have their
  *     second witness in the cause itself, see engine/doubt.h.

@@ -2,16 +2,20 @@
 /* Common causes that are a cause of single runs already, found at two hosts. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
+#include "engine/cloud.h"
 #include "engine/diagnosis_parts.h"
 #include "engine/doubt.h"
 
 struct kinship {
 	enum common_cause common;
 	enum cause witness;
-	enum verdict verdict;                            /* of the witnesses */
-	bool strangers;                                  /* two hosts must be unrelated */
+	bool strangers; /* two hosts must be unrelated */
+	/* whether a witness counts; NULL = it does */
+	bool (*counts)(const struct scene *scene, const struct record *record);
 	bool (*seconded)(const struct host_state *host); /* then one host is enough */
 	const enum cause *causes;                        /* what it explains */
 };
@@ -38,6 +42,43 @@ static bool nothing_seconds(const struct host_state *host)
 	return false;
 }
 
+/* Of "http://portal.example.com/login?for=us" what stands before the path. */
+static size_t place_length(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?; ") : 0;
+}
+
+/* Another host is a stranger to this one and sends us to the same place. */
+static bool has_fellow(const struct scene *scene, const struct record *record)
+{
+	const char *detail = record->last.finding.evidence.detail;
+	size_t length = place_length(detail);
+
+	for (size_t i = 0; length > 0 && i < scene->witness_count; i++) {
+		const struct record *other = scene->witnesses[i];
+		const char *said = other->last.finding.evidence.detail;
+
+		if (other->last.finding.cause == CAUSE_CAPTIVE_PORTAL &&
+			place_length(said) == length &&
+			strncasecmp(said, detail, length) == 0 &&
+			hosts_are_strangers(other->check->host, record->check->host))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A redirect alone, degraded, may be the server's own will: then another's leads
+ * elsewhere, as a rule.
+ */
+static bool is_led_to_portal(const struct scene *scene, const struct record *record)
+{
+	return record->last.finding.verdict == VERDICT_FAILED ||
+		has_fellow(scene, record);
+}
+
 /* Evidence of the first is evidence of all: the same interface, issuer or page. */
 static void find_kin(struct scene *scene, const struct kinship *kinship)
 {
@@ -46,7 +87,8 @@ static void find_kin(struct scene *scene, const struct kinship *kinship)
 	for (size_t i = 0; i < scene->witness_count; i++) {
 		const struct finding *last = &scene->witnesses[i]->last.finding;
 
-		if (last->cause == kinship->witness && last->verdict == kinship->verdict)
+		if (last->cause == kinship->witness &&
+			(!kinship->counts || kinship->counts(scene, scene->witnesses[i])))
 			count_add(&count, scene->witnesses[i]);
 	}
 	if (count.checks == 0 ||
@@ -68,12 +110,12 @@ void diagnosis_by_cause_own(struct scene *scene)
 	static const enum cause route[] = { CAUSE_LOCAL_NO_ROUTE, CAUSE_NONE };
 	static const enum cause gateway[] = { CAUSE_LOCAL_ARP_FAILED, CAUSE_NONE };
 	static const struct kinship table[] = {
-		{ COMMON_CAUSE_OWN_LINK, CAUSE_LOCAL_LINK_DOWN, VERDICT_UNKNOWN, false,
-			link_is_down, link },
-		{ COMMON_CAUSE_OWN_ROUTE, CAUSE_LOCAL_NO_ROUTE, VERDICT_UNKNOWN, false,
+		{ COMMON_CAUSE_OWN_LINK, CAUSE_LOCAL_LINK_DOWN, false, NULL, link_is_down,
+			link },
+		{ COMMON_CAUSE_OWN_ROUTE, CAUSE_LOCAL_NO_ROUTE, false, NULL,
 			route_is_gone, route },
-		{ COMMON_CAUSE_OWN_GATEWAY, CAUSE_LOCAL_ARP_FAILED, VERDICT_UNKNOWN,
-			false, gateway_is_silent, gateway },
+		{ COMMON_CAUSE_OWN_GATEWAY, CAUSE_LOCAL_ARP_FAILED, false, NULL,
+			gateway_is_silent, gateway },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -86,12 +128,12 @@ void diagnosis_by_cause_cloud(struct scene *scene)
 	static const enum cause portal[] = { CAUSE_CAPTIVE_PORTAL, CAUSE_NONE };
 	static const enum cause interception[] = { CAUSE_TLS_INTERCEPTED, CAUSE_NONE };
 	static const struct kinship table[] = {
-		{ COMMON_CAUSE_DNS_HIJACK, CAUSE_DNS_WRONG_ADDRESS, VERDICT_FAILED, true,
+		{ COMMON_CAUSE_DNS_HIJACK, CAUSE_DNS_WRONG_ADDRESS, true, NULL,
 			nothing_seconds, hijack },
-		{ COMMON_CAUSE_CAPTIVE_PORTAL, CAUSE_CAPTIVE_PORTAL, VERDICT_FAILED, true,
-			nothing_seconds, portal },
-		{ COMMON_CAUSE_TLS_INTERCEPTION, CAUSE_TLS_INTERCEPTED, VERDICT_FAILED,
-			true, nothing_seconds, interception },
+		{ COMMON_CAUSE_CAPTIVE_PORTAL, CAUSE_CAPTIVE_PORTAL, true,
+			is_led_to_portal, nothing_seconds, portal },
+		{ COMMON_CAUSE_TLS_INTERCEPTION, CAUSE_TLS_INTERCEPTED, true, NULL,
+			nothing_seconds, interception },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)

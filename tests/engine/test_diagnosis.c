@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -272,6 +273,39 @@ static void causes_of_several_checks(void **state)
 	}
 }
 
+static void tell_redirect(
+	struct small_site *small, const char *requirement, const char *to)
+{
+	size_t row = small_site_row(small, requirement);
+	struct outcome outcome = small_site_outcome(small, row, CAUSE_NONE);
+
+	outcome.finding = finding_of(CAUSE_CAPTIVE_PORTAL);
+	outcome.finding.verdict = VERDICT_DEGRADED;
+	snprintf(outcome.finding.evidence.detail, sizeof(outcome.finding.evidence.detail),
+		"%s", to);
+	small_site_put(small, row, &outcome);
+}
+
+/* A redirect may be the server's own will, the same one of strangers is not. */
+static void a_portal_that_redirects(void **state)
+{
+	static const char *const both[] = { "license", "cdn", NULL };
+	static const char *const all[] = { "license", "update", "cdn", NULL };
+	struct small_site small;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_redirect(&small, "license", "http://portal.example/login?for=license");
+	tell_redirect(&small, "cdn", "http://www.example.org/login");
+	expect_nothing(&small);
+	tell_redirect(&small, "cdn", "http://PORTAL.example");
+	expect(&small, COMMON_CAUSE_CAPTIVE_PORTAL, both);
+	/* one that is sure of it needs no redirect */
+	small_site_tell(&small, "update", CAUSE_CAPTIVE_PORTAL);
+	expect(&small, COMMON_CAUSE_CAPTIVE_PORTAL, all);
+	small_site_done(&small);
+}
+
 static void tell_time(struct small_site *small, const char *requirement, int64_t offset)
 {
 	size_t row = small_site_row(small, requirement);
@@ -321,6 +355,7 @@ int main(void)
 		cmocka_unit_test(names_and_everything_else_is_no_resolver),
 		cmocka_unit_test(one_requirement_has_nothing_in_common),
 		cmocka_unit_test(causes_of_several_checks),
+		cmocka_unit_test(a_portal_that_redirects),
 		cmocka_unit_test(the_own_clock_is_wrong),
 	};
 

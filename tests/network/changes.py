@@ -6,7 +6,7 @@ import sys
 import time
 from contextlib import ExitStack, contextmanager
 
-from model import CLOUD, FIREWALL, NETWORKS, PBX, PROBER, ipv4
+from model import CLOUD, FIREWALL, NETWORKS, PBX, PROBER, address_of, ipv4
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -292,6 +292,17 @@ def narrow(world, octets):
             world.model.run(where, "ip", "link", "set", device, "mtu", 1500)
         for family in ("-4", "-6"):
             world.model.run(PROBER, "ip", family, "route", "flush", "cache")
+
+
+@contextmanager
+def clocks(world, how4, how6):
+    """Partners in the place of chrony, on both of its addresses."""
+    with ExitStack() as stack:
+        stack.enter_context(stopped(world, ["chrony"]))
+        for name, how, family in (("clock4", how4, 4), ("clock6", how6, 6)):
+            stack.enter_context(hostile(world, [
+                "udp", "ntp", how, address_of("pool.ntp.org", family), "123"], name=name))
+        yield
 
 
 @contextmanager

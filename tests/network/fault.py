@@ -22,7 +22,8 @@ class Fault:
     proof: Callable   # (world) a tool sees it, or raises
     expected: dict
     others: bool = True  # whether every other check must stay well
-    common: str = ""     # the causes that several checks have in common; no other may be
+    common: str = ""     # the cause that several checks have in common, and no other
+    covers: frozenset = None  # the requirements it explains; None = those expected to fail
     more: dict = field(default_factory=dict)  # rows that only this fault asks for
     steady: float = 0    # of no fault at all: for so long nothing may be said to be wrong
 

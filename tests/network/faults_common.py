@@ -5,8 +5,9 @@ from functools import partial
 
 import changes
 from fault import ANYONE, Fault, all_proofs, both, curl, dig, handshake, http_status, said
-from model import CLOUD, FIREWALL, NETWORKS, PBX, PROBER, RESOLVER, address_of, ipv4, ipv6
-from rows import ROWS
+from model import (BESIDE, CLOUD, FIREWALL, NETWORKS, PBX, PROBER, RESOLVER, address_of,
+                   ipv4, ipv6)
+from rows import BESIDE_PBX, OTHER_TIME, ROWS
 from servers import SITES
 
 WAN, PBX_LINK = NETWORKS[CLOUD][0], NETWORKS[PBX][0]
@@ -16,6 +17,8 @@ UPDATE = address_of("update.starface.de")
 WALL = ipv4(PROBER, 1)
 OF_PBX = {(row, family) for row, spec in ROWS.items()
           for host, family in (("$pbx4", "ipv4"), ("$pbx6", "ipv6")) if spec[1] == host}
+# Silence of what owes no answer says nothing, and needs no explanation.
+OWING = frozenset(row for row, _ in OF_PBX) - {"silent"}
 WELL_PBX = {key: ("ok", "none", ANYONE) for key in OF_PBX}
 
 
@@ -24,6 +27,12 @@ def pbx(verdict, cause, silent=None):
     rows = {key: (verdict, cause, ANYONE) for key in OF_PBX}
     rows["silent", "ipv4"] = silent or (verdict, cause, ANYONE)
     return rows
+
+
+# Rows that need a name, those of the name server itself, and what else lies beyond.
+BY_NAME = frozenset(row for row, spec in ROWS.items() if not spec[1].startswith("$"))
+NAMES = BY_NAME | {"names-udp", "names-tcp"}
+BEYOND = NAMES | {"stun", "stun-nat"}
 
 
 def secured(cause):
@@ -47,13 +56,26 @@ PORTAL = to(address_of("portal.example.com"), address_of("portal.example.com", 6
 CLOUD_WEB = ("license.starface.de", "iplookup.starface.com")
 
 
-def portal(name, what, directives, status, cause, common=""):
-    """The name server sends every name to a portal, as the one of a hotel does."""
+def portal(name, what, directives, status, lookup):
+    """The name server sends every web name to a portal, as the one of a hotel does.
+    Who knows what must be in the page is sure; the other sees a redirect or a page."""
     return Fault(name, what, lambda world: changes.all_of(world, [
         partial(changes.site, name="portal.example.com", bodies=directives),
         partial(changes.names, records={web: PORTAL for web in CLOUD_WEB})]),
         http_status(status, f"http://{CLOUD_WEB[0]}/"),
-        both("web", "failed", cause), others=False, common=common)
+        {**both("web", "failed", "captive-portal"), **both("lookup", *lookup)},
+        common="" if lookup[0] == "ok" else "captive-portal")
+
+
+OF_UPDATE = ("secure", "web-secure")
+
+
+def clock(name, what, how6, expected, common=""):
+    """Time of three days ago by IPv4, and a certificate that ran out two days ago."""
+    return Fault(name, what, lambda world: changes.all_of(world, [
+        partial(changes.clocks, how4="three-days-behind", how6=how6),
+        partial(changes.site, name="update.starface.de", certificates="expired")]),
+        handshake("certificate has expired"), expected, common=common, more=OTHER_TIME)
 
 
 COMMON = [
@@ -62,17 +84,17 @@ COMMON = [
           # The router says so to each asker once a second only, and is asked a lot.
           said("100% packet loss", "ping", "-c", "1", "-W", "1", LICENSE),
           WELL_PBX, others=False,
-          common="internet-uplink"),
+          common="internet-uplink", covers=BEYOND),
     Fault("internet-swallowed", "Everything towards the Internet vanishes",
           partial(changes.rules, lines=[f'oifname "{WAN}" drop']),
           curl(28, f"http://{LICENSE}/"), WELL_PBX, others=False,
-          common="internet-uplink"),
+          common="internet-uplink", covers=BEYOND),
     Fault("name-servers-dead", "The name server is dead, and addresses still answer",
           partial(changes.rules, lines=[f"ip daddr {NAME_SERVER} drop"]),
           all_proofs(dig("timed out", "siptrunk.de"), curl(0, f"http://{LICENSE}/")),
           {**WELL_PBX, ("web", "ipv4"): ("unknown", "dns-timeout", ANYONE),
            ("secure", "ipv4"): ("unknown", "dns-timeout", ANYONE)}, others=False,
-          common="own-resolver"),
+          common="own-resolver", covers=NAMES),
     Fault("pbx-switched-off", "The PBX is off",
           partial(changes.link_down, where=PBX, device="eth0"),
           said("Destination Host Unreachable", "ping", "-c", "3", "-i", "0.3", ipv4(PBX)),
@@ -82,7 +104,7 @@ COMMON = [
           partial(changes.pbx_drops, source=(ipv4(PROBER), ipv6(PROBER))),
           said("0 received", "ping", "-c", "1", "-W", "1", ipv4(PBX)),
           pbx("failed", "timeout", ("unknown", "timeout", ANYONE)),
-          common="possible-ban"),
+          common="possible-ban", covers=OWING),
     Fault("tls-intercepted", "A proxy opens the encryption of every cloud host",
           intercepted, handshake("self-signed certificate in certificate chain"),
           secured("tls-intercepted"), common="tls-interception"),
@@ -95,13 +117,33 @@ COMMON = [
            for key, value in both(row, "failed", "dns-wrong-address").items()},
           common="dns-hijack"),
     portal("portal-by-names-200", "A portal in the place of every name answers 200",
-           "location / { return 200 \"Please sign in.\\n\"; }", 200, "captive-portal"),
+           "location / { return 200 \"Please sign in.\\n\"; }", 200, ("ok", "none")),
     portal("portal-by-names-302", "A portal in the place of every name redirects",
            "location = /login { return 200 \"Please sign in.\\n\"; } "
            "location / { return 302 http://portal.example.com/login; }", 302,
-           "captive-portal"),
+           ("degraded", "captive-portal")),
     portal("portal-by-names-511", "A portal in the place of every name says 511",
-           "location / { return 511; }", 511, "captive-portal", "captive-portal"),
+           "location / { return 511; }", 511, ("failed", "captive-portal")),
+    Fault("tunnel-to-the-pbx-down", "The tunnel to the PBX's network is down",
+          partial(changes.rules, lines=[f'oifname "{PBX_LINK}" drop']),
+          said("0 received", "ping", "-c", "1", "-W", "1", ipv4(PBX, BESIDE)),
+          {**pbx("failed", "timeout", ("unknown", "timeout", ANYONE)),
+           ("beside4", "ipv4"): ("failed", "timeout", ANYONE),
+           ("beside6", "ipv6"): ("failed", "timeout", ANYONE)},
+          common="pbx-silent", covers=OWING, more=BESIDE_PBX),
+    # The model has one clock; what the program sees is the same.
+    clock("own-clock-wrong", "The prober's clock is three days ahead, so that "
+          "certificates look expired", "three-days-behind",
+          {**both("time", "degraded", "ntp-offset"),
+           **both("time-other", "degraded", "ntp-offset"),
+           **{key: ("unknown", "local-clock", ANYONE) for row in OF_UPDATE
+              for key in both(row, "", "")}}, common="own-clock"),
+    clock("one-time-server-wrong", "A time server is three days behind, and a "
+          "certificate has expired", "good",
+          {**{(row, "ipv4"): ("degraded", "ntp-offset", ANYONE)
+              for row in ("time", "time-other")},
+           **{key: value for row in OF_UPDATE
+              for key, value in both(row, "failed", "tls-expired").items()}}),
     Fault("one-device-refuses", "A firewall forbids the web servers of the cloud",
           partial(changes.rules, lines=[
               f"ip daddr {{ {LICENSE}, {address_of('iplookup.starface.com')}, "

@@ -49,9 +49,10 @@ NAMES = {
 RESOLVER = 53
 SECOND = 23   # the other address of two.example.com
 STUN = 26, 27  # the STUN server's addresses
+BESIDE = 22   # another host of the PBX's network, which is the PBX itself
 ON_LINK = 99  # in the prober's own network; the firewall has it while nothing is wrong
 PBX_NAME = "pbx.example.com"
-HOSTS_OF = {PROBER: [10], PBX: [20],
+HOSTS_OF = {PROBER: [10], PBX: [20, BESIDE],
             CLOUD: [2, *sorted({RESOLVER, SECOND, *STUN, *NAMES.values()})]}
 
 SYSCTLS = {
@@ -231,9 +232,10 @@ class Model:
             self.route(namespace)
         for namespace in (FIREWALL, *NETWORKS):
             self._sysctls(namespace)
-        for host in HOSTS_OF[CLOUD][1:]:
-            self.address(CLOUD, "eth0", ipv4(CLOUD, host) + "/24",
-                         ipv6(CLOUD, host) + "/64")
+        for namespace in (CLOUD, PBX):
+            for host in HOSTS_OF[namespace][1:]:
+                self.address(namespace, "eth0", ipv4(namespace, host) + "/24",
+                             ipv6(namespace, host) + "/64")
         # IPv4 alone: the firewall's ICMPv6 errors would come from the later address.
         self.address(FIREWALL, NETWORKS[PROBER][0], ipv4(PROBER, ON_LINK) + "/24")
         self.run(FIREWALL, "nft", "-f", "-", input=RULES)

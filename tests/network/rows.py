@@ -7,13 +7,16 @@ strike one row and leave the others well.
 
 from dataclasses import dataclass, replace
 
-from model import CLOUD, ON_LINK, PBX, PBX_NAME, PROBER, RESOLVER, STUN, ipv4, ipv6
+from model import (BESIDE, CLOUD, ON_LINK, PBX, PBX_NAME, PROBER, RESOLVER, STUN, ipv4,
+                   ipv6)
 from servers import ANY_TCP, CODES
 
 
 VARIABLES = {
     "pbx4": ipv4(PBX),
     "pbx6": ipv6(PBX),
+    "beside4": ipv4(PBX, BESIDE),
+    "beside6": ipv6(PBX, BESIDE),
     "on_link": ipv4(PROBER, ON_LINK),
     "name_server": ipv4(CLOUD, RESOLVER),
     "stun4": ipv4(CLOUD, STUN[0]),
@@ -59,13 +62,19 @@ ROWS = {
        for how in ("nxdomain", "nodata", "servfail", "refused", "cname-loop")},
 }
 
-# Only for the faults that they are there for: large requests by every way.
+# Only for the faults that they are there for: large requests by every way, neighbours of
+# the PBX, another time server.
 SIZES = {
     "size-udp": ("sip-size", "$pbx4", 5060, "udp", {"repeat_after": "80ms"}),
     "size-udp6": ("sip-size", "$pbx6", 5060, "udp", {"repeat_after": "80ms"}),
     "size-tcp": ("sip-size", "$pbx4", 5060, "tcp", {"transport": "tcp"}),
     "size-tls": ("sip-size", "$pbx4", 5061, "tcp", {"transport": "tls", **NAMED}),
 }
+BESIDE_PBX = {
+    "beside4": ("tcp", "$beside4", 3090, "tcp", {}),
+    "beside6": ("tcp", "$beside6", 3090, "tcp", {}),
+}
+OTHER_TIME = {"time-other": ("ntp", "ntp.example.com", 123, "udp", {})}
 
 ROW = """	{{
 		id = "{id}"; feature = "test"; direction = "{direction}";

@@ -21,7 +21,7 @@ import sandbox
 import table
 import world
 from model import Failed, wait
-from verdicts import Verdicts, agree, expectation, healthy, remain
+from verdicts import Verdicts, agree, expectation, explained, healthy, remain
 
 WORLDS = 4
 SETTLED = 2.3  # every check has run since a server started anew
@@ -64,7 +64,7 @@ def strike(net, fault):
         if fault.steady:
             time.sleep(SETTLED)
         try:
-            agree(net, fault.name, expected_of, fault.common)
+            agree(net, fault.name, expected_of, explained(fault))
         finally:
             if RECORD in os.environ:
                 record(net, fault, os.environ[RECORD])

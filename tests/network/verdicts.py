@@ -49,8 +49,14 @@ class Verdicts:
         return check["verdict"], check["cause"], evidence.get("offender")
 
     def common(self):
-        """The causes that several checks have in common, as the program names them."""
-        return {common["common_cause"] for common in self.status["common_causes"]}
+        """The causes that several checks have in common, as the program names them, and
+        the requirements that each explains."""
+        found = {}
+        for common in self.status["common_causes"]:
+            # Two PBXs may be off.
+            found.setdefault(common["common_cause"], set()).update(
+                common["requirements"])
+        return found
 
     def differs(self, key, expected):
         """How the program's word differs from what was expected, or None."""
@@ -86,19 +92,44 @@ def expectation(keys, fault):
     return every
 
 
-def differences(net, expected_of, common="", last_run=True):
+def explained(fault):
+    """What the fault's common cause must explain, no more and no less: where it does not
+    say, each requirement of which a check is expected not to be well."""
+    if not fault.common:
+        return {}
+    covers = fault.covers
+    if covers is None:
+        every = expectation([(row, family) for row, spec in rows.ROWS.items()
+                             for family in families_of(spec[1])], fault)
+        covers = {row for (row, _), value in every.items()
+                  if value is not ABSENT and value[0] != "ok"}
+    return {fault.common: set(covers)}
+
+
+def common_differs(now, expected):
+    """How the common causes and what they explain differ from what was expected."""
+    if set(now) != set(expected):
+        yield f"common causes are {sorted(now)}, not {sorted(expected) or 'none'}"
+        return
+    for name, rows_expected in expected.items():
+        for rest, word in ((now[name] - rows_expected, "explains, beyond what it should"),
+                           (rows_expected - now[name], "does not explain")):
+            if rest:
+                yield f"{name} {word}: {' '.join(sorted(rest))}"
+
+
+def differences(net, expected_of, common=(), last_run=True):
     verdicts = Verdicts(net)
     expected = expected_of(verdicts).items()
     found = [verdicts.differs(*one) for one in expected]
-    if verdicts.common() != set(common.split()):
-        found.append(f"common causes are {verdicts.common()}, not {common or 'none'}")
+    found += common_differs(verdicts.common(), dict(common))
     if last_run and not any(found):
         verdicts.read_metrics(net)
         found = [verdicts.differs(*one) for one in expected]
     return [difference for difference in found if difference]
 
 
-def agree(net, what, expected_of, common=""):
+def agree(net, what, expected_of, common=()):
     """Waits until the program says what is expected, or says how it differs."""
     last = []
 
