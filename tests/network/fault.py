@@ -23,7 +23,7 @@ class Fault:
     expected: dict
     others: bool = True  # whether every other check must stay well
     common: str = ""     # the cause that several checks have in common, and no other
-    covers: frozenset = None  # the requirements it explains; None = those expected to fail
+    covers: frozenset = None  # requirements it explains; None = those not to be well
     more: dict = field(default_factory=dict)  # rows that only this fault asks for
     steady: float = 0    # of no fault at all: for so long nothing may be said to be wrong
 
