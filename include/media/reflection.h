@@ -45,9 +45,9 @@ struct reflection_rate {
 };
 
 /* Enough for the fastest sender of ours, a sweep of 64,511 ports asked three times. */
-#define REFLECTION_SOURCE_RATE 100000
-#define REFLECTION_GLOBAL_RATE 200000
-#define REFLECTION_BURST       200000
+#define REFLECTION_SOURCE_PER_SECOND 100000
+#define REFLECTION_GLOBAL_PER_SECOND 200000
+#define REFLECTION_BURST             200000
 
 /** A sender's clock may be wrong by so much, or its packets are stale. */
 #define REFLECTION_CLOCK_WINDOW (INT64_C(3600) * 1000000) /* microseconds */
