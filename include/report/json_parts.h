@@ -19,7 +19,8 @@ struct json_writer {
 	struct text *text;
 	enum language language;
 	const struct diagnoses *diagnoses; /* of the store that is written */
-	bool failed;                       /* memory ran out somewhere */
+	bool whole;  /* one requirement, at length: long lists are not cut short */
+	bool failed; /* memory ran out somewhere */
 };
 
 /** Steals value; a NULL value is memory that ran out, json_null() is what is unknown. */
@@ -60,6 +61,9 @@ void json_put_requirement(struct json_writer *writer, json_t *object,
 
 /** A check with its last run. */
 json_t *json_check(struct json_writer *writer, const struct record *record);
+
+/** What is known of the ports of a check that keeps them; null before the first run. */
+json_t *json_ports(struct json_writer *writer, const struct record *record);
 
 /** Prints and frees value; `members` leaves the braces out, to go on within them. */
 void json_print(struct json_writer *writer, json_t *value, bool members);

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes a C file with a function that returns the text of another file."""
+"""Writes a C file with a function that returns the text of other files."""
 
 import pathlib
 import sys
 
 
-def main(source, output, header, function):
-    lines = pathlib.Path(source).read_text(encoding="utf-8").splitlines()
+def main(output, header, function, *sources):
+    lines = "\n".join(pathlib.Path(source).read_text(encoding="utf-8")
+                      for source in sources).splitlines()
     quoted = "\n".join(
         '\t"' + line.replace("\\", "\\\\").replace('"', '\\"') + '\\n"' for line in lines)
     pathlib.Path(output).write_text(

@@ -209,7 +209,10 @@ bool json_requirement(const struct report_source *source, const char *id,
 {
 	struct diagnoses diagnoses = { 0 };
 	struct json_writer writer = {
-		.text = text, .language = language, .diagnoses = &diagnoses
+		.text = text,
+		.language = language,
+		.diagnoses = &diagnoses,
+		.whole = true,
 	};
 	json_t *head;
 

@@ -148,5 +148,6 @@ json_t *json_check(struct json_writer *writer, const struct record *record)
 	json_put(writer, value, "runs", json_integer((json_int_t)record->runs));
 	json_put(writer, value, "failures", failures(writer, record));
 	json_put(writer, value, "last_run", last_run(writer, record));
+	json_put(writer, value, "ports", json_ports(writer, record));
 	return value;
 }

@@ -26,9 +26,7 @@ static void append_summary(const struct page *page, const struct summary *all)
 	struct text sentence = { 0 };
 
 	wording_summary(all, page->language, &sentence);
-	page_escaped(page, sentence.data ? sentence.data : "");
-	page->text->failed = page->text->failed || text_failed(&sentence);
-	text_done(&sentence);
+	page_text(page, &sentence);
 }
 
 static void append_document_head(const struct page *page, const struct summary *all)

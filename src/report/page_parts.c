@@ -22,6 +22,13 @@ void page_escaped(const struct page *page, const char *string)
 	utf8_append_html(page->text, string);
 }
 
+void page_text(const struct page *page, struct text *words)
+{
+	page_escaped(page, words->data ? words->data : "");
+	page->text->failed = page->text->failed || text_failed(words);
+	text_done(words);
+}
+
 void page_shape(const struct page *page, enum verdict verdict)
 {
 	text_format(page->text,

@@ -48,6 +48,11 @@ WORD(STATUS, "Status as JSON", "Zustand als JSON") \
 WORD(RUNNING, "running for", "läuft seit") \
 WORD(MEMORY, "History and last failures", "Verlauf und letzte Fehlschläge") \
 WORD(EXPLAINED, "All of it explained", "Alles ausführlich erklärt") \
+WORD(BLOCKED, "Blocked:", "Gesperrt:") \
+WORD(NONE_BLOCKED, \
+	"None of the ports asked is blocked", \
+	"Keiner der gefragten Ports ist gesperrt") \
+WORD(FURTHER, "further ranges, as JSON", "weitere Bereiche, als JSON") \
 WORD(OTHER_LANGUAGE, "Deutsch", "English")
 /* clang-format on */
 
@@ -67,6 +72,9 @@ void page_word(const struct page *page, enum page_word word);
 /** Appends what comes from a file or the network: escaped and repaired. */
 void page_escaped(const struct page *page, const char *string);
 
+/** As page_escaped(), of a text that is then freed; its failure is the page's. */
+void page_text(const struct page *page, struct text *words);
+
 /** The shape of a verdict, hidden from screen readers: the word stands beside it. */
 void page_shape(const struct page *page, enum verdict verdict);
 
@@ -84,6 +92,9 @@ void page_diagnoses(const struct page *page);
 
 /** How the state changed and what was said in runs that were not ok, folded away. */
 void page_memory(const struct page *page, const struct requirement_state *state);
+
+/** The ports of a range as a strip, a row of the table below its own; or nothing. */
+void page_ports(const struct page *page, const struct requirement_state *state);
 
 /** All rows of a site, a table for each feature. */
 void page_site(

@@ -29,9 +29,7 @@ static void append_requirement(
 	page_escaped(page, row->id);
 	text_append(page->text, "</a> <span class=\"target\">");
 	wording_target(state, &target);
-	page_escaped(page, target.data ? target.data : "");
-	page->text->failed = page->text->failed || text_failed(&target);
-	text_done(&target);
+	page_text(page, &target);
 	text_append(page->text, "</span> <span class=\"tags\">");
 	if (row->protocol) {
 		text_append(page->text, "<span class=\"tag\">");
@@ -172,6 +170,7 @@ static void append_row(const struct page *page, const struct requirement_state *
 	begin_cell(page, "breaks", WORD_BREAKS);
 	page_escaped(page, breaks ? breaks : "");
 	text_append(page->text, "</td>\n</tr>\n");
+	page_ports(page, state);
 }
 
 static void append_head(const struct page *page, const struct site *site)

@@ -76,17 +76,63 @@ def check_common_causes(answer, scene):
             assert row["common_cause"] == ("own-gateway" if cut_off else None), row
 
 
+def check_ports(answer, whole):
+    """Counts, ranges and map of each range say the same; only the status is cut short."""
+    site = answer["sites"][0]
+    rows = site.get("requirements", [site.get("requirement")])
+    checks = [check["ports"] for row in rows for check in row["checks"]]
+    partly, sampled = checks[:2]
+    for ports in filter(None, checks):
+        size = ports["last"] - ports["first"] + 1
+        assert sum(ports["states"].values()) == size, ports["states"]
+        assert ports["asked"] == size - ports["states"]["unasked"]
+        assert len(ports["map"]) == min(size, 400)
+        assert set(ports["map"]) <= set("#<=-?."), ports["map"]
+        for found in ports["blocked"] + ports["ranges"]:
+            assert (found["cause"] is None) == (found["state"] != "refused"), found
+    marks = partly["map"]
+    assert marks.count("<") == 20 and marks.count("#") == 46, marks
+    assert partly["blocked_total"] == len(partly["blocked"]) == 4
+    assert partly["blocked"][0] == partly["blocked"][0] | {
+        "first": 12000, "last": 12999, "state": "refused", "blocked": 1000,
+        "cause": "icmp-admin-prohibited"}
+    assert partly["blocked"][0]["evidence"]["offender"] == "192.0.2.1"
+    assert partly["blocked"][3] == partly["blocked"][3] | {
+        "first": 17000, "last": 17100, "state": "lost", "blocked": 11}
+    counted = {}
+    for found in partly["ranges"]:
+        count = found["last"] - found["first"] + 1
+        counted[found["state"]] = counted.get(found["state"], 0) + count
+    if whole:
+        assert len(partly["ranges"]) == partly["ranges_total"]
+        assert counted == {state: count for state, count in partly["states"].items()
+                           if count and state != "unasked"}, counted
+        assert len(sampled["ranges"]) == 100 and sampled["coverage_ratio"] == 0.01
+    else:
+        assert len(sampled["ranges"]) == 16 and sampled["ranges_total"] == 100
+        assert checks[2]["coverage_ratio"] == 0
+        assert checks[3] is None
+        voice = site["requirements"][2]["checks"][0]["last_run"]["values"]
+        assert voice == {"rtp_mos": {"forward": {"g711": 4.409, "g729": None},
+                                     "backward": {"g711": 4.2}}}, voice
+
+
 def main(program, page):
     schema = read_schema(pathlib.Path(page))
     for report, kind, scene in (("status", "Status", ""), ("status", "Status", "cut-off"),
                                 ("requirement", "Answer", ""),
                                 ("requirement", "Answer", "cut-off"),
+                                ("status", "Status", "ports"),
+                                ("rtp", "Answer", "ports"),
                                 ("hostile", "Answer", "")):
         output = subprocess.run([program, report, scene], check=True,
                                 capture_output=True)
         value = json.loads(output.stdout.decode("utf-8"))
         check(schema, kind, value, report)
-        assert ("conversation" in output.stdout.decode()) == (kind == "Answer")
+        if scene == "ports":
+            check_ports(value, whole=kind == "Answer")
+        else:
+            assert ("conversation" in output.stdout.decode()) == (kind == "Answer")
         if not scene:
             check_conversations(value)
         check_common_causes(value, scene)

@@ -61,12 +61,43 @@ def check_document(text, language):
         if link.startswith("#"):
             assert link[1:] in page.ids, f"no such anchor: {link}"
     assert [value.get("role") for _, value in page.tags].count("status") == 1
+    return page
+
+
+def check_usual(text, language):
+    page = check_document(text, language)
     assert "<script" not in text and "&lt;script&gt;" in text
     assert text.count("<time datetime=") > 10
     rows = [value for tag, value in page.tags if tag == "tr" and "id" in value]
     assert len(rows) == 8, rows
     assert rows[1] == {"id": "hq.license-443",
                        "class": "unknown" if "problems common" in text else "failed"}
+
+
+def check_strips(text, language):
+    """Each strip fills its width once, and says in words what it shows."""
+    page = check_document(text, language)
+    strips = [value for tag, value in page.tags if value.get("class") == "strip"]
+    assert len(strips) == 3, strips
+    assert all(strip["role"] == "img" and strip["aria-label"] for strip in strips)
+    assert "12000-12999, 15000, 16000-16499, 17000-17100" in strips[0]["aria-label"]
+    for drawn in re.findall(r'class="strip".*?</svg>', text):
+        columns = {}
+        for mark, path in re.findall(r'class="mark-(\w+)" d="([^"]*)"', drawn):
+            for begin, width in re.findall(r"M(\d+) \d+h(\d+)v\d+H", path):
+                for column in range(int(begin), int(begin) + int(width)):
+                    assert columns.setdefault(column, mark) == mark, column
+        assert sorted(columns) == list(range(400)), len(columns)
+        legend = text[text.index(drawn):]
+        legend = legend[legend.index('class="legend"'):legend.index("</ul>")]
+        assert set(re.findall(r"mark-(\w+)", legend)) == set(columns.values())
+
+
+def check_bars(text):
+    """No two marks have bars of one shape: colour alone tells nothing apart."""
+    swatches = dict(re.findall(r'swatch".*?class="mark-(\w+)" d="([^"]*)"', text))
+    assert len(swatches) == 6, swatches
+    assert len(set(swatches.values())) == len(swatches), swatches
 
 
 def luminance(colour):
@@ -91,11 +122,14 @@ def check_style(text):
 
 
 def main(program):
-    check_document(run(program, "page"), "en")
-    check_document(run(program, "seite"), "de")
+    check_usual(run(program, "page"), "en")
+    check_usual(run(program, "seite"), "de")
+    check_strips(run(program, "page", "ports"), "en")
+    check_strips(run(program, "seite", "ports"), "de")
+    check_bars(run(program, "page", "ports"))
     for report, language in (("page", "en"), ("seite", "de")):
         cut_off = run(program, report, "cut-off")
-        check_document(cut_off, language)
+        check_usual(cut_off, language)
         assert cut_off.count("own-gateway") == 1, report
         common, problems = cut_off.index("problems common"), cut_off.index('"problems"')
         assert common < cut_off.index('<a href="#hq.ntp">ntp</a></p>') < problems, report

@@ -22,6 +22,12 @@ struct fixture {
 
 void fixture_init(struct fixture *fixture);
 
+/**
+ * Another installation, of RTP rows: rtp-in partly blocked over IPv4 and sampled once
+ * over IPv6, rtp-out silent, and a stream with gauges of two labels.
+ */
+void fixture_init_ports(struct fixture *fixture);
+
 /** The gateway does not answer: two requirements of the first site are unproven. */
 void fixture_cut_off(struct fixture *fixture);
 

@@ -47,6 +47,23 @@ static void print_erklaere(const struct report_source *source, struct text *text
 		text);
 }
 
+static void print_rtp(const struct report_source *source, struct text *text)
+{
+	json_requirement(source, "rtp-in", LANGUAGE_EN, text);
+}
+
+static void print_explain_rtp(const struct report_source *source, struct text *text)
+{
+	explain_write(
+		source, "rtp-in", &(struct explain_options){ .remembered = true }, text);
+}
+
+static void print_erklaere_rtp(const struct report_source *source, struct text *text)
+{
+	explain_write(source, "rtp-out",
+		&(struct explain_options){ .language = LANGUAGE_DE }, text);
+}
+
 static void print_table(const struct report_source *source, struct text *text)
 {
 	table_write(source, &(struct table_options){ .colour = true }, text);
@@ -87,7 +104,10 @@ static const struct {
 	{ "status", print_status },
 	{ "requirement", print_requirement },
 	{ "hostile", print_hostile },
+	{ "rtp", print_rtp },
 	{ "explain", print_explain },
+	{ "explain-rtp", print_explain_rtp },
+	{ "erklaere-rtp", print_erklaere_rtp },
 	{ "erklaere", print_erklaere },
 	{ "table", print_table },
 	{ "tabelle", print_tabelle },
@@ -102,7 +122,10 @@ int main(int argc, char **argv)
 	struct fixture fixture;
 	struct text text = { 0 };
 
-	fixture_init(&fixture);
+	if (argc > 2 && strcmp(argv[2], "ports") == 0)
+		fixture_init_ports(&fixture);
+	else
+		fixture_init(&fixture);
 	if (argc > 2 && strcmp(argv[2], "cut-off") == 0)
 		fixture_cut_off(&fixture);
 	for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++) {

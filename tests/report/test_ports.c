@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the reports show of a range's ports, and of gauges with two labels. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "report/fixture.h"
+#include "report/json.h"
+#include "report/memory.h"
+#include "report/metrics.h"
+#include "report/page.h"
+#include "report/ports.h"
+
+static struct ports_view view_of(const struct fixture *fixture, size_t index)
+{
+	struct ports_view view;
+
+	assert_true(ports_view_make(store_record(fixture->store, index), &view));
+	return view;
+}
+
+/* A row of the table: what is printed of the check's ports. */
+typedef void append_words(
+	const struct ports_view *view, enum language language, struct text *text);
+
+static void append_first_two(
+	const struct ports_view *view, enum language language, struct text *text)
+{
+	ports_append_blocked(view, 2, language, text);
+}
+
+static void append_all(
+	const struct ports_view *view, enum language language, struct text *text)
+{
+	ports_append_blocked(view, 100, language, text);
+}
+
+static void append_stretches(
+	const struct ports_view *view, enum language language, struct text *text)
+{
+	struct port_stretch stretch;
+
+	for (uint32_t from = 0; port_plan_blocked(view->map, from, &stretch);
+		from = stretch.last + 1U) {
+		ports_append_stretch(&stretch, language, text);
+		text_append_char(text, '\n');
+	}
+}
+
+static const struct {
+	append_words *append;
+	size_t check;
+	const char *texts[LANGUAGE_COUNT];
+} wordings[] = {
+	{ append_first_two, 0,
+		{ "12000-12999, 15000 and 2 more", "12000-12999, 15000 und 2 weitere" } },
+	{ append_all, 0,
+		{ "12000-12999, 15000, 16000-16499, 17000-17100",
+			"12000-12999, 15000, 16000-16499, 17000-17100" } },
+	{ append_all, 1, { NULL, NULL } },
+	{ append_stretches, 0,
+		{ "12000-12999 (1000 ports): a device on the way refuses it [ICMP 3/13 "
+		  "from 192.0.2.1]\n"
+		  "15000: what is sent there does not arrive\n"
+		  "16000-16499 (500 ports): it arrives, and the answer does not come "
+		  "back\n"
+		  "17000-17100 (11 of 101 ports were asked, all of them blocked): what "
+		  "is sent there does not arrive\n",
+			"12000-12999 (1000 Ports): ein Gerät auf dem Weg weist es ab "
+			"[ICMP 3/13 from 192.0.2.1]\n"
+			"15000: was dorthin gesendet wird, kommt nicht an\n"
+			"16000-16499 (500 Ports): es kommt an, aber die Antwort kommt "
+			"nicht zurück\n"
+			"17000-17100 (11 von 101 Ports wurden gefragt, alle gesperrt): "
+			"was dorthin gesendet wird, kommt nicht an\n" } },
+	{ ports_append_counts, 0,
+		{ "8901 of 10001 ports asked: 7385 pass, 1512 are blocked, 4 cannot be "
+		  "told.",
+			"8901 von 10001 Ports gefragt: 7385 kommen durch, 1512 sind "
+			"gesperrt, 4 sind nicht feststellbar." } },
+	{ ports_append_bound, 0,
+		{ "By what was asked, at most 12.34 % of the range are blocked (95 % "
+		  "confidence).",
+			"Nach dem, was gefragt wurde, sind höchstens 12,34 % des "
+			"Bereichs gesperrt (Konfidenz 95 %)." } },
+	/* never less than it is: 0.02931 is not 2.93 */
+	{ ports_append_bound, 1,
+		{ "By what was asked, at most 2.94 % of the range are blocked (95 % "
+		  "confidence).",
+			"Nach dem, was gefragt wurde, sind höchstens 2,94 % des "
+			"Bereichs gesperrt (Konfidenz 95 %)." } },
+	{ ports_append_bound, 2,
+		{ "That says nothing of the range: all of it may be blocked.",
+			"Über den Bereich sagt das nichts: Er kann ganz gesperrt "
+			"sein." } },
+};
+
+static void ports_are_put_into_words(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	fixture_init_ports(&fixture);
+	for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
+		struct ports_view view = view_of(&fixture, wordings[i].check);
+
+		for (enum language l = 0; l < LANGUAGE_COUNT; l++) {
+			struct text text = { 0 };
+
+			wordings[i].append(&view, l, &text);
+			if (wordings[i].texts[l])
+				assert_string_equal(text.data, wordings[i].texts[l]);
+			else
+				assert_int_equal(text.length, 0);
+			text_done(&text);
+		}
+	}
+	fixture_done(&fixture);
+}
+
+static void a_column_shows_the_worst_of_its_ports(void **state)
+{
+	static const struct {
+		size_t column;
+		enum port_mark mark;
+	} expected[] = {
+		{ 0, PORT_MARK_PASSES },
+		{ 79, PORT_MARK_PASSES },
+		{ 80, PORT_MARK_BLOCKED },
+		{ 119, PORT_MARK_BLOCKED },
+		{ 160, PORT_MARK_PARTLY },
+		{ 200, PORT_MARK_BLOCKED },
+		{ 240, PORT_MARK_RETURN },
+		{ 399, PORT_MARK_UNASKED },
+	};
+	struct fixture fixture;
+	struct ports_view view;
+
+	(void)state;
+	fixture_init_ports(&fixture);
+	view = view_of(&fixture, 0);
+	assert_int_equal(ports_columns(&view, 400), 400);
+	assert_int_equal(ports_columns(&view, 20000), 10001);
+	/* four busy ports alone: 14000 to 14003 */
+	assert_int_equal(ports_column(&view, 4001, 10001), PORT_MARK_UNTOLD);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		assert_int_equal(
+			ports_column(&view, expected[i].column, 400), expected[i].mark);
+	fixture_done(&fixture);
+}
+
+static void nothing_is_shown_before_the_first_port(void **state)
+{
+	struct fixture fixture;
+	struct ports_view view;
+
+	(void)state;
+	fixture_init(&fixture);
+	for (size_t i = 0; i < store_size(fixture.store); i++)
+		assert_false(ports_view_make(store_record(fixture.store, i), &view));
+	fixture_done(&fixture);
+}
+
+#define VOICE                                                    \
+	"starface_rtp_mos{site=\"hq\",requirement=\"voice-in\"," \
+	"target=\"192.0.2.10:10000-20000\",family=\"ipv4\","     \
+	"direction="
+
+static void gauges_may_have_two_labels(void **state)
+{
+	static const char lines[] = "\n" VOICE "\"forward\",codec=\"g711\"} 4.409\n" VOICE
+				    "\"backward\",codec=\"g711\"} 4.2\n";
+	struct fixture fixture;
+
+	(void)state;
+	fixture_init_ports(&fixture);
+	for (enum exposition_format f = EXPOSITION_TEXT; f <= EXPOSITION_OPENMETRICS;
+		f++) {
+		struct text text = { 0 };
+
+		metrics_write(&fixture.source, f, &text);
+		assert_false(text_failed(&text));
+		assert_non_null(strstr(text.data, lines));
+		assert_null(strstr(text.data, "g729"));
+		text_done(&text);
+	}
+	fixture_done(&fixture);
+}
+
+/* jansson must allocate where memory_limit() counts. */
+static void *counted_malloc(size_t size)
+{
+	return malloc(size);
+}
+
+static void counted_free(void *memory)
+{
+	free(memory);
+}
+
+static void write_json(const struct report_source *source, struct text *text)
+{
+	json_requirement(source, "rtp-in", LANGUAGE_DE, text);
+}
+
+static void write_page(const struct report_source *source, struct text *text)
+{
+	page_write(source, LANGUAGE_DE, text);
+}
+
+static void (*const writers[])(const struct report_source *source, struct text *text) = {
+	write_json,
+	write_page,
+};
+
+static void every_report_says_when_memory_ran_out(void **state)
+{
+	struct fixture fixture;
+
+	(void)state;
+	json_set_alloc_funcs(counted_malloc, counted_free);
+	fixture_init_ports(&fixture);
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
+		bool failed = true;
+		long allowed = 0;
+
+		for (; failed; allowed++) {
+			struct text text = { 0 };
+
+			memory_limit(allowed);
+			writers[i](&fixture.source, &text);
+			memory_limit(-1);
+			failed = text_failed(&text);
+			text_done(&text);
+		}
+		assert_true(allowed > 8);
+	}
+	fixture_done(&fixture);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ports_are_put_into_words),
+		cmocka_unit_test(a_column_shows_the_worst_of_its_ports),
+		cmocka_unit_test(nothing_is_shown_before_the_first_port),
+		cmocka_unit_test(gauges_may_have_two_labels),
+		cmocka_unit_test(every_report_says_when_memory_ran_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
