@@ -50,6 +50,8 @@ struct datagram {
 	void *context;
 	struct address peer;
 	uint16_t port;
+	uint16_t own_port; /* 0 = none yet, or the kernel chose it and was not asked */
+	bool sent;
 	bool open;
 	int fd;
 };

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A SIP OPTIONS request (RFC 3261, 11) and what may come back. Pure; libre decodes, and
- * nobody else knows it.
+ * What may come back for a SIP OPTIONS request. Pure; libre decodes, and nobody else
+ * knows it.
  *
  * A server copies Via, From, Call-ID and CSeq of a request into its answer unchanged (RFC
  * 3261, 8.2.6.2), and adds to our Via only where the request came from (received, rport:
- * RFC 3581, 4). So whatever else differs was rewritten on the way: by a SIP ALG. Address
- * and port of our own are put where such a device looks for them.
+ * RFC 3581, 4). So whatever else differs was rewritten on the way: by a SIP ALG.
  */
 #ifndef NET_SIP_MESSAGE_H
 #define NET_SIP_MESSAGE_H
@@ -15,49 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/address.h"
-
-/** As much as passes every path unfragmented (RFC 3261, 18.1.1: 1300 less headers). */
-#define SIP_REQUEST_MAX 1232
+#include "net/sip_request.h"
 
 /** What is kept of a name or a sentence of theirs. */
 #define SIP_WORDS_MAX 64
 
-#define SIP_SECRETS     3
 #define SIP_CHANGES_MAX 9
-
-enum sip_transport { SIP_UDP, SIP_TCP, SIP_TLS, SIP_TRANSPORT_COUNT };
-
-/** What to ask. */
-struct sip_question {
-	enum sip_transport transport;
-	const char *user; /* of the request URI; NULL = none */
-	const char *host; /* a name or an address literal */
-	uint16_t port;
-	struct transport_address local; /* our own end; FAMILY_NONE = not known */
-	const char *agent;              /* User-Agent: who we are */
-	struct sip_random {
-		uint64_t secrets[SIP_SECRETS]; /* of branch, tag and Call-ID */
-		uint64_t sequence;             /* CSeq: 31 bits of it */
-	} random;
-};
-
-/** What an answer has to give back, as text. */
-struct sip_identity {
-	char transport[8]; /* of the top Via, with the next two */
-	char sent_by[TRANSPORT_ADDRESS_TEXT_MAX];
-	char branch[32];
-	char call_id[128];
-	char from[128]; /* the URI */
-	char tag[32];   /* of From */
-	char cseq[32];
-};
-
-struct sip_request {
-	size_t length;
-	struct sip_identity identity;
-	char text[SIP_REQUEST_MAX];
-};
 
 enum sip_framing {
 	SIP_STREAM,      /* messages end where Content-Length says (RFC 3261, 18.3) */
@@ -100,10 +62,6 @@ struct sip_answer {
 	unsigned change_count; /* of one that is ours */
 	struct sip_change changes[SIP_CHANGES_MAX];
 };
-
-/** \retval false  it would be longer than SIP_REQUEST_MAX */
-bool sip_request_write(
-	const struct sip_question *question, struct sip_request *ret_request);
 
 /**
  * Reads the first message of data. A response answers the request when two of its three

@@ -10,6 +10,7 @@
 
 #include "net/arrival.h"
 #include "net/evidence.h"
+#include "net/route.h"
 
 /* Reads in one turn of the loop: a flood from one peer must not starve all others. */
 #define READS_PER_TURN 16
@@ -125,6 +126,8 @@ bool datagram_open(struct datagram *datagram, struct loop *loop,
 	datagram->context = context;
 	datagram->peer = *address;
 	datagram->port = port;
+	datagram->own_port = 0;
+	datagram->sent = false;
 	datagram->open = true;
 	datagram->fd = fd;
 	loop_watch_init(&datagram->watch, loop, datagram_ready, datagram);
@@ -132,88 +135,88 @@ bool datagram_open(struct datagram *datagram, struct loop *loop,
 	return true;
 }
 
-static int send_once(const struct datagram *datagram, const void *data, size_t length)
+static int send_once(struct datagram *datagram, const void *data, size_t length)
 {
 	struct sockaddr_storage to;
 	socklen_t to_length = address_to_socket(&datagram->peer, datagram->port, &to);
 
+	datagram->sent = true;
 	return sendto(datagram->fd, data, length, 0, (struct sockaddr *)&to, to_length) <
 			0
 		? errno
 		: 0;
 }
 
-static bool name_of(int fd, struct transport_address *ret_name)
+static bool learn_port(struct datagram *datagram)
 {
 	struct sockaddr_storage name;
 	socklen_t length = sizeof(name);
+	struct address address;
 
-	if (getsockname(fd, (struct sockaddr *)&name, &length) < 0)
+	if (getsockname(datagram->fd, (struct sockaddr *)&name, &length) < 0)
 		return false;
 	address_from_socket(
-		(const struct sockaddr *)&name, &ret_name->address, &ret_name->port);
+		(const struct sockaddr *)&name, &address, &datagram->own_port);
 	return true;
 }
 
-/* Connecting a UDP socket sends nothing: it only looks for the way. */
-static bool own_address(
-	int fd, const struct datagram *datagram, struct transport_address *ret_local)
-{
-	static const struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct sockaddr_storage name;
-	socklen_t length = address_to_socket(&datagram->peer, datagram->port, &name);
-	bool known = connect(fd, (const struct sockaddr *)&name, length) == 0 &&
-		name_of(fd, ret_local);
-
-	connect(fd, &none, sizeof(none));
-	return known;
-}
-
-/* The same by another socket: one that is bound would lose its port. */
-static bool own_address_apart(
-	const struct datagram *datagram, struct transport_address *ret_local)
-{
-	int domain = datagram->peer.family == FAMILY_IPV6 ? AF_INET6 : AF_INET;
-	int fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool known;
-
-	if (fd < 0)
-		return false;
-	known = own_address(fd, datagram, ret_local);
-	close(fd);
-	return known;
-}
-
-static bool bind_to_any(const struct datagram *datagram)
+static bool bind_to(struct datagram *datagram, uint16_t port)
 {
 	struct address any = { .family = datagram->peer.family };
 	struct sockaddr_storage name;
-	socklen_t length = address_to_socket(&any, 0, &name);
+	socklen_t length = address_to_socket(&any, port, &name);
 
-	return bind(datagram->fd, (const struct sockaddr *)&name, length) == 0;
+	if (bind(datagram->fd, (const struct sockaddr *)&name, length) < 0)
+		return false;
+	datagram->own_port = port;
+	return port != 0 || learn_port(datagram);
+}
+
+/*
+ * Looks for the way with the socket itself, by connecting it for a moment. It loses the
+ * port it got by that when it is disconnected, and takes it again, unless somebody was
+ * faster.
+ */
+static bool own_end(struct datagram *datagram, struct transport_address *ret_local)
+{
+	static const struct sockaddr none = { .sa_family = AF_UNSPEC };
+	struct transport_address local;
+	int error =
+		route_source_of(datagram->fd, &datagram->peer, datagram->port, &local);
+
+	connect(datagram->fd, &none, sizeof(none));
+	if (error || (!bind_to(datagram, local.port) && !bind_to(datagram, 0)))
+		return false;
+	local.port = datagram->own_port;
+	*ret_local = local;
+	return true;
+}
+
+/* The same by another socket. */
+static bool own_end_apart(struct datagram *datagram, struct transport_address *ret_local)
+{
+	struct transport_address local;
+
+	if (route_source_to(&datagram->peer, datagram->port, &local.address) != 0)
+		return false;
+	if (datagram->own_port == 0 &&
+		!(datagram->sent ? learn_port(datagram) : bind_to(datagram, 0)))
+		return false;
+	local.port = datagram->own_port;
+	*ret_local = local;
+	return true;
 }
 
 bool datagram_local(struct datagram *datagram, struct transport_address *ret_local)
 {
-	struct transport_address local = { .port = 0 }, bound = { .port = 0 };
-
-	if (!name_of(datagram->fd, &bound))
-		return false;
-	/* After the first time or a send it has its port, which the trick would take
+	/* After the first time or a send it has its port, which connecting would take
 	 * away; and IPv6 sockets that were connected once hear nobody else any more:
 	 * Linux leaves sk_v6_daddr behind, 6.18 too, and an answer from elsewhere would
 	 * be silence. */
-	if (bound.port != 0 || datagram->peer.family == FAMILY_IPV6) {
-		if (!own_address_apart(datagram, &local))
-			return false;
-	} else if (!own_address(datagram->fd, datagram, &local)) {
-		return false;
-	}
-	if (bound.port == 0 && (!bind_to_any(datagram) || !name_of(datagram->fd, &bound)))
-		return false;
-	local.port = bound.port;
-	*ret_local = local;
-	return true;
+	if (datagram->own_port != 0 || datagram->sent ||
+		datagram->peer.family == FAMILY_IPV6)
+		return own_end_apart(datagram, ret_local);
+	return own_end(datagram, ret_local);
 }
 
 bool datagram_send(struct datagram *datagram, const void *data, size_t length,

@@ -11,6 +11,16 @@
  */
 int route_source(const struct address *to, struct address *ret_source);
 
+/** The same where the port may matter, as it does to rules of policy routing. */
+int route_source_to(const struct address *to, uint16_t port, struct address *ret_source);
+
+/**
+ * The same by a socket that is there; it is connected then. \param ret_source  with the
+ * port of the socket
+ */
+int route_source_of(int fd, const struct address *to, uint16_t port,
+	struct transport_address *ret_source);
+
 /** Whether it is an address of this host. */
 bool address_is_own(const struct address *address);
 

@@ -11,15 +11,24 @@
 #include <re.h>
 
 #include "base/text.h"
+#include "net/sip_echo.h"
 #include "net/sip_frame.h"
+#include "net/sip_value.h"
 
 #define HEAD_END    "\r\n\r\n"
 #define SIP_VERSION "SIP/2.0"
 
-/* What a secret is as text: Call-ID begins with it. */
-#define SECRET_LENGTH 16
-
 #define LENGTH_UNKNOWN SIZE_MAX
+
+static struct sip_span span_of(const struct pl *part)
+{
+	return (struct sip_span){ part->p, part->l };
+}
+
+static void copy_part(char *destination, size_t size, const struct pl *part)
+{
+	sip_value_copy(destination, size, span_of(part));
+}
 
 /* What is being read: the octets, and where to put what they say. */
 struct reader {
@@ -35,27 +44,6 @@ static enum sip_reading garbage(struct sip_answer *answer, const char *words)
 {
 	text_copy(answer->words, sizeof(answer->words), words);
 	return SIP_GARBAGE;
-}
-
-static bool is_space(char character)
-{
-	return character == ' ' || character == '\t' || character == '\r' ||
-		character == '\n';
-}
-
-/* A folded line is the same as one with a space there (RFC 3261, 7.3.1). */
-static void copy_value(char *destination, size_t size, const struct pl *value)
-{
-	char unfolded[256];
-	size_t used = 0;
-
-	for (size_t i = 0; i < value->l && used < sizeof(unfolded); i++) {
-		if (!is_space(value->p[i]))
-			unfolded[used++] = value->p[i];
-		else if (used > 0 && unfolded[used - 1] != ' ')
-			unfolded[used++] = ' ';
-	}
-	text_copy_printable(destination, size, unfolded, used);
 }
 
 /*
@@ -93,39 +81,31 @@ static unsigned count_headers(
 	return count;
 }
 
-static bool read_number(const struct pl *text, unsigned long most, unsigned long *ret)
-{
-	unsigned long number = 0;
-
-	if (text->l == 0)
-		return false;
-	for (size_t i = 0; i < text->l; i++) {
-		if (text->p[i] < '0' || text->p[i] > '9')
-			return false;
-		number = number * 10 + (unsigned long)(text->p[i] - '0');
-		if (number > most)
-			return false;
-	}
-	*ret = number;
-	return true;
-}
-
 /* Where the request came from, as the server saw it (RFC 3581, 4). */
-static void read_origin(const struct sip_via *via, struct sip_answer *answer)
+static struct transport_address origin(struct sip_span received, struct sip_span rport)
 {
 	struct transport_address seen = { .port = 0 };
 	char text[ADDRESS_TEXT_MAX];
 	unsigned long port;
-	struct pl value;
 
-	if (msg_param_decode(&via->params, "received", &value) == 0 &&
-		pl_strcpy(&value, text, sizeof(text)) == 0 &&
-		!address_parse(text, &seen.address))
-		seen.address.family = FAMILY_NONE;
-	if (msg_param_decode(&via->params, "rport", &value) == 0 &&
-		read_number(&value, UINT16_MAX, &port))
+	if (received.length > 0 && received.length < sizeof(text)) {
+		memcpy(text, received.start, received.length);
+		text[received.length] = '\0';
+		if (!address_parse(text, &seen.address))
+			seen.address.family = FAMILY_NONE;
+	}
+	if (sip_value_number(rport, UINT16_MAX, &port))
 		seen.port = (uint16_t)port;
-	answer->seen = seen;
+	return seen;
+}
+
+static struct transport_address read_origin(const struct sip_via *via)
+{
+	struct pl received = pl_null, rport = pl_null;
+
+	msg_param_decode(&via->params, "received", &received);
+	msg_param_decode(&via->params, "rport", &rport);
+	return origin(span_of(&received), span_of(&rport));
 }
 
 /* What stands before the sender in "SIP/2.0/UDP 192.0.2.7", which libre has checked. */
@@ -133,9 +113,9 @@ static struct pl transport_before(const char *sender)
 {
 	struct pl transport = { sender, 0 };
 
-	while (is_space(transport.p[-1]))
+	while (sip_value_is_space(transport.p[-1]))
 		transport.p--;
-	while (transport.p[-1] != '/' && !is_space(transport.p[-1])) {
+	while (transport.p[-1] != '/' && !sip_value_is_space(transport.p[-1])) {
 		transport.p--;
 		transport.l++;
 	}
@@ -181,12 +161,12 @@ static const char *read_via(const struct sip_msg *message, struct sip_answer *an
 	if (!decode_via(message, &header->val, &via))
 		return "a malformed Via";
 	transport = transport_before(via.sentby.p);
-	copy_value(answer->identity.transport, sizeof(answer->identity.transport),
+	copy_part(answer->identity.transport, sizeof(answer->identity.transport),
 		&transport);
-	copy_value(
+	copy_part(
 		answer->identity.sent_by, sizeof(answer->identity.sent_by), &via.sentby);
-	copy_value(answer->identity.branch, sizeof(answer->identity.branch), &via.branch);
-	read_origin(&via, answer);
+	copy_part(answer->identity.branch, sizeof(answer->identity.branch), &via.branch);
+	answer->seen = read_origin(&via);
 	snprintf(answer->vias, sizeof(answer->vias), "%u",
 		count_headers(message, "Via", 'v'));
 	return NULL;
@@ -201,8 +181,8 @@ static const char *read_from(const struct sip_msg *message, struct sip_answer *a
 		return "no From";
 	if (!decode_from(message, &header->val, &from))
 		return "a malformed From";
-	copy_value(answer->identity.from, sizeof(answer->identity.from), &from.auri);
-	copy_value(answer->identity.tag, sizeof(answer->identity.tag), &from.tag);
+	copy_part(answer->identity.from, sizeof(answer->identity.from), &from.auri);
+	copy_part(answer->identity.tag, sizeof(answer->identity.tag), &from.tag);
 	return NULL;
 }
 
@@ -221,24 +201,10 @@ static const char *read_identity(const struct sip_msg *message, struct sip_answe
 		wrong = "no CSeq";
 	if (wrong)
 		return wrong;
-	copy_value(answer->identity.call_id, sizeof(answer->identity.call_id),
+	copy_part(answer->identity.call_id, sizeof(answer->identity.call_id),
 		&call_id->val);
-	copy_value(answer->identity.cseq, sizeof(answer->identity.cseq), &cseq->val);
+	copy_part(answer->identity.cseq, sizeof(answer->identity.cseq), &cseq->val);
 	return NULL;
-}
-
-static unsigned count_words(const struct pl *list)
-{
-	unsigned count = 0;
-	bool within = false;
-
-	for (size_t i = 0; i < list->l; i++) {
-		bool between = list->p[i] == ',' || is_space(list->p[i]);
-
-		count += !between && !within;
-		within = !between;
-	}
-	return count;
 }
 
 static void read_facts(const struct sip_msg *message, struct sip_answer *answer)
@@ -248,11 +214,11 @@ static void read_facts(const struct sip_msg *message, struct sip_answer *answer)
 	if (!header)
 		header = find_header(message, "User-Agent", '\0');
 	if (header)
-		copy_value(answer->server, sizeof(answer->server), &header->val);
+		copy_part(answer->server, sizeof(answer->server), &header->val);
 	header = find_header(message, "Allow", '\0');
 	for (; header; header = next_header(header->le.next, "Allow", '\0')) {
 		answer->methods_listed = true;
-		answer->methods += count_words(&header->val);
+		answer->methods += sip_value_words(span_of(&header->val));
 	}
 }
 
@@ -264,7 +230,7 @@ static bool read_content_length(const struct sip_msg *message, size_t *ret_lengt
 	unsigned long number;
 
 	while (header) {
-		if (!read_number(&header->val, INT32_MAX, &number) ||
+		if (!sip_value_number(span_of(&header->val), INT32_MAX, &number) ||
 			(length != LENGTH_UNKNOWN && length != number))
 			return false;
 		length = number;
@@ -333,7 +299,7 @@ static void compare(const struct sip_request *request, struct sip_answer *answer
 
 	secrets += same(sent->branch, heard->branch);
 	secrets += same(sent->tag, heard->tag);
-	secrets += strncasecmp(sent->call_id, heard->call_id, SECRET_LENGTH) == 0;
+	secrets += strncasecmp(sent->call_id, heard->call_id, SIP_SECRET_LENGTH) == 0;
 	answer->ours = secrets > SIP_SECRETS / 2;
 	if (!answer->ours)
 		return;
@@ -367,7 +333,7 @@ static enum sip_reading take_response(
 		return garbage(answer, wrong);
 	answer->status = message->scode;
 	answer->headed = true;
-	copy_value(answer->words, sizeof(answer->words), &message->reason);
+	copy_part(answer->words, sizeof(answer->words), &message->reason);
 	read_facts(message, answer);
 	reading = measure_body(reader, announced);
 	compare(request, answer);
@@ -382,7 +348,7 @@ static enum sip_reading take_request(struct reader *reader, struct sip_msg *mess
 
 	if (!read_content_length(message, &announced))
 		return garbage(reader->answer, "a Content-Length that is none");
-	copy_value(reader->answer->words, sizeof(reader->answer->words), &line);
+	copy_part(reader->answer->words, sizeof(reader->answer->words), &line);
 	return measure_body(reader, announced) == SIP_INCOMPLETE ? SIP_INCOMPLETE
 								 : SIP_REQUEST;
 }
@@ -432,6 +398,43 @@ static enum sip_reading decode(struct reader *reader, const struct sip_request *
 	return reading;
 }
 
+static void take_facts(const struct sip_echo *echo, struct sip_answer *answer)
+{
+	answer->status = echo->status;
+	sip_value_copy(answer->words, sizeof(answer->words), echo->reason);
+	sip_value_copy(answer->server, sizeof(answer->server),
+		echo->server.start ? echo->server : echo->agent);
+	answer->methods_listed = echo->allow.start;
+	answer->methods = sip_value_words(echo->allow);
+}
+
+/* \retval false  it is to be decoded */
+static bool take_echo(struct reader *reader, const struct sip_request *request,
+	enum sip_reading *ret_reading)
+{
+	struct sip_answer *answer = reader->answer;
+	size_t announced = LENGTH_UNKNOWN;
+	unsigned long number;
+	struct sip_echo echo;
+
+	if (!sip_echo_read(request, reader->data + reader->blank,
+		    reader->head - reader->blank, &echo))
+		return false;
+	if (echo.length.start) {
+		if (!sip_value_number(echo.length, INT32_MAX, &number))
+			return false;
+		announced = number;
+	}
+	take_facts(&echo, answer);
+	answer->seen = origin(echo.received, echo.port);
+	answer->identity = request->identity;
+	text_copy(answer->vias, sizeof(answer->vias), "1");
+	answer->headed = true;
+	answer->ours = true;
+	*ret_reading = measure_body(reader, announced);
+	return true;
+}
+
 static size_t count_blank(const uint8_t *data, size_t length)
 {
 	size_t blank = 0;
@@ -450,6 +453,7 @@ enum sip_reading sip_answer_read(const struct sip_request *request, const uint8_
 		.framing = framing,
 		.answer = ret_answer };
 	const uint8_t *start = data + reader.blank, *end;
+	enum sip_reading reading;
 
 	memset(ret_answer, 0, sizeof(*ret_answer));
 	ret_answer->length = length;
@@ -464,5 +468,7 @@ enum sip_reading sip_answer_read(const struct sip_request *request, const uint8_
 			: garbage(ret_answer, "no end of its header");
 	reader.head = (size_t)(end + strlen(HEAD_END) - data);
 	ret_answer->head = reader.head;
+	if (take_echo(&reader, request, &reading))
+		return reading;
 	return decode(&reader, request);
 }

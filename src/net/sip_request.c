@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "net/sip_message.h"
-
-#include <inttypes.h>
-#include <stdio.h>
+#include "net/sip_request.h"
 
 #include "base/text.h"
 
@@ -32,6 +29,34 @@ static void write_end(const struct transport_address *end, char *buffer, size_t 
 		transport_address_format(&plain, buffer, size);
 }
 
+/* What is left of a buffer; a part that does not fit is remembered. */
+struct writer {
+	char *at;
+	size_t left;
+	bool cut;
+};
+
+static void put(struct writer *writer, const char *const *parts)
+{
+	size_t length = text_join(writer->at, writer->left, parts);
+
+	if (length >= writer->left) {
+		writer->cut = true;
+		return;
+	}
+	writer->at += length;
+	writer->left -= length;
+}
+
+/* \return buffer */
+static const char *hexadecimal(uint64_t number, char buffer[static SIP_SECRET_LENGTH + 1])
+{
+	for (unsigned i = 0; i < SIP_SECRET_LENGTH; i++)
+		buffer[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 0xf];
+	buffer[SIP_SECRET_LENGTH] = '\0';
+	return buffer;
+}
+
 /* A name, or a literal as URIs have it (RFC 3261, 25.1: IPv6reference). */
 static void write_host(const char *host, char *buffer, size_t size)
 {
@@ -39,62 +64,90 @@ static void write_host(const char *host, char *buffer, size_t size)
 	char literal[ADDRESS_TEXT_MAX];
 
 	if (!address_is_literal(host, &address) || address.family != FAMILY_IPV6) {
-		snprintf(buffer, size, "%s", host);
+		text_copy(buffer, size, host);
 		return;
 	}
 	address.scope = 0;
-	snprintf(
-		buffer, size, "[%s]", address_format(&address, literal, sizeof(literal)));
+	text_join(buffer, size,
+		TEXT_PARTS("[", address_format(&address, literal, sizeof(literal)), "]"));
 }
 
 static void write_identity(
 	const struct sip_question *question, struct sip_identity *identity)
 {
-	snprintf(identity->transport, sizeof(identity->transport), "%s",
+	/* below 2**31: RFC 3261, 8.1.1.5 */
+	uint64_t sequence = question->random.sequence & INT32_MAX;
+	const uint64_t *secrets = question->random.secrets;
+	char secret[SIP_SECRET_LENGTH + 1], digits[DECIMAL_TEXT_MAX];
+
+	text_copy(identity->transport, sizeof(identity->transport),
 		transports[question->transport].via);
 	write_end(&question->local, identity->sent_by, sizeof(identity->sent_by));
-	snprintf(identity->branch, sizeof(identity->branch), MAGIC_COOKIE "%016" PRIx64,
-		question->random.secrets[0]);
-	snprintf(identity->tag, sizeof(identity->tag), "%016" PRIx64,
-		question->random.secrets[1]);
-	snprintf(identity->call_id, sizeof(identity->call_id), "%016" PRIx64 "@%s",
-		question->random.secrets[2], identity->sent_by);
-	snprintf(identity->from, sizeof(identity->from), "sip:starface-exporter@%s",
-		identity->sent_by);
-	snprintf(identity->cseq, sizeof(identity->cseq), "%" PRIu32 " OPTIONS",
-		(uint32_t)(question->random.sequence &
-			INT32_MAX)); /* below 2**31: RFC 3261, 8.1.1.5 */
+	text_join(identity->branch, sizeof(identity->branch),
+		TEXT_PARTS(MAGIC_COOKIE, hexadecimal(secrets[0], secret)));
+	hexadecimal(secrets[1], identity->tag);
+	text_join(identity->call_id, sizeof(identity->call_id),
+		TEXT_PARTS(hexadecimal(secrets[2], secret), "@", identity->sent_by));
+	text_join(identity->from, sizeof(identity->from),
+		TEXT_PARTS("sip:starface-exporter@", identity->sent_by));
+	text_join(identity->cseq, sizeof(identity->cseq),
+		TEXT_PARTS(text_decimal(sequence, digits), " OPTIONS"));
+}
+
+/* A line that comes back. */
+static void put_echoed(struct sip_request *request, struct writer *writer,
+	enum sip_echoed which, const char *const *parts)
+{
+	const char *begin = writer->at;
+
+	put(writer, parts);
+	request->echoed[which].at = (uint16_t)(begin - request->text);
+	request->echoed[which].length = (uint16_t)(writer->at - begin);
+}
+
+static void write_lines(const struct sip_question *question, const char *uri,
+	struct sip_request *request, struct writer *writer)
+{
+	const struct sip_identity *identity = &request->identity;
+
+	put(writer, TEXT_PARTS("OPTIONS ", uri, " SIP/2.0\r\n"));
+	put_echoed(request, writer, SIP_ECHO_VIA,
+		TEXT_PARTS("Via: SIP/2.0/", identity->transport, " ", identity->sent_by));
+	put(writer,
+		TEXT_PARTS(
+			";branch=", identity->branch, ";rport\r\nMax-Forwards: 70\r\n"));
+	put_echoed(request, writer, SIP_ECHO_FROM,
+		TEXT_PARTS("From: <", identity->from, ">;tag=", identity->tag));
+	put(writer, TEXT_PARTS("\r\n"));
+	put_echoed(request, writer, SIP_ECHO_TO, TEXT_PARTS("To: <", uri, ">"));
+	put(writer, TEXT_PARTS("\r\n"));
+	put_echoed(request, writer, SIP_ECHO_CALL_ID,
+		TEXT_PARTS("Call-ID: ", identity->call_id));
+	put(writer, TEXT_PARTS("\r\n"));
+	put_echoed(request, writer, SIP_ECHO_CSEQ, TEXT_PARTS("CSeq: ", identity->cseq));
+	put(writer,
+		TEXT_PARTS("\r\nContact: <", identity->from,
+			transports[question->transport].contact,
+			">\r\nAccept: application/sdp\r\nUser-Agent: ", question->agent,
+			"\r\nContent-Length: 0\r\n\r\n"));
 }
 
 bool sip_request_write(
 	const struct sip_question *question, struct sip_request *ret_request)
 {
-	struct sip_identity *identity = &ret_request->identity;
-	char host[300];
-	int length;
+	struct writer whole = { ret_request->text, sizeof(ret_request->text), false };
+	char host[300], uri[SIP_REQUEST_MAX], port[DECIMAL_TEXT_MAX];
+	struct writer start = { uri, sizeof(uri), false };
 
-	write_identity(question, identity);
+	write_identity(question, &ret_request->identity);
 	write_host(question->host, host, sizeof(host));
-	length = snprintf(ret_request->text, sizeof(ret_request->text),
-		"OPTIONS sip:%s%s%s:%u SIP/2.0\r\n"
-		"Via: SIP/2.0/%s %s;branch=%s;rport\r\n"
-		"Max-Forwards: 70\r\n"
-		"From: <%s>;tag=%s\r\n"
-		"To: <sip:%s%s%s:%u>\r\n"
-		"Call-ID: %s\r\n"
-		"CSeq: %s\r\n"
-		"Contact: <%s%s>\r\n"
-		"Accept: application/sdp\r\n"
-		"User-Agent: %s\r\n"
-		"Content-Length: 0\r\n\r\n",
-		question->user ? question->user : "", question->user ? "@" : "", host,
-		question->port, identity->transport, identity->sent_by, identity->branch,
-		identity->from, identity->tag, question->user ? question->user : "",
-		question->user ? "@" : "", host, question->port, identity->call_id,
-		identity->cseq, identity->from, transports[question->transport].contact,
-		question->agent);
-	if (length < 0 || (size_t)length >= sizeof(ret_request->text))
+	put(&start,
+		TEXT_PARTS("sip:", question->user ? question->user : "",
+			question->user ? "@" : "", host, ":",
+			text_decimal(question->port, port)));
+	write_lines(question, uri, ret_request, &whole);
+	if (start.cut || whole.cut)
 		return false;
-	ret_request->length = (size_t)length;
+	ret_request->length = (size_t)(whole.at - ret_request->text);
 	return true;
 }

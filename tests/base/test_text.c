@@ -111,6 +111,24 @@ static void test_reserve_needs_no_further_memory(void **state)
 	text_done(&text);
 }
 
+static void test_join(void **state)
+{
+	char digits[DECIMAL_TEXT_MAX], most[DECIMAL_TEXT_MAX], room[8];
+
+	(void)state;
+	assert_int_equal(
+		text_join(room, sizeof(room), TEXT_PARTS("", "ab", "", "cde")), 5);
+	assert_string_equal(room, "abcde");
+	assert_int_equal(
+		text_join(room, sizeof(room), TEXT_PARTS("ab", "cdef", "ghi")), 9);
+	assert_string_equal(room, "abcdefg");
+	assert_int_equal(text_join(room, 1, TEXT_PARTS("ab")), 2);
+	assert_string_equal(room, "");
+	assert_string_equal(text_decimal(0, digits), "0");
+	assert_string_equal(text_decimal(65535, digits), "65535");
+	assert_string_equal(text_decimal(UINT64_MAX, most), "18446744073709551615");
+}
+
 static void test_copy(void **state)
 {
 	char buffer[4];
@@ -206,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_append),
+		cmocka_unit_test(test_join),
 		cmocka_unit_test(test_every_length_grows),
 		cmocka_unit_test_teardown(test_no_memory, memory_back),
 		cmocka_unit_test_teardown(

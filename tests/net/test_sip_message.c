@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request as it goes out, and what may come back: RFC 4475's torture among it. */
-#include <errno.h>
+/* What may come back: RFC 4475's torture among it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,112 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "net/sip_message.h"
-
-struct mbuf;
-struct sip_msg;
-struct mbuf *__real_mbuf_alloc(size_t size);
-struct mbuf *__wrap_mbuf_alloc(size_t size);
-int __real_sip_msg_decode(struct sip_msg **ret_message, struct mbuf *buffer);
-int __wrap_sip_msg_decode(struct sip_msg **ret_message, struct mbuf *buffer);
-
-static enum { PLENTY, NO_BUFFER, NO_MESSAGE } memory;
-
-struct mbuf *__wrap_mbuf_alloc(size_t size)
-{
-	return memory == NO_BUFFER ? NULL : __real_mbuf_alloc(size);
-}
-
-int __wrap_sip_msg_decode(struct sip_msg **ret_message, struct mbuf *buffer)
-{
-	return memory == NO_MESSAGE ? ENOMEM : __real_sip_msg_decode(ret_message, buffer);
-}
-
-/* What the request below says, for answers to it. */
-#define SENT_BY "192.0.2.7:40000"
-#define BRANCH  "z9hG4bK0000000000000001"
-#define VIA     "Via: SIP/2.0/UDP " SENT_BY ";branch=" BRANCH
-#define VIA_OK  VIA ";rport=40000;received=192.0.2.7\r\n"
-#define FROM    "From: <sip:starface-exporter@" SENT_BY ">;tag=0000000000000002\r\n"
-#define TO      "To: <sip:pbx.test:5060>;tag=theirs\r\n"
-#define CALL_ID "Call-ID: 0000000000000003@" SENT_BY "\r\n"
-#define CSEQ    "CSeq: 4 OPTIONS\r\n"
-#define OK      "SIP/2.0 200 OK\r\n"
-#define NO_BODY "Content-Length: 0\r\n\r\n"
-#define REST    FROM TO CALL_ID CSEQ NO_BODY
-#define GOOD    OK VIA_OK REST
-
-static struct sip_question question(void)
-{
-	struct sip_question question = { .transport = SIP_UDP,
-		.host = "pbx.test",
-		.port = 5060,
-		.agent = "test",
-		.local = { .port = 40000 },
-		.random = { { 1, 2, 3 }, 4 } };
-
-	assert_true(address_parse("192.0.2.7", &question.local.address));
-	return question;
-}
-
-static struct sip_request request(void)
-{
-	struct sip_question ask = question();
-	struct sip_request written;
-
-	assert_true(sip_request_write(&ask, &written));
-	return written;
-}
-
-static void test_request(void **state)
-{
-	struct sip_request written = request();
-
-	(void)state;
-	assert_string_equal(written.text,
-		"OPTIONS sip:pbx.test:5060 SIP/2.0\r\n" VIA ";rport\r\n"
-		"Max-Forwards: 70\r\n" FROM "To: <sip:pbx.test:5060>\r\n" CALL_ID CSEQ
-		"Contact: <sip:starface-exporter@" SENT_BY ">\r\n"
-		"Accept: application/sdp\r\n"
-		"User-Agent: test\r\n" NO_BODY);
-	assert_int_equal(written.length, strlen(written.text));
-}
-
-static void test_request_by_others(void **state)
-{
-	struct sip_question ask = question();
-	struct sip_request written;
-
-	(void)state;
-	ask.transport = SIP_TLS;
-	ask.user = "200";
-	ask.host = "fe80::1%lo";
-	ask.random.sequence = UINT32_MAX;
-	assert_true(address_parse("fe80::7%lo", &ask.local.address));
-	assert_true(sip_request_write(&ask, &written));
-	assert_non_null(strstr(written.text,
-		"OPTIONS sip:200@[fe80::1]:5060 SIP/2.0\r\n"
-		"Via: SIP/2.0/TLS [fe80::7]:40000;"));
-	assert_non_null(strstr(written.text, "To: <sip:200@[fe80::1]:5060>\r\n"));
-	assert_non_null(strstr(written.text, "@[fe80::7]:40000;transport=tls>\r\n"));
-	assert_non_null(strstr(written.text, "CSeq: 2147483647 OPTIONS\r\n"));
-
-	ask.local.address.family = FAMILY_NONE;
-	assert_true(sip_request_write(&ask, &written));
-	assert_non_null(strstr(written.text, "TLS probe.invalid;"));
-}
-
-static void test_request_too_long(void **state)
-{
-	struct sip_question ask = question();
-	struct sip_request written;
-	char agent[SIP_REQUEST_MAX] = "";
-
-	(void)state;
-	memset(agent, 'x', sizeof(agent) - 1);
-	ask.agent = agent;
-	assert_false(sip_request_write(&ask, &written));
-}
+#include "sip_reading.h"
 
 struct row {
 	const char *what;
@@ -310,23 +204,6 @@ static const struct row rows[] = {
 		SIP_STREAM, SIP_INCOMPLETE, true, 200, "OK", NULL, 0 },
 };
 
-/* In memory of exactly its size, so that valgrind and the sanitizers see a step beyond.
- */
-static enum sip_reading read_copy(const char *text, size_t length,
-	enum sip_framing framing, struct sip_answer *answer)
-{
-	static struct sip_request asked; /* the answer points into it */
-	uint8_t *copy = malloc(length + (length == 0));
-	enum sip_reading reading;
-
-	assert_non_null(copy);
-	asked = request();
-	memcpy(copy, text, length);
-	reading = sip_answer_read(&asked, copy, length, framing, answer);
-	free(copy);
-	return reading;
-}
-
 static void test_answers(void **state)
 {
 	(void)state;
@@ -335,8 +212,8 @@ static void test_answers(void **state)
 		struct sip_answer answer;
 
 		print_message("%s\n", row->what);
-		assert_int_equal(
-			read_copy(row->text, strlen(row->text), row->framing, &answer),
+		assert_int_equal(sip_reading_twice(row->text, strlen(row->text),
+					 row->framing, &answer),
 			row->reading);
 		assert_int_equal(answer.ours, row->ours);
 		assert_int_equal(answer.status, row->status);
@@ -362,7 +239,7 @@ static void test_facts(void **state)
 
 	(void)state;
 	assert_int_equal(
-		read_copy(text, strlen(text), SIP_STREAM, &answer), SIP_RESPONSE);
+		sip_reading_twice(text, strlen(text), SIP_STREAM, &answer), SIP_RESPONSE);
 	assert_int_equal(answer.length, strlen(text) - strlen("SIP/2.0 200 OK"));
 	assert_string_equal(answer.server, "Asterisk\\x1b[31m PBX");
 	assert_true(answer.methods_listed);
@@ -394,7 +271,8 @@ static void test_where_we_were_seen(void **state)
 		struct sip_answer answer;
 
 		snprintf(text, sizeof(text), OK VIA "%s\r\n" REST, origins[i].parameters);
-		assert_int_equal(read_copy(text, strlen(text), SIP_DATAGRAM, &answer),
+		assert_int_equal(
+			sip_reading_twice(text, strlen(text), SIP_DATAGRAM, &answer),
 			SIP_RESPONSE);
 		assert_string_equal(
 			address_format(&answer.seen.address, seen, sizeof(seen)),
@@ -412,12 +290,12 @@ static void test_every_beginning(void **state)
 
 	(void)state;
 	for (size_t length = 1; length < strlen(text); length++) {
-		assert_int_equal(
-			read_copy(text, length, SIP_STREAM, &answer), SIP_INCOMPLETE);
-		read_copy(text, length, SIP_DATAGRAM, &answer);
+		assert_int_equal(sip_reading_once(text, length, SIP_STREAM, &answer),
+			SIP_INCOMPLETE);
+		sip_reading_once(text, length, SIP_DATAGRAM, &answer);
 	}
 	assert_int_equal(
-		read_copy(text, strlen(text), SIP_STREAM, &answer), SIP_RESPONSE);
+		sip_reading_once(text, strlen(text), SIP_STREAM, &answer), SIP_RESPONSE);
 	assert_int_equal(answer.length, strlen(text));
 }
 
@@ -432,7 +310,7 @@ static void test_every_octet_wrong(void **state)
 	for (size_t i = 0; i < strlen(GOOD); i++) {
 		for (size_t j = 0; j < sizeof(wrong) - 1; j++) {
 			text[i] = wrong[j];
-			read_copy(text, strlen(GOOD), SIP_DATAGRAM, &answer);
+			sip_reading_twice(text, strlen(GOOD), SIP_DATAGRAM, &answer);
 			for (const char *c = answer.words; *c; c++)
 				assert_true(*c >= ' ' && *c <= '~');
 		}
@@ -459,41 +337,23 @@ static void test_bombs(void **state)
 			memcpy(bomb + used, fillings[i], step);
 		memcpy(bomb + used, REST, strlen(REST));
 		began_us = clock_now_us();
-		assert_int_equal(
-			read_copy(bomb, used + strlen(REST), SIP_DATAGRAM, &answer),
+		assert_int_equal(sip_reading_once(bomb, used + strlen(REST), SIP_DATAGRAM,
+					 &answer),
 			SIP_GARBAGE);
 		print_message("%zu: %d us\n", i, (int)(clock_now_us() - began_us));
 		assert_true(clock_now_us() - began_us < SECOND);
 	}
 }
 
-static void test_no_memory(void **state)
-{
-	struct sip_answer answer;
-
-	(void)state;
-	memory = NO_BUFFER;
-	assert_int_equal(
-		read_copy(GOOD, strlen(GOOD), SIP_DATAGRAM, &answer), SIP_NO_MEMORY);
-	memory = NO_MESSAGE;
-	assert_int_equal(
-		read_copy(GOOD, strlen(GOOD), SIP_DATAGRAM, &answer), SIP_NO_MEMORY);
-	memory = PLENTY;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_request),
-		cmocka_unit_test(test_request_by_others),
-		cmocka_unit_test(test_request_too_long),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_facts),
 		cmocka_unit_test(test_where_we_were_seen),
 		cmocka_unit_test(test_every_beginning),
 		cmocka_unit_test(test_every_octet_wrong),
 		cmocka_unit_test(test_bombs),
-		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
