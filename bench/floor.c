@@ -2,11 +2,13 @@
 /*
  * What an exchange costs at least: a plain C program that opens a socket, says fixed
  * octets, waits for an answer and closes, one after the other. It checks nothing, knows
- *no deadline and keeps no result, so nothing that does can be cheaper.
+ * no deadline and keeps no result, so nothing that does can be cheaper.
  *
- *	floor sip|stun|ldap|xmpp ADDRESS PORT COUNT
+ *	floor sip|stun|ldap|xmpp ADDRESS PORT COUNT [RATE]
  *
- * prints the processor time of one exchange in microseconds.
+ * prints the processor time of one exchange in microseconds. With so many a second it
+ * sleeps between them, as who repeats checks does: to sleep and to be woken, with caches
+ * gone cold, can cost as much as the exchange.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -19,6 +21,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SECOND 1000000000L /* in nanoseconds */
 
 struct words {
 	const void *data;
@@ -114,6 +118,17 @@ static bool exchange(
 	return done;
 }
 
+/* Until the next of so many a second is due; 0 = not at all. */
+static void pace(struct timespec *due, long rate)
+{
+	if (rate <= 0)
+		return;
+	due->tv_nsec += SECOND / rate;
+	due->tv_sec += due->tv_nsec / SECOND;
+	due->tv_nsec %= SECOND;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, due, NULL);
+}
+
 static double processor_seconds(void)
 {
 	struct timespec now;
@@ -122,28 +137,42 @@ static double processor_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* \retval -1  one of them got no answer */
+static double measure(const struct kind *kind, SSL_CTX *context,
+	const struct sockaddr_in *peer, long times, long rate)
+{
+	double spent = processor_seconds();
+	struct timespec due;
+
+	clock_gettime(CLOCK_MONOTONIC, &due);
+	for (long i = 0; i < times; i++) {
+		pace(&due, rate);
+		if (!exchange(kind, context, peer)) {
+			fprintf(stderr, "floor: no answer to exchange %ld\n", i);
+			return -1;
+		}
+	}
+	return (processor_seconds() - spent) * 1e6 / (double)times;
+}
+
 int main(int count, char **arguments)
 {
 	struct sockaddr_in peer = { .sin_family = AF_INET };
-	const struct kind *kind = count == 5 ? kind_by_name(arguments[1]) : NULL;
+	const struct kind *kind = count >= 5 ? kind_by_name(arguments[1]) : NULL;
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
-	double spent;
-	long times;
+	double each;
 
 	if (!kind || !context || inet_pton(AF_INET, arguments[2], &peer.sin_addr) != 1) {
-		fputs("usage: floor sip|stun|ldap|xmpp ADDRESS PORT COUNT\n", stderr);
+		fputs("usage: floor sip|stun|ldap|xmpp ADDRESS PORT COUNT [RATE]\n",
+			stderr);
 		return 2;
 	}
 	peer.sin_port = htons((uint16_t)strtol(arguments[3], NULL, 10));
-	times = strtol(arguments[4], NULL, 10);
-	spent = processor_seconds();
-	for (long i = 0; i < times; i++) {
-		if (!exchange(kind, context, &peer)) {
-			fprintf(stderr, "floor: no answer to exchange %ld\n", i);
-			return 1;
-		}
-	}
-	printf("%.2f\n", (processor_seconds() - spent) * 1e6 / (double)times);
+	each = measure(kind, context, &peer, strtol(arguments[4], NULL, 10),
+		count > 5 ? strtol(arguments[5], NULL, 10) : 0);
 	SSL_CTX_free(context);
+	if (each < 0)
+		return 1;
+	printf("%.2f\n", each);
 	return 0;
 }
