@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "report/ports.h"
 #include "report/wording.h"
 
 struct row {
@@ -103,7 +104,7 @@ static const enum advice by_cause[CAUSE_COUNT][2] = {
 	[CAUSE_STUN_MISMATCH] = { ADVICE_STUN_MISMATCH },
 	[CAUSE_STUN_ERROR] = { ADVICE_STUN_ERROR },
 	[CAUSE_RTP_ALL_BLOCKED] = { ADVICE_RTP_RANGE },
-	[CAUSE_RTP_PARTIAL] = { ADVICE_RTP_RANGE },
+	[CAUSE_RTP_PARTIAL] = { ADVICE_RTP_SOME },
 	[CAUSE_LOSS] = { ADVICE_RTP_QUALITY },
 	[CAUSE_JITTER] = { ADVICE_RTP_QUALITY },
 	[CAUSE_DELAY] = { ADVICE_RTP_QUALITY },
@@ -183,6 +184,20 @@ static void append_host(
 	text_append(text, *host ? host : state->requirement->host);
 }
 
+/* Of the check that decides; without them all that it asks. */
+static void append_blocked(
+	const struct requirement_state *state, enum language language, struct text *text)
+{
+	struct ports_view view;
+
+	if (state->worst && ports_view_make(state->worst, &view) && view.stretches > 0) {
+		text_format(text, "%s ", transport_name(state->requirement->transport));
+		ports_append_blocked(&view, 8, language, text);
+	} else {
+		append_target(state, language, text);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*append)(const struct requirement_state *state, enum language language,
@@ -192,6 +207,7 @@ static const struct {
 	{ "{host}", append_host },
 	{ "{device}", append_device },
 	{ "{way}", append_way },
+	{ "{blocked}", append_blocked },
 };
 
 /* \return octets of the name that stands here; 1 for any other character */

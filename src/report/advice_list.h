@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What to change, once for each sort of cause: ADVICE(identifier, needs a rule, English,
- * German). "{target}" is what was asked, "{host}" its name, "{device}" who said no, and
- * "{way}" from whom to whom: they are filled in by advice_write(). A cause whose advice
- * differs between what the PBX asks and what it is asked has two rows, _OUT and _IN.
+ * German). "{target}" is what was asked, "{host}" its name, "{device}" who said no,
+ * "{way}" from whom to whom, and "{blocked}" which ports: filled in by advice_write(). A
+ * cause whose advice differs between what the PBX asks and what it is asked has two rows,
+ * _OUT and _IN.
  */
 #ifndef REPORT_ADVICE_LIST_H
 #define REPORT_ADVICE_LIST_H
@@ -389,6 +390,15 @@ ADVICE(RTP_RANGE, true, \
 	"Internet the router must forward all of it.", \
 	"Den ganzen Bereich {target} {way} freigeben, nicht nur einzelne Ports; aus " \
 	"dem Internet muss der Router ihn ganz weiterleiten.") \
+ADVICE(RTP_SOME, true, \
+	"Have the firewall allow {blocked} {way} as well: other ports of the range " \
+	"pass, so there is a rule and it is too narrow, or flood protection counts " \
+	"the packets. Where only the way back is blocked, the answers need a rule of " \
+	"their own.", \
+	"In der Firewall auch {blocked} {way} freigeben: Andere Ports des Bereichs " \
+	"kommen durch, also ist die Regel zu eng, oder ein Flutschutz zählt die " \
+	"Pakete. Wo nur der Rückweg gesperrt ist, brauchen die Antworten eine eigene " \
+	"Regel.") \
 ADVICE(RTP_QUALITY, false, \
 	"Give voice priority on the line (DSCP EF, 46) and look for what fills it; " \
 	"then at cables, duplex and wireless links of the way.", \

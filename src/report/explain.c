@@ -288,17 +288,26 @@ static void append_breaks(const struct explanation *explanation)
 	explain_sentence(explanation, breaks);
 }
 
+/* For ports that were found blocked their own, else the one of the row. */
 static void append_rule(const struct explanation *explanation)
 {
 	const struct requirement_state *state = explanation->state;
-	const struct firewall_scope scope = { state->site, state->requirement,
-		state->first, state->count };
+	const struct store *store = explanation->source->store;
+	struct firewall_scope scope = { .site = state->site,
+		.requirement = state->requirement,
+		.first = state->first,
+		.count = state->count };
+	bool missing = firewall_is_missing(store, &scope);
 
-	explain_heading(explanation, EXPLAIN_RULE);
-	explain_sentence(explanation, word_of(explanation, EXPLAIN_RULE_ABOUT));
+	if (missing)
+		scope.missing = store;
+	explain_heading(explanation, missing ? EXPLAIN_MISSING : EXPLAIN_RULE);
+	explain_sentence(explanation,
+		word_of(explanation,
+			missing ? EXPLAIN_MISSING_ABOUT : EXPLAIN_RULE_ABOUT));
 	text_append_char(explanation->text, '\n');
-	firewall_write(store_plan(explanation->source->store), &scope,
-		explanation->language, explanation->text);
+	firewall_write(
+		store_plan(store), &scope, explanation->language, explanation->text);
 }
 
 static void append_advice(const struct explanation *explanation)
@@ -324,6 +333,7 @@ static void explain(const struct explanation *explanation)
 	append_title(explanation);
 	append_what(explanation);
 	append_result(explanation);
+	explain_ports(explanation);
 	append_proof(explanation);
 	append_breaks(explanation);
 	append_advice(explanation);

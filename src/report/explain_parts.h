@@ -31,6 +31,9 @@ void explain_sentence(const struct explanation *explanation, const char *sentenc
 /** As explain_sentence(), of a line that is then freed; nothing for an empty one. */
 void explain_paragraph(const struct explanation *explanation, struct text *line);
 
+/** What is known of the ports of its range, if it has one that keeps them. */
+void explain_ports(const struct explanation *explanation);
+
 /** What was said just now, or what the daemon remembers: failures and history. */
 void explain_memory(const struct explanation *explanation);
 

@@ -42,6 +42,46 @@ WORD(NOBODY, \
 WORD(FROM, "sent from", "gesendet von") \
 WORD(SEEN, "seen there as", "dort gesehen als") \
 WORD(COMMON, "Common cause:", "Gemeinsame Ursache:") \
+WORD(PORTS, "The ports of its range", "Die Ports ihres Bereichs") \
+WORD(FURTHER, \
+	"further blocked ranges; the JSON interface lists them all.", \
+	"weitere gesperrte Bereiche; die JSON-Schnittstelle nennt sie alle.") \
+WORD(PORTS_LOST, \
+	"A call takes a pair of ports out of this range, whichever is free. If it " \
+	"gets a blocked one, what is spoken towards this range is not heard; calls " \
+	"on the others are fine.", \
+	"Ein Gespräch nimmt ein freies Paar von Ports aus diesem Bereich. Trifft es " \
+	"einen gesperrten, ist nicht zu hören, was in diese Richtung gesprochen " \
+	"wird; auf den anderen fehlt nichts.") \
+WORD(PORTS_RETURN, \
+	"Where only the way back is blocked, packets arrive at the range and what " \
+	"is sent from it does not come through: the speaker behind it is not heard.", \
+	"Wo nur der Rückweg gesperrt ist, kommen Pakete im Bereich an, aber was von " \
+	"dort gesendet wird, kommt nicht durch: Wer dahinter spricht, ist nicht zu " \
+	"hören.") \
+WORD(PORTS_EITHER, \
+	"Where it is not known which way is blocked, calls are silent in one " \
+	"direction at least.", \
+	"Wo nicht bekannt ist, welcher Weg gesperrt ist, bleiben Gespräche " \
+	"mindestens in einer Richtung stumm.") \
+WORD(PORTS_SILENT, \
+	"Silence proves nothing: outside a call nobody owes an answer on these " \
+	"ports, and a host answers few port unreachables in a second. To know, run " \
+	"a reflector at the far end and set mode = \"stamp\": docs/rtp.md.", \
+	"Schweigen beweist nichts: Außerhalb eines Gesprächs ist auf diesen Ports " \
+	"keine Antwort geschuldet, und ein Rechner meldet nur wenige Ports in der " \
+	"Sekunde als unerreichbar. Wer es wissen will, lässt am anderen Ende einen " \
+	"Reflektor laufen und setzt mode = \"stamp\": docs/rtp.md.") \
+WORD(PORTS_BUSY, \
+	"Busy ports are held by another program at the far end, a call of the PBX " \
+	"perhaps; they are asked again when they are free.", \
+	"Belegte Ports hält am anderen Ende ein anderes Programm, vielleicht ein " \
+	"Gespräch der Telefonanlage; sie werden wieder gefragt, wenn sie frei sind.") \
+WORD(PORTS_UNHELD, \
+	"The reflector does not listen on some ports of this range: add them to its " \
+	"ports to have them tested.", \
+	"Der Reflektor lauscht auf einigen Ports dieses Bereichs nicht: Sie in " \
+	"seine ports aufnehmen, damit sie geprüft werden.") \
 WORD(PROOF, "What an answer proves", "Was eine Antwort beweist") \
 WORD(NO_PROOF, \
 	"Nothing was asked, so nothing is proven.", \
@@ -54,6 +94,14 @@ WORD(RULE_ABOUT, \
 	"be filled in with their addresses.", \
 	"Hat die Firewall vor der Telefonanlage keine solche Regel, diese " \
 	"hinzufügen; für Namen sind ihre Adressen einzusetzen.") \
+WORD(MISSING, \
+	"The rule that is missing, for nft", \
+	"Die Regel, die fehlt, für nft") \
+WORD(MISSING_ABOUT, \
+	"For exactly the ports that were found blocked; better is one rule for the " \
+	"whole range. Names must be filled in with their addresses.", \
+	"Genau für die Ports, die gesperrt gefunden wurden; besser ist eine Regel " \
+	"für den ganzen Bereich. Für Namen sind ihre Adressen einzusetzen.") \
 WORD(CONVERSATION, "What was said", "Was gesagt wurde") \
 WORD(FAILURES, \
 	"The last runs that were not ok", \

@@ -4,7 +4,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "engine/store.h"
+#include "media/port_plan.h"
 #include "report/columns.h"
+#include "report/ports.h"
 
 static const struct {
 	enum family family;
@@ -23,6 +26,7 @@ struct writer {
 	const struct site *site;
 	const struct requirement *only; /* NULL = all */
 	size_t first, end;              /* the checks to look for rules in */
+	const struct store *missing;    /* rules for its blocked ports alone; or NULL */
 	enum language language;
 	struct text *text;
 };
@@ -210,10 +214,11 @@ static void print_ports(const struct writer *writer, const struct check *check)
 	const char *transport = transport_name(requirement->transport);
 	char ports[PORTS_TEXT_MAX];
 
+	text_format(writer->text, "%s dport ", transport);
 	if (check->port != 0) /* a moved web port, too */
-		text_format(writer->text, "%s dport %u", transport, check->port);
+		ports_append_range(check->port, check_port_last(check), writer->text);
 	else
-		text_format(writer->text, "%s dport %s", transport,
+		text_append(writer->text,
 			requirement_ports(requirement, ports, sizeof(ports)));
 }
 
@@ -233,14 +238,24 @@ static void print_rule(const struct writer *writer, const struct check *check,
 	}
 }
 
-/* With the PBX itself as the row's host the other end is anybody. */
+/*
+ * With the PBX itself as the row's host the other end is anybody. So it is with the
+ * partner of RTP: it stands for whom calls are with, and nobody calls it.
+ */
+static const char *other_end(const struct requirement *requirement)
+{
+	bool anybody = strcmp(requirement->host, "$pbx") == 0 ||
+		strcmp(requirement->host, "$rtp_partner") == 0;
+
+	return anybody ? NULL : requirement->host;
+}
+
 static void print_way(const struct writer *writer, const struct check *check)
 {
 	const struct requirement *requirement = check->requirement;
 	static const char *const no_port[LANGUAGE_COUNT] = { "no port is known",
 		"kein Port bekannt" };
-	bool itself = strcmp(requirement->host, "$pbx") == 0;
-	const char *other = itself ? NULL : requirement->host;
+	const char *other = other_end(requirement);
 
 	if (requirement->port_first == 0 && check->port == 0) {
 		text_format(writer->text, "\t\t# %s: %s\n", requirement->id,
@@ -265,6 +280,93 @@ static void print_rules(
 		print_way(writer, check);
 }
 
+/* More ranges than a person reads: then the rule is for all of them. */
+#define MISSING_MAX 100
+
+static bool is_way(const struct port_stretch *stretch, bool back)
+{
+	return (stretch->state == PORT_RETURN) == back;
+}
+
+static size_t count_missing(const struct port_map *map, bool back)
+{
+	struct port_stretch stretch;
+	size_t count = 0;
+
+	for (uint32_t from = 0; port_plan_blocked(map, from, &stretch);
+		from = stretch.last + 1U)
+		count += is_way(&stretch, back);
+	return count;
+}
+
+/* "12000-12999" or "{ 12000-12999, 15000 }" */
+static void print_missing_ports(
+	const struct writer *writer, const struct port_map *map, bool back)
+{
+	size_t count = count_missing(map, back);
+	struct port_stretch stretch;
+	const char *comma = "";
+
+	if (count > MISSING_MAX) {
+		ports_append_range(port_map_first(map), port_map_last(map), writer->text);
+		return;
+	}
+	text_append(writer->text, count > 1 ? "{ " : "");
+	for (uint32_t from = 0; port_plan_blocked(map, from, &stretch);
+		from = stretch.last + 1U) {
+		if (!is_way(&stretch, back))
+			continue;
+		text_append(writer->text, comma);
+		ports_append_range(stretch.first, stretch.last, writer->text);
+		comma = ", ";
+	}
+	text_append(writer->text, count > 1 ? " }" : "");
+}
+
+/* The way back comes from the ports of the range. */
+static void print_missing_way(const struct writer *writer, const struct record *record,
+	const char *from, const char *to, bool back)
+{
+	const struct requirement *requirement = record->check->requirement;
+	size_t family = record->check->family == families[0].family ? 0 : 1;
+
+	if (count_missing(record->ports, back) == 0)
+		return;
+	text_append(writer->text, "\t\t");
+	if (back ? to : from)
+		print_end(writer, "saddr", back ? to : from, family);
+	if (back ? from : to)
+		print_end(writer, "daddr", back ? from : to, family);
+	text_format(writer->text, "%s %s ", transport_name(requirement->transport),
+		back ? "sport" : "dport");
+	print_missing_ports(writer, record->ports, back);
+	text_format(writer->text, " counter accept comment \"%s\"\n", requirement->id);
+}
+
+static void print_missing(const struct writer *writer, const struct record *record)
+{
+	const struct requirement *requirement = record->check->requirement;
+	const char *other = other_end(requirement);
+
+	for (int back = 0; back < 2; back++) {
+		if (requirement->direction != DIRECTION_OUTBOUND)
+			print_missing_way(writer, record, other, "$pbx", back);
+		if (requirement->direction != DIRECTION_INBOUND)
+			print_missing_way(writer, record, "$pbx", other, back);
+	}
+}
+
+bool firewall_is_missing(const struct store *store, const struct firewall_scope *scope)
+{
+	for (size_t i = scope->first; i < scope->first + scope->count; i++) {
+		const struct port_map *map = store_record(store, i)->ports;
+
+		if (map && count_missing(map, false) + count_missing(map, true) > 0)
+			return true;
+	}
+	return false;
+}
+
 static bool first_of_host(const struct writer *writer, size_t index)
 {
 	const struct requirement *requirements = writer->plan->requirements;
@@ -274,8 +376,7 @@ static bool first_of_host(const struct writer *writer, size_t index)
 			is_wanted(writer, &requirements[i]))
 			return false;
 	}
-	return strcmp(requirements[index].host, "$pbx") != 0 &&
-		is_wanted(writer, &requirements[index]);
+	return other_end(&requirements[index]) && is_wanted(writer, &requirements[index]);
 }
 
 static void print_site_sets(const struct writer *writer)
@@ -294,7 +395,11 @@ static void print_site_rules(const struct writer *writer)
 	text_format(writer->text, "\t\t# %s ", words[writer->language]);
 	columns_cut(writer->text, writer->site->name, SIZE_MAX);
 	text_append_char(writer->text, '\n');
-	for (size_t r = 0; r < writer->plan->requirement_count; r++)
+	for (size_t i = writer->first; writer->missing && i < writer->end; i++) {
+		if (store_record(writer->missing, i)->ports)
+			print_missing(writer, store_record(writer->missing, i));
+	}
+	for (size_t r = 0; !writer->missing && r < writer->plan->requirement_count; r++)
 		print_rules(writer, &writer->plan->requirements[r]);
 }
 
@@ -315,6 +420,7 @@ void firewall_write(const struct plan *plan, const struct firewall_scope *scope,
 		.only = scope->requirement,
 		.first = scope->first,
 		.end = scope->count ? scope->first + scope->count : plan->check_count,
+		.missing = scope->missing,
 		.language = language,
 		.text = text };
 

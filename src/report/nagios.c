@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/columns.h"
+#include "report/ports.h"
 #include "report/summary.h"
 #include "report/table.h"
 #include "report/wording.h"
@@ -44,6 +45,7 @@ static void append_row(
 		append_line_safe(text, evidence_format(evidence, line, sizeof(line)));
 		text_append(text, "]");
 	}
+	ports_append_row(state->worst, language, text);
 	text_append_char(text, '\n');
 }
 

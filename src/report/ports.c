@@ -154,6 +154,19 @@ void ports_append_blocked(const struct ports_view *view, size_t most,
 			more[language][1]);
 }
 
+void ports_append_row(
+	const struct record *record, enum language language, struct text *text)
+{
+	static const char *const words[LANGUAGE_COUNT] = { "Blocked", "Gesperrt" };
+	struct ports_view view;
+
+	if (!ports_view_make(record, &view) || view.stretches == 0)
+		return;
+	text_format(text, " %s: ", words[language]);
+	ports_append_blocked(&view, 5, language, text);
+	text_append_char(text, '.');
+}
+
 void ports_append_stretch(
 	const struct port_stretch *stretch, enum language language, struct text *text)
 {

@@ -47,6 +47,10 @@ void ports_append_range(uint16_t first, uint16_t last, struct text *text);
 void ports_append_blocked(const struct ports_view *view, size_t most,
 	enum language language, struct text *text);
 
+/** " Blocked: 12000-12999, 15000." for the end of a row; nothing where none is. */
+void ports_append_row(
+	const struct record *record, enum language language, struct text *text);
+
 /** "12000-12999 (1000 ports): what we send does not arrive [ICMP 3/13 from …]" */
 void ports_append_stretch(
 	const struct port_stretch *stretch, enum language language, struct text *text);

@@ -112,6 +112,30 @@ static const struct {
 			  "otherwise.",
 				"Ein anderes Gerät hinter demselben Router kann anders "
 				"umgesetzt werden." } } },
+	{ "rtp",
+		{ { "An answer of the reflector proves the way to this port and back; a "
+		    "port unreachable from the host itself proves the way there.",
+			  "Eine Antwort des Reflektors beweist den Weg zu diesem Port "
+			  "und "
+			  "zurück; meldet der Rechner selbst den Port als unerreichbar, "
+			  "beweist das den Hinweg." },
+			{ "Ports that were not asked may be blocked all the same: the "
+			  "bound says how many at most. It was asked from this host and "
+			  "no other.",
+				"Nicht gefragte Ports können trotzdem gesperrt sein: Die "
+				"Schranke sagt, wie viele höchstens. Gefragt wurde von "
+				"diesem Rechner und keinem anderen." } } },
+	{ "voice",
+		{ { "A stream like that of a call was measured each way: loss, jitter "
+		    "and delay are those of the path.",
+			  "Ein Datenstrom wie der eines Gesprächs wurde in jeder "
+			  "Richtung "
+			  "gemessen: Verlust, Jitter und Laufzeit sind die des Weges." },
+			{ "R and MOS are computed from them by ITU-T G.107, not heard; "
+			  "telephones, codecs and echo were not tried.",
+				"R und MOS sind daraus nach ITU-T G.107 berechnet, nicht "
+				"gehört; Telefone, Codecs und Echo wurden nicht "
+				"geprüft." } } },
 };
 
 const struct proof *proof_of(const char *kind)

@@ -5,6 +5,7 @@
 
 #include "report/columns.h"
 #include "report/moment.h"
+#include "report/ports.h"
 #include "report/summary.h"
 #include "report/wording.h"
 
@@ -115,6 +116,7 @@ static void append_reason(
 		text_format(&line, " [%s]",
 			evidence_format(&record->last.finding.evidence, evidence,
 				sizeof(evidence)));
+	ports_append_row(record, table->options->language, &line);
 	if (text_failed(&line))
 		table->text->failed = true;
 	else

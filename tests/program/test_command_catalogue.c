@@ -205,7 +205,11 @@ static void test_nftables_ports(void **state)
 	check_by_nft(text.data);
 	text_clear(&text);
 	/* who says where the row's checks are is believed, and the others not walked */
-	firewall_write(&plan, &(struct firewall_scope){ &site, &requirement, 1, 2 },
+	firewall_write(&plan,
+		&(struct firewall_scope){ .site = &site,
+			.requirement = &requirement,
+			.first = 1,
+			.count = 2 },
 		LANGUAGE_EN, &text);
 	assert_true(strstr(text.data, "dport 443 ") < strstr(text.data, "dport 8443 "));
 	text_done(&text);
@@ -274,7 +278,8 @@ static void test_nftables_of_one_row(void **state)
 
 	(void)state;
 	firewall_write(&plan,
-		&(struct firewall_scope){ &sites[1], &requirements[1], 0, 0 },
+		&(struct firewall_scope){
+			.site = &sites[1], .requirement = &requirements[1] },
 		LANGUAGE_DE, &text);
 	assert_string_equal(text.data, rules_of_one_row);
 	check_by_nft(text.data);
