@@ -19,7 +19,7 @@ packages_network=(
 )
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"
-	chromium clang libclang-rt-14-dev libcmocka-dev systemd valgrind
+	chromium clang libclang-rt-14-dev libcmocka-dev python3-scapy systemd valgrind
 )
 
 # Servers that a test starts itself, in its own namespaces; Debian's packages would start
