@@ -117,11 +117,11 @@ void resolver_answer_read(const uint8_t *data, size_t length,
 
 	if (dns_reply_read(data, length, question, &reply) == DNS_FITS)
 		cause = cause_of_reply(&reply);
-	*ret_ttl = cause == CAUSE_NONE ? reply.ttl : 0;
 	*ret_resolution = resolution_of(&reply, cause, server);
 	wrong = cause == CAUSE_NONE ? wrong_address(&reply, server) : NULL;
 	if (wrong)
 		*ret_resolution = (struct resolution){
 			.finding = dns_wrong_address_finding(wrong, server)
 		};
+	*ret_ttl = ret_resolution->count > 0 ? reply.ttl : 0;
 }

@@ -234,6 +234,7 @@ static void XMLCALL element_ended(void *context, const char *name)
 	switch (stream->path[stream->depth--]) {
 	case PART_STREAM:
 		facts->closed = true;
+		XML_StopParser(stream->parser, XML_FALSE);
 		break;
 	case PART_FEATURES:
 		facts->features = true;
@@ -350,7 +351,7 @@ static void note_trouble(struct xmpp_stream *stream)
 {
 	enum XML_Error error = XML_GetErrorCode(stream->parser);
 
-	if (stream->facts.broken || stream->facts.proceed)
+	if (stream->facts.broken || stream->facts.proceed || stream->facts.closed)
 		return;
 	stream->facts.broken = XML_ErrorString(error);
 	stream->facts.no_memory = error == XML_ERROR_NO_MEMORY;
@@ -363,7 +364,8 @@ size_t xmpp_stream_feed(struct xmpp_stream *stream, const void *data, size_t len
 
 	if (stream->facts.proceed)
 		return 0;
-	if (stream->facts.broken || length == 0)
+	/* what follows the end of the stream is nobody's */
+	if (stream->facts.broken || stream->facts.closed || length == 0)
 		return length;
 	zero = memchr(data, 0, length);
 	if (zero)

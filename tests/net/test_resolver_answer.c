@@ -88,6 +88,7 @@ static void check(const struct row *row)
 		cause_name(finding->cause), row->wrong ? "dns-wrong-address" : "none");
 	assert_int_equal(finding->verdict, row->wrong ? VERDICT_FAILED : VERDICT_OK);
 	assert_int_equal(resolution.count > 0, row->wrong == NULL);
+	assert_int_equal(ttl, row->wrong ? 0 : 60);
 	if (row->wrong) {
 		assert_string_equal(finding->evidence.detail, row->wrong);
 		assert_true(address_equal(&finding->evidence.offender, &server));

@@ -126,12 +126,9 @@ static const struct row rows[] = {
 			.version_1 = true,
 			.broken = "elements nested without end" },
 		0 },
+	/* nobody's, and expat's view of it depends on how it is cut */
 	{ HEADER "</stream:stream><more/>",
-		{ .opened = true,
-			.version_1 = true,
-			.closed = true,
-			.broken = "junk after document element" },
-		0 },
+		{ .opened = true, .version_1 = true, .closed = true }, 0 },
 };
 
 static void same_text(
