@@ -62,7 +62,7 @@ def unwell_rows(net):
 
 def measure(seconds):
     with world.enter() as net:
-        net.start_daemon(vendor.full_configuration(net, interval="10s"))
+        net.start_daemon(vendor.full_configuration(net, interval=10))
         try:
             wait("all rows are well", lambda: settled(net), 60)
         finally:

@@ -16,23 +16,34 @@ SITE = {
     "neon_hosts": "meeting.starface-neon.com:443",
     "connect_addresses": "cluster.starface-connect.com:443",
 }
-ROW_ID = re.compile(r'^\s*id = "([^"]+)";', re.MULTILINE)
+ROW = re.compile(r'^    \{\n\s*id = "([^"]+)";(.*?)^    \}', re.MULTILINE | re.DOTALL)
+TIMEOUT = re.compile(r'timeout = "(\d+)s"')
 
 
 def every_row():
+    """Each row's id, with how many seconds a run of it may take."""
     with open(CATALOGUE, encoding="utf-8") as file:
-        return ROW_ID.findall(file.read())
+        for row, keys in ROW.findall(file.read()):
+            timeout = TIMEOUT.search(keys)
+            yield row, int(timeout[1]) if timeout else 5
 
 
-def full_configuration(net, **settings):
-    """The shipped file with this site's hosts; every row with these settings besides."""
+def row_text(row, timeout, interval, settings):
+    """No run may be due before the one before can be over."""
+    every = {"interval": f"{max(interval, timeout)}s"} if interval else {}
+    keys = " ".join(f'{key} = "{value}";' for key, value in {**every, **settings}.items())
+    return f'\t{{ id = "{row}"; {keys} }}'
+
+
+def full_configuration(net, interval=0, **settings):
+    """The shipped file with this site's hosts, every row as often and with these keys."""
     with open(os.path.join(CONF, "starface-exporter.conf"), encoding="utf-8") as file:
         text = file.read()
     for name, value in SITE.items():
         text = re.sub(rf"^(\s*)#?{name} = [^;]*;", rf'\g<1>{name} = "{value}";', text,
                       count=1, flags=re.MULTILINE)
-    more = " ".join(f'{key} = "{value}";' for key, value in settings.items())
-    rows = ",\n".join(f'\t{{ id = "{row}"; {more} }}' for row in every_row())
+    rows = ",\n".join(row_text(row, timeout, interval, settings)
+                      for row, timeout in every_row())
     return net.model.write("full.conf", f'{text}\ncatalogue = "{CATALOGUE}";\n'
                            f'ca_file = "{net.authority.root}";\n'
                            f"requirements = (\n{rows}\n);\n")
