@@ -119,7 +119,7 @@ class Form(unittest.TestCase):
             labels = block.split("labels:")[1].split("annotations:")[0]
             self.assertEqual(re.findall(r"^ +(\w+):", labels, re.M), ["severity"], name)
             # Behind "and on (…)" it only filters: its labels are not the alert's.
-            told = block.split("labels:")[0].split("and on (")[0]
+            told = re.split(r"\b(?:and|unless) on \(", block.split("labels:")[0])[0]
             self.assertNotIn("starface_check_cause", told, name)
 
 
