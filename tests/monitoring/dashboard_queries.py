@@ -6,7 +6,7 @@ usage: dashboard_queries.py URL DASHBOARD [EMPTY_PANEL ...]
 
 A query must succeed and show something, except in the panels named as EMPTY_PANEL: those
 about what is not there, such as certificates in a network without TLS. Panels about
-trouble ("Causes", "Runs that were not ok, by cause", the annotation "Alerts") may always
+trouble ("Causes", "Common causes" and so on, see TROUBLE) may always
 be empty. Exit 0 when all is shown, else 1 with a line for each query that is not.
 """
 import json
@@ -18,7 +18,7 @@ import urllib.request
 
 from dashboard import filled_in, load, queries, variable_queries
 
-TROUBLE = {"Causes", "Runs that were not ok, by cause", "Alerts"}
+TROUBLE = {"Causes", "Common causes", "Runs that were not ok, by cause", "Alerts"}
 
 
 def ask(url, path, **parameters):

@@ -91,6 +91,7 @@ class Queries(unittest.TestCase):
                 self.assertIn('job=~"$job", instance=~"$instance"', matchers,
                               f"{title}: {name}")
                 if name.startswith(("starface_check", "starface_tls", "starface_ntp",
+                                    "starface_rtp", "starface_common_cause",
                                     "starface_requirement_state")):
                     self.assertIn('site=~"$site"', matchers, f"{title}: {name}")
 
