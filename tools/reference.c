@@ -11,6 +11,7 @@
 #include "base/common_cause.h"
 #include "base/text.h"
 #include "config/catalogue.h"
+#include "config/reflector.h"
 #include "config/settings.h"
 #include "probes/probe_kinds.h"
 
@@ -97,6 +98,10 @@ static void print_configuration(struct arena *arena, const struct catalogue *cat
 	printf(".\n\n### A change to a requirement, `requirements = ( { … } )`\n\n"
 	       "What is left out stays as in the catalogue.\n\n");
 	print_keys(settings_override_keys(arena));
+	printf("### The reflector, `reflector = { … }`\n\n"
+	       "Also the flags of the command `reflector`, which then reads no file: "
+	       "`control_port` is `--reflector.control-port`.\n\n");
+	print_keys(reflector_keys());
 }
 
 static void print_catalogue(void)

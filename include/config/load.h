@@ -22,12 +22,15 @@ struct config_overrides {
 	bool all_shards;         /* catalogue: the checks of all instances */
 };
 
+struct reflector_plan;
+
 struct config {
 	struct plan plan;
 	const char *ca_file; /* NULL = the system's */
 	unsigned in_flight_max;
 	unsigned per_host_max;
-	enum language language; /* of the page */
+	enum language language;                 /* of the page */
+	const struct reflector_plan *reflector; /* NULL = there is none to be */
 };
 
 /**

@@ -20,6 +20,7 @@ struct settings {
 	int vantage, ipv6, language;
 	const struct config_setting_t *site_list;
 	const struct config_setting_t *requirement_list;
+	const struct config_setting_t *reflector; /* NULL = there is none */
 };
 
 /**

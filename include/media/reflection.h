@@ -88,6 +88,12 @@ struct reflection *reflection_new(const struct reflection_settings *settings);
 void reflection_free(struct reflection *reflection);
 
 /**
+ * Goes on with what a predecessor counted and remembers, its sessions and answered
+ * packets; it is then to be freed. Both must have the same range of ports.
+ */
+void reflection_inherit(struct reflection *reflection, struct reflection *predecessor);
+
+/**
  * Judges a packet, and writes the reply in its place if it is answered: of the same
  * length, to its source, from the port where it arrived.
  * \param ret_tos  the octet of DSCP and ECN for the reply; written when answered

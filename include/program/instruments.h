@@ -43,6 +43,9 @@ void trust_renewal_commit(struct trust_renewal *renewal, struct instruments *ins
 /** Frees what was not committed. */
 void trust_renewal_done(struct trust_renewal *renewal);
 
+/** Raises the limit of descriptors as far as it goes. \return what there may be now */
+size_t descriptors_raise(void);
+
 /** The limits of a configuration, with what the machine allows. */
 struct engine_limits instruments_limits(const struct config *config);
 

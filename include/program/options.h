@@ -9,12 +9,15 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/load.h"
+#include "config/reflector.h"
 
 enum command {
 	COMMAND_DAEMON,
 	COMMAND_CHECK,
 	COMMAND_CATALOGUE,
 	COMMAND_EXPLAIN,
+	COMMAND_REFLECTOR,
+	COMMAND_GENERATE_KEY,
 	COMMAND_CONFIG_CHECK, /* --config.check */
 	COMMAND_VERSION,
 	COMMAND_HELP
@@ -38,6 +41,8 @@ struct options {
 	const char *explained;  /* the requirement, "all", or NULL: which there are */
 	bool asks_daemon;       /* explain what a running daemon remembers … */
 	const char *daemon_url; /* … there; NULL = where this one would listen */
+	const char *key_file;   /* to be generated */
+	struct reflector_flags reflector;
 	struct config_overrides overrides;
 };
 

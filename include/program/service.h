@@ -16,6 +16,7 @@ struct service {
 	struct instruments instruments;
 	struct engine *engine;
 	struct web *web;
+	struct reflector *reflector; /* NULL = there is none */
 	struct notify notify;
 	int64_t started_wall_us;
 	size_t scrape_length; /* of the last one; the next is about as long */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "net/host.h"
+#include "net/reflector.h"
 
 /** What the web server has done; plain numbers, for it stands above the reports. */
 struct report_http {
@@ -23,6 +24,8 @@ struct report_source {
 	struct engine_statistics engine;
 	struct report_http http;
 	struct host_state host;
+	bool reflects; /* there is a reflector: */
+	struct reflector_statistics reflector;
 	const char *version, *revision;
 	int64_t started_wall_us;
 	int64_t now_wall_us;

@@ -7,6 +7,7 @@
 #include "config/arena.h"
 #include "config/options.h"
 #include "config/plan.h"
+#include "config/reflector.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 
@@ -15,6 +16,7 @@ struct loaded {
 	struct config config; /* first: config_free() gets a pointer to it */
 	struct arena arena;
 	struct owned_options *options;
+	struct reflector_plan reflector;
 };
 
 /* Needed only until the plan stands; the strings of the plan are in the arena. */
@@ -34,6 +36,23 @@ static bool sound(const struct loading *loading)
 		!loading->loaded->arena.failed;
 }
 
+static void load_reflector(struct loading *loading)
+{
+	const struct settings *settings = &loading->settings;
+	struct loaded *loaded = loading->loaded;
+	const struct reflector_place place = { &settings->document, settings->reflector,
+		loading->faults, &loaded->arena };
+	struct reflector_block block = { 0 };
+
+	if (!settings->reflector)
+		return;
+	schema_defaults(reflector_keys(), &block);
+	schema_read(
+		place.document, place.group, reflector_keys(), "the reflector", &block);
+	if (reflector_build(&block, &place, &loaded->reflector))
+		loaded->config.reflector = &loaded->reflector;
+}
+
 /* All that can be read is read, so that its faults are found in one go. */
 static void load_files(struct loading *loading, const char *file)
 {
@@ -45,6 +64,7 @@ static void load_files(struct loading *loading, const char *file)
 
 	if (!settings_load(settings, arena, file, loading->faults))
 		return;
+	load_reflector(loading);
 	catalogue_load(catalogue, arena, settings->catalogue, loading->faults);
 	if (!catalogue->rows || arena->failed)
 		return;
@@ -119,6 +139,7 @@ void config_free(struct config *config)
 	if (!config)
 		return;
 	options_release(loaded->options);
+	reflector_release(&loaded->reflector);
 	arena_done(&loaded->arena);
 	free(loaded);
 }

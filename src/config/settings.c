@@ -69,6 +69,9 @@ const struct schema_key *settings_keys(void)
 			.least = 1, .most = 100,
 			.help = "Runs at a time against one host; more than one can make "
 				"a PBX ban this address." },
+		{ "reflector", SCHEMA_OTHER, SETTING(reflector),
+			.help = "Answers STAMP senders at many ports, so that another "
+				"instance can test them; none unless given." },
 		{ "shard", SCHEMA_STRING, SETTING(shard), .fallback = "0/1",
 			.check = shard_check,
 			.help = "Which part of the checks this instance runs, \"I/N\" "

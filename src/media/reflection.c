@@ -85,6 +85,21 @@ void reflection_free(struct reflection *reflection)
 	free(reflection);
 }
 
+void reflection_inherit(struct reflection *reflection, struct reflection *predecessor)
+{
+	struct reflection_sessions *sessions = reflection->sessions;
+	struct reflection_tags *tags = reflection->tags;
+
+	reflection->sessions = predecessor->sessions;
+	predecessor->sessions = sessions;
+	if (tags && predecessor->tags) { /* both keyed */
+		reflection->tags = predecessor->tags;
+		predecessor->tags = tags;
+	}
+	memcpy(reflection->hash_key, predecessor->hash_key, sizeof(reflection->hash_key));
+	memcpy(reflection->counts, predecessor->counts, sizeof(reflection->counts));
+}
+
 static bool is_within(
 	const struct address *address, const struct reflection_source *source)
 {

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/timex.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/netlink.h"
+#include "net/own_clock.h"
 #include "net/route.h"
 
 /* Many checks fail in the same second when something breaks; the kernel is asked once. */
@@ -212,11 +212,10 @@ static void examine_default_route(
 
 static void examine_clock(struct host_state *state)
 {
-	struct timex clock = { .modes = 0 };
+	struct own_clock clock = own_clock_examine();
 
-	state->clock_known = adjtimex(&clock) >= 0;
-	state->clock_synchronised =
-		state->clock_known && (clock.status & STA_UNSYNC) == 0;
+	state->clock_known = clock.known;
+	state->clock_synchronised = clock.synchronised;
 }
 
 void host_examine(struct host *host, struct host_state *ret_state)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "net/loop.h"
+#include "program/reflecting.h"
 #include "program/service.h"
 #include "program/version.h"
 
@@ -139,6 +140,15 @@ static bool make_web(struct daemon *daemon, struct text *error)
 	return listen_all(service, error);
 }
 
+static bool make_reflector(struct service *service, struct text *error)
+{
+	bool made = reflecting_new(service->instruments.loop, service->config->reflector,
+		&service->reflector, error);
+
+	reflecting_start(service->reflector, NULL);
+	return made;
+}
+
 static void serve(struct daemon *daemon)
 {
 	struct loop *loop = daemon->service.instruments.loop;
@@ -162,7 +172,8 @@ static bool set_up(struct daemon *daemon)
 	struct service *service = &daemon->service;
 	struct text error = { 0 };
 	bool up = instruments_init(service->config, &service->instruments, &error) &&
-		make_engine(service, &error) && make_web(daemon, &error);
+		make_engine(service, &error) && make_reflector(service, &error) &&
+		make_web(daemon, &error);
 
 	if (!up)
 		log_error("cannot start", "error", error.data ? error.data : "no memory");

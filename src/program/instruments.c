@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "config/reflector.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "net/transfer.h"
@@ -59,7 +60,7 @@ void trust_renewal_commit(struct trust_renewal *renewal, struct instruments *ins
 }
 
 /* systemd's filter may forbid it; then the unit's LimitNOFILE is what there is. */
-static rlim_t raise_descriptors(void)
+size_t descriptors_raise(void)
 {
 	struct rlimit limit = { 0 };
 
@@ -118,11 +119,14 @@ void instruments_done(struct instruments *instruments)
 
 struct engine_limits instruments_limits(const struct config *config)
 {
-	rlim_t descriptors = raise_descriptors();
-	rlim_t most = 1;
+	size_t descriptors = descriptors_raise();
+	size_t reserved = RESERVED_DESCRIPTORS;
+	size_t most = 1;
 
-	if (descriptors > RESERVED_DESCRIPTORS + DESCRIPTORS_PER_RUN)
-		most = (descriptors - RESERVED_DESCRIPTORS) / DESCRIPTORS_PER_RUN;
+	if (config->reflector)
+		reserved += config->reflector->descriptors;
+	if (descriptors > reserved + DESCRIPTORS_PER_RUN)
+		most = (descriptors - reserved) / DESCRIPTORS_PER_RUN;
 	return (struct engine_limits){
 		.in_flight_max = config->in_flight_max < most ? config->in_flight_max
 							      : (unsigned)most,

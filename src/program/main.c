@@ -8,6 +8,7 @@
 #include "program/command_catalogue.h"
 #include "program/command_check.h"
 #include "program/command_explain.h"
+#include "program/command_reflector.h"
 #include "program/daemon.h"
 #include "program/options.h"
 #include "program/version.h"
@@ -72,6 +73,10 @@ static int run(const struct options *options)
 		return print_catalogue(options);
 	case COMMAND_EXPLAIN:
 		return command_explain(options);
+	case COMMAND_REFLECTOR:
+		return command_reflector(options);
+	case COMMAND_GENERATE_KEY:
+		return command_generate_key(options);
 	case COMMAND_CONFIG_CHECK:
 		return check_config(options);
 	case COMMAND_VERSION:

@@ -16,6 +16,7 @@ struct flag {
 	const char *name;
 	const char *argument; /* NULL = takes none; "[…]" = may be left out */
 	const char *help;
+	/* NULL = one of the reflector's */
 	bool (*take)(struct options *options, const char *value);
 };
 
@@ -151,6 +152,30 @@ static const struct flag flags[] = {
 		"explain: what the running daemon remembers, in place of asking anew; "
 		"default where --web.listen-address says.",
 		take_daemon },
+	{ "reflector.ports", "RANGE",
+		"reflector: \"FIRST-LAST\" or \"PORT\" to answer at; repeatable. With a "
+		"flag of these no file is read.",
+		NULL },
+	{ "reflector.control-port", "PORT",
+		"reflector: where senders ask about the others; default 862, 0 for none.",
+		NULL },
+	{ "reflector.key-file", "FILE", "reflector: the secret that senders share.",
+		NULL },
+	{ "reflector.open", NULL, "reflector: answer whoever asks, without a key.",
+		NULL },
+	{ "reflector.address", "ADDRESS",
+		"reflector: the address to answer at; default all of this host.", NULL },
+	{ "reflector.sources", "PREFIX",
+		"reflector: an address or prefix that is answered; repeatable, default "
+		"all.",
+		NULL },
+	{ "reflector.share", "WHICH",
+		"reflector: all, or half: beside a PBX every other pair is left free in "
+		"turns.",
+		NULL },
+	{ "reflector.steer", NULL,
+		"reflector: hold no port; the kernel hands over what the sources send.",
+		NULL },
 	{ "version", NULL, "Print the version and exit.", take_version },
 	{ "help", NULL, "Print this help and exit.", take_help },
 };
@@ -173,6 +198,12 @@ static const struct {
 		"said, who said no, what breaks and what to change, with the rule a "
 		"firewall needs. explain all: everything that is not ok. Without an ID: "
 		"which there are. Exits as check does." },
+	{ "reflector", COMMAND_REFLECTOR,
+		"Answer STAMP senders at many ports, so that another instance can test "
+		"them: as the configuration says, or as the flags --reflector.… do." },
+	{ "generate-key", COMMAND_GENERATE_KEY,
+		"generate-key FILE: write a new secret for reflector and senders, never "
+		"over another file." },
 };
 
 #define COMMAND_TABLE_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -233,6 +264,13 @@ static bool names_are_whole(int argc, char **argv, struct text *error)
 	return true;
 }
 
+static bool take_flag(const struct flag *flag, struct options *options, const char *value)
+{
+	if (flag->take)
+		return flag->take(options, value);
+	return reflector_flags_take(&options->reflector, flag->name, value);
+}
+
 static bool take_flags(int argc, char **argv, struct options *options, struct text *error)
 {
 	struct option longs[FLAG_COUNT + 1] = { 0 };
@@ -248,7 +286,7 @@ static bool take_flags(int argc, char **argv, struct options *options, struct te
 		} else if (found != KNOWN_FLAG) {
 			explain_flag(found, argv[optind - 1], error);
 			return false;
-		} else if (!flags[index].take(options, optarg)) {
+		} else if (!take_flag(&flags[index], options, optarg)) {
 			text_format(error, "--%s=%s: not understood. %s",
 				flags[index].name, optarg, flags[index].help);
 			return false;
@@ -269,8 +307,8 @@ static bool take_command(const char *name, struct options *options, struct text 
 		return true;
 	}
 	text_format(error,
-		"%s: there is no such command; write check, explain, "
-		"catalogue or none",
+		"%s: there is no such command; write check, explain, catalogue, "
+		"reflector, generate-key or none",
 		name);
 	return false;
 }
@@ -282,6 +320,8 @@ static bool take_words(int argc, char **argv, struct options *options, struct te
 		return false;
 	if (optind < argc && options->command == COMMAND_EXPLAIN)
 		options->explained = argv[optind++];
+	if (optind < argc && options->command == COMMAND_GENERATE_KEY)
+		options->key_file = argv[optind++];
 	if (optind == argc)
 		return true;
 	text_format(error, "%s: one command at a time; see --help", argv[optind]);
@@ -331,6 +371,22 @@ static bool explains_rightly(struct options *options, struct text *error)
 	return true;
 }
 
+static bool reflects_rightly(const struct options *options, struct text *error)
+{
+	if (options->command == COMMAND_GENERATE_KEY && !options->key_file) {
+		text_append(error, "generate-key: write the name of the file after it");
+		return false;
+	}
+	if (options->reflector.given && options->command != COMMAND_REFLECTOR &&
+		options->command != COMMAND_HELP) {
+		text_append(error,
+			"--reflector.… belongs to the command reflector; the daemon's "
+			"own is written in its configuration");
+		return false;
+	}
+	return true;
+}
+
 bool options_parse(int argc, char **argv, struct options *ret_options, struct text *error)
 {
 	struct options options = {
@@ -338,6 +394,7 @@ bool options_parse(int argc, char **argv, struct options *ret_options, struct te
 		.log_level = LOG_LEVEL_INFO,
 	};
 
+	reflector_flags_init(&options.reflector);
 	if (!names_are_whole(argc, argv, error) ||
 		!take_flags(argc, argv, &options, error) ||
 		!take_words(argc, argv, &options, error))
@@ -345,7 +402,8 @@ bool options_parse(int argc, char **argv, struct options *ret_options, struct te
 	if (options.listen_count == 0 && !options.systemd_socket)
 		options.listen[options.listen_count++] = DEFAULT_LISTEN;
 	options.overrides.all_shards = options.command == COMMAND_CATALOGUE;
-	if (!output_fits(&options, error) || !explains_rightly(&options, error))
+	if (!output_fits(&options, error) || !explains_rightly(&options, error) ||
+		!reflects_rightly(&options, error))
 		return false;
 	*ret_options = options;
 	return true;

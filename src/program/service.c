@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "probes/probe_kinds.h"
+#include "program/reflecting.h"
 #include "program/version.h"
 
 static struct report_http http_of(const struct web *web)
@@ -36,6 +37,9 @@ struct report_source service_source(const struct service *service)
 		.reload_success_wall_us = service->reload_success_wall_us,
 	};
 
+	source.reflects = service->reflector != NULL;
+	if (service->reflector)
+		reflector_count(service->reflector, &source.reflector);
 	if (service->instruments.host)
 		host_examine(service->instruments.host, &source.host);
 	for (enum log_level level = 0; level < LOG_LEVEL_COUNT; level++)
@@ -53,28 +57,62 @@ void service_done(struct service *service)
 		web_complete(
 			service->asked_by, &nobody); /* web_free() has answered 503 */
 	engine_free(service->engine);
+	reflector_free(service->reflector);
 	if (service->instruments.loop)
 		instruments_done(&service->instruments);
 	config_free(service->config);
 	notify_close(&service->notify);
 }
 
+/* All that can fail of going over to a configuration. */
+struct renewal {
+	struct trust_renewal trust;
+	struct reflector *reflector;
+};
+
+static void renewal_done(struct renewal *renewal)
+{
+	trust_renewal_done(&renewal->trust);
+	reflector_free(renewal->reflector);
+}
+
+static bool renewal_init(struct renewal *renewal, struct service *service,
+	const struct config *config, struct text *error)
+{
+	struct loop *loop = service->instruments.loop;
+
+	if (!trust_renewal_init(&renewal->trust, loop, config, error))
+		return false;
+	if (reflecting_new(loop, config->reflector, &renewal->reflector, error))
+		return true;
+	renewal_done(renewal);
+	return false;
+}
+
+static void renewal_commit(struct renewal *renewal, struct service *service)
+{
+	trust_renewal_commit(&renewal->trust, &service->instruments);
+	reflecting_start(renewal->reflector, service->reflector);
+	reflector_free(service->reflector);
+	service->reflector = renewal->reflector;
+}
+
 /* Goes over to a configuration that a child has survived. */
 static bool adopt(struct service *service, struct config *config, struct text *error)
 {
 	struct engine_limits limits = instruments_limits(config);
-	struct trust_renewal renewal;
+	struct renewal renewal = { .reflector = NULL };
 	int failed;
 
-	if (!trust_renewal_init(&renewal, service->instruments.loop, config, error))
+	if (!renewal_init(&renewal, service, config, error))
 		return false;
 	failed = engine_adopt(service->engine, &config->plan, &limits);
 	if (failed) {
 		text_format(error, "new plan: %s", strerrordesc_np(-failed));
-		trust_renewal_done(&renewal);
+		renewal_done(&renewal);
 		return false;
 	}
-	trust_renewal_commit(&renewal, &service->instruments);
+	renewal_commit(&renewal, service);
 	config_free(service->config);
 	service->config = config;
 	return true;

@@ -91,6 +91,7 @@ void metrics_write(const struct report_source *source, enum exposition_format fo
 		metrics_write_diagnoses(&exposition, source);
 		metrics_write_checks(&exposition, &rows);
 		metrics_write_gauges(&exposition, &rows, source->kinds);
+		metrics_write_reflector(&exposition, source);
 		metrics_write_exporter(&exposition, source);
 		metrics_write_process(&exposition, source->started_wall_us);
 	} else {

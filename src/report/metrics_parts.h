@@ -34,6 +34,10 @@ void metrics_write_checks(struct exposition *exposition, const struct metrics_ro
 void metrics_write_gauges(struct exposition *exposition, const struct metrics_rows *rows,
 	const struct probe_kind *const *kinds);
 
+/** The reflector, where there is one. */
+void metrics_write_reflector(
+	struct exposition *exposition, const struct report_source *source);
+
 /** The exporter itself and the host it runs on. */
 void metrics_write_exporter(
 	struct exposition *exposition, const struct report_source *source);

@@ -166,23 +166,24 @@ static void test_all_at_once(void **state)
 		"= "
 		"\"b\"; } );\n",
 		ROW("id = \"a\"; host = \"$v\"; probe = \"none\"; interval = 5;"),
-		CONF "5: this escape is not known; write \\\\ for a backslash, or one of "
-		     "\\n \\r \\t \\f \\\" \\x41\n" CONF
-		     "2: in_flight: the number is out of range; write one from 1 to "
-		     "10000\n" CONF
-		     "3: laguage: the configuration has no such key; did you mean "
-		     "\"language\"? Known: catalogue, vantage, sites, requirements, "
-		     "ca_file, ipv6, language, in_flight, per_host, shard\n" CONF
-		     "5: shard: write \"0/2\" for the first of two instances and \"1/2\" "
-		     "for the second; there can be 1000\n" CATALOGUE
-		     "2: requirements[0].interval: a duration needs its unit; write "
-		     "\"5s\" if seconds are meant\n" CONF
-		     "6: requirements[0].id: there is no requirement \"b\"; the "
-		     "command catalogue lists them\n" CATALOGUE
-		     "2: requirements[0].probe: there is no probe \"none\"; known: "
-		     "full, plain\n" CONF
-		     "1: sites[0].pbx: a site has no such key; known: name, vantage, "
-		     "cloud_addresses, features, v\n"
+		CONF
+		"5: this escape is not known; write \\\\ for a backslash, or one of "
+		"\\n \\r \\t \\f \\\" \\x41\n" CONF
+		"2: in_flight: the number is out of range; write one from 1 to "
+		"10000\n" CONF
+		"3: laguage: the configuration has no such key; did you mean "
+		"\"language\"? Known: catalogue, vantage, sites, requirements, "
+		"ca_file, ipv6, language, in_flight, per_host, reflector, shard\n" CONF
+		"5: shard: write \"0/2\" for the first of two instances and \"1/2\" "
+		"for the second; there can be 1000\n" CATALOGUE
+		"2: requirements[0].interval: a duration needs its unit; write "
+		"\"5s\" if seconds are meant\n" CONF
+		"6: requirements[0].id: there is no requirement \"b\"; the "
+		"command catalogue lists them\n" CATALOGUE
+		"2: requirements[0].probe: there is no probe \"none\"; known: "
+		"full, plain\n" CONF
+		"1: sites[0].pbx: a site has no such key; known: name, vantage, "
+		"cloud_addresses, features, v\n"
 	};
 
 	check_fault_rows(state, &row, 1);

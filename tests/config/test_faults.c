@@ -148,13 +148,14 @@ static void test_keys(void **state)
 			CONF
 			"2: langauge: the configuration has no such key; did you mean "
 			"\"language\"? Known: catalogue, vantage, sites, requirements, "
-			"ca_file, ipv6, language, in_flight, per_host, shard\n" },
+			"ca_file, ipv6, language, in_flight, per_host, reflector, "
+			"shard\n" },
 		{ SITE "zzz = 1;\n", NULL,
 			CONF
 			"2: zzz: the configuration has no such key; known: catalogue, "
 			"vantage, sites, requirements, ca_file, ipv6, language, "
 			"in_flight, "
-			"per_host, shard\n" },
+			"per_host, reflector, shard\n" },
 		{ "sites = ( {\n name = \"hq\";\n pxb = \"a\"; } );\n", NULL,
 			CONF
 			"3: sites[0].pxb: a site has no such key; did you mean \"pbx\"? "

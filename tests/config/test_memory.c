@@ -45,7 +45,9 @@ static const char sound[] =
 	"sites = ( { name = \"hq\"; pbx = ( \"a\", \"b\", \"c:8443\" ); dns = "
 	"\"192.0.2.53\"; blank = \"x:1\"; extra = ( \"e\", \"f\" ); }, { name = \"b\"; } "
 	");\nca_file = \"starface.catalogue\";\n@include \"part\"\n"
-	"requirements = ( { id = \"web-80\"; options = { text = \"t\"; }; } );\n";
+	"requirements = ( { id = \"web-80\"; options = { text = \"t\"; }; } );\n"
+	"reflector = { ports = ( \"5004\", \"6000-6001\" ); sources = \"::1\"; open = "
+	"true; };\n";
 
 static const char faulty[] = "sites = ( { name = \"hq\"; pxb = \"a\"; pbx = \"a/b\"; "
 			     "features = \"vioce\"; } );\nlanguage = \"dee\";\n"

@@ -125,6 +125,33 @@ static void explains(void **state)
 	}
 }
 
+static void reflects(void **state)
+{
+	static const char *const words[] = { "reflector", "--reflector.ports=5004",
+		"--reflector.ports", "6000-6001", "--reflector.open",
+		"--reflector.key-file=rtp.key", NULL };
+	static const char *const key_words[] = { "generate-key", "rtp.key", NULL };
+	struct options options;
+	struct text error = { 0 };
+	struct reflector_block block;
+
+	(void)state;
+	assert_true(parse(words, &options, &error));
+	assert_int_equal(options.command, COMMAND_REFLECTOR);
+	assert_true(options.reflector.given);
+	block = reflector_flags_block(&options.reflector);
+	assert_int_equal(block.ports.count, 2);
+	assert_string_equal(block.ports.items[0], "5004");
+	assert_string_equal(block.ports.items[1], "6000-6001");
+	assert_true(block.open);
+	assert_string_equal(block.key_file, "rtp.key");
+	assert_int_equal(block.control_port, 862);
+	assert_true(parse(key_words, &options, &error));
+	assert_int_equal(options.command, COMMAND_GENERATE_KEY);
+	assert_false(options.reflector.given);
+	assert_string_equal(options.key_file, "rtp.key");
+}
+
 static void knows_where_the_daemon_is(void **state)
 {
 	static const char *const rows[][2] = {
@@ -169,7 +196,18 @@ static void mistakes(void **state)
 			"default info." },
 		{ { "chek" },
 			"chek: there is no such command; write check, explain, "
-			"catalogue or none" },
+			"catalogue, reflector, generate-key or none" },
+		{ { "generate-key" },
+			"generate-key: write the name of the file after it" },
+		{ { "generate-key", "a", "b" }, "b: one command at a time; see --help" },
+		{ { "--reflector.open" },
+			"--reflector.… belongs to the command reflector; the daemon's "
+			"own is written in its configuration" },
+		{ { "reflector", "--reflector.open=yes" },
+			"--reflector.open=yes: this flag takes no value; see --help" },
+		{ { "reflector", "--reflector.control-port=x" },
+			"--reflector.control-port=x: not understood. reflector: where "
+			"senders ask about the others; default 862, 0 for none." },
 		{ { "check", "--daemon" }, "--daemon belongs to the command explain" },
 		{ { "explain", "--output=json" },
 			"explain prints plain text; --output belongs to check and "
@@ -209,7 +247,11 @@ static void help_names_every_flag(void **state)
 		"--log.level=LEVEL", "--log.format=FORMAT", "--pbx=ADDRESS",
 		"--site=NAME", "--requirement=ID", "--output=FORMAT", "--version",
 		"--help", "--language=LANGUAGE", "--daemon[=URL]", "check", "catalogue",
-		"explain" };
+		"explain", "reflector", "generate-key", "--reflector.ports=RANGE",
+		"--reflector.control-port=PORT", "--reflector.key-file=FILE",
+		"--reflector.open\n", "--reflector.address=ADDRESS",
+		"--reflector.sources=PREFIX", "--reflector.share=WHICH",
+		"--reflector.steer\n" };
 	struct text text = { 0 };
 
 	(void)state;
@@ -226,6 +268,7 @@ int main(void)
 		cmocka_unit_test(commands),
 		cmocka_unit_test(flags),
 		cmocka_unit_test(explains),
+		cmocka_unit_test(reflects),
 		cmocka_unit_test(knows_where_the_daemon_is),
 		cmocka_unit_test(mistakes),
 		cmocka_unit_test(help_names_every_flag),

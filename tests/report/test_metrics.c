@@ -56,6 +56,16 @@ static const char *const present[] = {
 	"starface_tls_version_accepted" LICENSE_8383 ",version=\"TLS 1.2\"} 1\n#",
 	"starface_ntp_offset_seconds" NTP "} -0.00025\n",
 	"starface_completeness_ratio{site=\"hq\"} 0.6666666666666666\n",
+	"starface_reflector_ports{state=\"held\"} 9990\n"
+	"starface_reflector_ports{state=\"busy\"} 10\n"
+	"starface_reflector_ports{state=\"resting\"} 0\n"
+	"starface_reflector_ports{state=\"failed\"} 2\n",
+	"starface_reflector_packets_total 37\n",
+	"starface_reflector_dropped_total{reason=\"bad-hmac\"} 7\n",
+	"starface_reflector_dropped_total{reason=\"replayed\"} 0\n",
+	"starface_reflector_dropped_total{reason=\"overflow\"} 5\n",
+	"starface_reflector_dropped_total{reason=\"unsent\"} 3\n",
+	"starface_reflector_sessions 2\n",
 	"starface_exporter_build_info{version=\"0.1.0\",revision=\"abc\"} 1\n",
 	"starface_exporter_loop_lag_max_seconds 0.0015\n",
 	"starface_exporter_loop_lag_seconds_count 0\n",

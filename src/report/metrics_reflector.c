@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/metrics_parts.h"
+
+static void write_ports(
+	struct exposition *exposition, const struct reflector_statistics *reflector)
+{
+	exposition_family(exposition, METRIC_GAUGE, "starface_reflector_ports",
+		"Ports of the reflector by what it has of them, the control port "
+		"included.");
+	for (enum reflector_state state = 0; state < REFLECTOR_STATE_COUNT; state++)
+		exposition_integer(exposition,
+			(struct series){
+				.name = "state", .value = reflector_state_name(state) },
+			(int64_t)reflector->ports[state]);
+}
+
+static void write_drop(
+	struct exposition *exposition, const char *reason, uint64_t packets)
+{
+	exposition_integer(exposition,
+		(struct series){ .name = "reason", .value = reason }, (int64_t)packets);
+}
+
+static void write_drops(
+	struct exposition *exposition, const struct reflector_statistics *reflector)
+{
+	exposition_family(exposition, METRIC_COUNTER, "starface_reflector_dropped",
+		"Packets that the reflector did not answer, by reason.");
+	for (enum reflection_verdict verdict = 0; verdict < REFLECTION_VERDICT_COUNT;
+		verdict++) {
+		if (verdict != REFLECTION_ANSWERED)
+			write_drop(exposition, reflection_verdict_name(verdict),
+				reflector->packets[verdict]);
+	}
+	write_drop(exposition, "overflow", reflector->overflow);
+	write_drop(exposition, "unsent", reflector->unsent);
+}
+
+void metrics_write_reflector(
+	struct exposition *exposition, const struct report_source *source)
+{
+	const struct reflector_statistics *reflector = &source->reflector;
+
+	if (!source->reflects)
+		return;
+	write_ports(exposition, reflector);
+	metrics_write_value(exposition, METRIC_COUNTER, "starface_reflector_packets",
+		"Packets that the reflector answered.",
+		(int64_t)(reflector->packets[REFLECTION_ANSWERED] - reflector->unsent));
+	write_drops(exposition, reflector);
+	metrics_write_value(exposition, METRIC_GAUGE, "starface_reflector_sessions",
+		"Senders that the reflector heard in the last ten seconds.",
+		(int64_t)reflector->sessions);
+}
