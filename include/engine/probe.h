@@ -72,9 +72,10 @@ struct probe_kind {
 	const struct probe_option *options; /* ends with a NULL name */
 	const struct probe_gauge *gauges;   /* ends with a NULL name */
 	size_t options_size;
-	size_t run_size;  /* of the kind's own state, zeroed before each start() */
-	bool keeps_ports; /* what it finds of each port of a range: run->ports */
-	bool apart;       /* holds no connection at the host: not counted by per_host */
+	size_t run_size;   /* of the kind's own state, zeroed before each start() */
+	bool takes_ranges; /* of ports; any other kind is given one port */
+	bool keeps_ports;  /* what it finds of each port of a range: run->ports */
+	bool apart;        /* holds no connection at the host: not counted by per_host */
 
 	/**
 	 * Checks options against each other and fills derived fields, once, at load.

@@ -15,6 +15,7 @@ const struct probe_kind *probe_dns(void);
 const struct probe_kind *probe_http(void);
 const struct probe_kind *probe_ldap(void);
 const struct probe_kind *probe_ntp(void);
+const struct probe_kind *probe_rtp(void);
 const struct probe_kind *probe_sip(void);
 const struct probe_kind *probe_sip_size(void);
 const struct probe_kind *probe_stun(void);

@@ -9,6 +9,7 @@
 #include "config/endpoint.h"
 #include "config/suggest.h"
 #include "config/text_set.h"
+#include "probes/probe_kinds.h"
 
 struct catalogue_top {
 	struct strings features;
@@ -196,12 +197,22 @@ bool catalogue_feature(const struct catalogue *catalogue, const char *name,
 	return false;
 }
 
+/* No probe takes anything; one that does not exist is named elsewhere. */
+static bool takes_ranges(const char *probe)
+{
+	const struct probe_kind *kind = probe ? probe_kind_by_name(probe) : NULL;
+
+	return !kind || kind->takes_ranges;
+}
+
 void row_check_numbers(const struct document *document, const config_setting_t *group,
 	const struct row *row)
 {
-	if (row->probe && row->ports.first != row->ports.last)
+	if (row->ports.first != row->ports.last && !takes_ranges(row->probe))
 		document_fault_member(document, group, "port",
-			"a range cannot be probed; write one port, or no probe");
+			"the probe \"%s\" takes no range; write one port, or the probe "
+			"\"rtp\"",
+			row->probe);
 	if (row->requirement.timeout_us > row->requirement.interval_us)
 		document_fault_member(document, group, "timeout",
 			"a run must end before the next begins; write a timeout no "

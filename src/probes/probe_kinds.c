@@ -11,6 +11,7 @@ static const kind_fn kinds[] = {
 	probe_http,
 	probe_ldap,
 	probe_ntp,
+	probe_rtp,
 	probe_sip,
 	probe_sip_size,
 	probe_stun,

@@ -104,6 +104,22 @@ static const struct {
 			  "sein Zertifikat." },
 			{ "Logging in was not tried.",
 				"Anmelden wurde nicht versucht." } } },
+	{ "rtp",
+		{ { "An answer of a reflector proves a port there and back; a port that "
+		    "the host itself calls closed is proven there.",
+			  "Die Antwort eines Reflektors beweist einen Port hin und "
+			  "zurück; "
+			  "ein Port, den der Rechner selbst geschlossen nennt, ist hin "
+			  "bewiesen." },
+			{ "Ports that were not asked yet, and silence where nobody owes "
+			  "an "
+			  "answer; a host's own firewall may call a port closed to "
+			  "hide it.",
+				"Noch nicht gefragte Ports und Schweigen, wo niemand "
+				"eine "
+				"Antwort schuldet; die Firewall eines Rechners kann "
+				"einen Port geschlossen nennen, um ihn zu "
+				"verbergen." } } },
 	{ "stun",
 		{ { "The answer proves the way and shows as whom we are seen outside.",
 			  "Die Antwort beweist den Weg und zeigt, als wer wir draußen "

@@ -296,8 +296,8 @@ static void test_cut_integers(void **state)
 		{ SITE "requirements = ( { id = \"portless\"; port = \"8-9\"; } );\n",
 			NULL,
 			CONF
-			"2: requirements[0].port: a range cannot be probed; write one "
-			"port, or no probe\n" },
+			"2: requirements[0].port: the probe \"plain\" takes no range; "
+			"write one port, or the probe \"rtp\"\n" },
 	};
 
 	CHECK_ROWS(state, rows);

@@ -40,7 +40,7 @@ static const struct seed_row {
 	{ "sip-tls", "$pbx", 5061, 5061, TRANSPORT_TCP },
 	{ "xmpp", "$pbx", 5222, 5222, TRANSPORT_TCP },
 	{ "rtp-in", "$pbx", 10000, 20000, TRANSPORT_UDP },
-	{ "rtp-out", "$pbx", 1025, 65535, TRANSPORT_UDP },
+	{ "rtp-out", "$rtp_partner", 1025, 65535, TRANSPORT_UDP },
 	{ "prov-http", "$pbx", 50080, 50080, TRANSPORT_TCP },
 	{ "prov-tls", "$pbx", 50081, 50081, TRANSPORT_TCP },
 	{ "tls10-rule", "$tls10_endpoints", 0, 0, TRANSPORT_TCP },

@@ -194,6 +194,7 @@ static void flight_aim(struct flight *flight)
 	assert_true(address_parse(address, &target->address));
 	target->host = trial->host ? trial->host : address;
 	target->port = trial->port;
+	target->port_last = trial->port_last ? trial->port_last : trial->port;
 }
 
 static void flight_go(struct flight *flight)
@@ -225,6 +226,7 @@ struct verdict_of_trial harness_try(struct harness *harness, const struct trial 
 		.services = &harness->services,
 		.resolver = trial->resolver,
 		.transcript = trial->transcript,
+		.ports = trial->ports,
 		.timeout_us = trial->timeout_us ? trial->timeout_us : TIMEOUT_DEFAULT,
 		.state = state,
 		.on_finish = flight_finished,

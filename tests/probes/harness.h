@@ -22,6 +22,8 @@ struct trial {
 	const char *host;    /* as configured; NULL = the address as text */
 	const char *address; /* NULL = "127.0.0.1" */
 	uint16_t port;
+	uint16_t port_last;            /* 0 = port */
+	struct port_map *ports;        /* the test's own; may be NULL */
 	struct resolver *resolver;     /* the test's own; may be NULL */
 	struct transcript *transcript; /* the same */
 	const char *const *options;    /* "name", "value", …, NULL; may be NULL */

@@ -93,7 +93,8 @@ static void test_json(void **state)
 			json_integer_value(json_object_get(row, "port_first")), 1025);
 		assert_int_equal(
 			json_integer_value(json_object_get(row, "port_last")), 65535);
-		assert_true(json_is_null(json_object_get(row, "probe")));
+		assert_string_equal(
+			json_string_value(json_object_get(row, "probe")), "rtp");
 	}
 	assert_true(found);
 	json_decref(array);

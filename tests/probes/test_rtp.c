@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a run over a range finds with a reflector at the other end, port by port. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "fake/fake.h"
+#include "media/port_plan.h"
+#include "probes/harness.h"
+#include "probes/probe_kinds.h"
+#include "probes/range_partner.h"
+#include "probes/rtp_rows.h"
+
+#define PORTS 300
+
+struct world {
+	struct harness harness;
+	struct range_partner partner;
+	struct port_map *map;
+	struct outcome outcome;
+	struct transcript *transcript;
+};
+
+static void world_open_keyed(struct world *world, const struct stamp_key *key)
+{
+	memset(world, 0, sizeof(*world));
+	fake_clock_reset();
+	harness_open(&world->harness);
+	range_partner_open(&world->partner, world->harness.loop, PORTS, key);
+	world->map = port_map_new(
+		world->partner.first, (uint16_t)(world->partner.first + PORTS - 1));
+	assert_non_null(world->map);
+}
+
+static void world_open(struct world *world)
+{
+	world_open_keyed(world, NULL);
+}
+
+static void world_close(struct world *world)
+{
+	range_partner_close(&world->partner);
+	harness_close(&world->harness);
+	port_map_free(world->map);
+}
+
+static const struct outcome *run_with(
+	struct world *world, const char *name, const char *value)
+{
+	char control[8];
+	const char *options[] = { "control_port", control, name, value, NULL };
+	struct trial trial = { .kind = probe_rtp(),
+		.port = world->partner.first,
+		.port_last = (uint16_t)(world->partner.first + PORTS - 1),
+		.ports = world->map,
+		.options = options,
+		.timeout_us = 18 * SECOND };
+
+	snprintf(control, sizeof(control), "%u", world->partner.control_port);
+	world->outcome = harness_run(&world->harness, &trial);
+	return &world->outcome;
+}
+
+/* A hundred of the three hundred ports, so that edges must be looked for. */
+static const struct outcome *run(struct world *world)
+{
+	return run_with(world, "ports_per_run", "60");
+}
+
+static const struct outcome *sweep(struct world *world)
+{
+	world->harness.services.sweeps = true;
+	return run_with(world, "window", "24h");
+}
+
+static enum port_state state_at(const struct world *world, int index)
+{
+	return port_map_state(world->map, (uint16_t)(world->partner.first + index));
+}
+
+static double value(const struct world *world, unsigned row)
+{
+	assert_true(outcome_has_value(&world->outcome, row));
+	return world->outcome.values[row];
+}
+
+static void assert_ok(const struct outcome *outcome)
+{
+	if (outcome->finding.verdict != VERDICT_OK)
+		fail_msg("%s: %s", cause_name(outcome->finding.cause),
+			outcome->finding.evidence.detail);
+}
+
+static void test_open(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world);
+	assert_ok(run(&world));
+	assert_true(value(&world, RTP_ROW_ASKED) == 60);
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_OPEN) == 60);
+	assert_true(fabs(value(&world, RTP_ROW_COVERAGE) - 0.2) < 1e-9);
+	assert_true(value(&world, RTP_ROW_FORWARD) == 0);
+	assert_true(value(&world, RTP_ROW_BACKWARD) == 0);
+	assert_true(value(&world, RTP_ROW_RETRANSMISSIONS) == 0);
+	/* others every time: the range is asked whole in five runs, each port once */
+	for (int i = 0; i < 4; i++)
+		assert_ok(run(&world));
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_OPEN) == PORTS);
+	assert_true(value(&world, RTP_ROW_BOUND) == 0);
+	for (int i = 0; i < PORTS; i++)
+		assert_int_equal(world.partner.heard[i], 1);
+	world_close(&world);
+}
+
+static void test_sweep(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world);
+	assert_ok(sweep(&world));
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_OPEN) == PORTS);
+	world_close(&world);
+}
+
+/* What a path does: '>' what we send to these ports is lost, '<' their answers are. */
+struct stretch {
+	int first, last, every;
+	char what;
+};
+
+static const struct path {
+	const char *name;
+	struct stretch stretches[2];
+} paths[] = {
+	{ "half", { { PORTS / 2, PORTS - 1, 1, '>' } } },
+	{ "replies", { { 40, 89, 1, '<' } } },
+	{ "both", { { 0, 99, 1, '>' }, { 200, PORTS - 1, 1, '<' } } },
+	{ "tenth", { { 3, PORTS - 1, 10, '>' } } },
+	{ "one", { { 137, 137, 1, '>' } } },
+	{ "two", { { 20, 33, 1, '>' }, { 250, 257, 1, '>' } } },
+};
+
+enum { PATH_HALF, PATH_REPLIES, PATH_BOTH, PATH_TENTH, PATH_COUNT = 6 };
+
+static bool is_in(const struct stretch *stretch, int index)
+{
+	return stretch->what && index >= stretch->first && index <= stretch->last &&
+		(index - stretch->first) % stretch->every == 0;
+}
+
+static char path_of(const struct path *path, int index)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (is_in(&path->stretches[i], index))
+			return path->stretches[i].what;
+	}
+	return '.';
+}
+
+static const struct path *present_path;
+
+static bool blocked_path(struct range_partner *partner, enum range_way way, int index)
+{
+	char what = index < 0 ? '.' : path_of(present_path, index);
+
+	(void)partner;
+	return way == RANGE_FORWARD ? what != '>' : what != '<';
+}
+
+static enum port_state wanted_state(const struct path *path, int index)
+{
+	switch (path_of(path, index)) {
+	case '>':
+		return PORT_LOST;
+	case '<':
+		return PORT_RETURN;
+	default:
+		return PORT_OPEN;
+	}
+}
+
+static void test_sweep_names_each_port(void **state)
+{
+	(void)state;
+	for (const struct path *path = paths; path < paths + PATH_COUNT; path++) {
+		struct world world;
+
+		present_path = path;
+		world_open(&world);
+		world.partner.path = blocked_path;
+		sweep(&world);
+		assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_PARTIAL);
+		assert_int_equal(world.outcome.finding.verdict, VERDICT_DEGRADED);
+		for (int i = 0; i < PORTS; i++) {
+			if (state_at(&world, i) != wanted_state(path, i))
+				fail_msg("%s: port %d is %s", path->name, i,
+					port_state_name(state_at(&world, i)));
+		}
+		world_close(&world);
+	}
+}
+
+/* One run finds the edges of a range to the port, though it asks few of its ports. */
+static void test_edges(void **state)
+{
+	(void)state;
+	for (const struct path *path = paths; path <= paths + PATH_BOTH; path++) {
+		struct world world;
+
+		present_path = path;
+		world_open(&world);
+		world.partner.path = blocked_path;
+		run(&world);
+		assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_PARTIAL);
+		for (int i = 0; i < PORTS; i++) {
+			enum port_state found = state_at(&world, i);
+			enum port_state wanted = wanted_state(path, i);
+			bool edge = (i > 0 && wanted_state(path, i - 1) != wanted) ||
+				(i + 1 < PORTS && wanted_state(path, i + 1) != wanted);
+
+			if (found != wanted && (edge || found != PORT_UNASKED))
+				fail_msg("%s: port %d is %s", path->name, i,
+					port_state_name(found));
+		}
+		world_close(&world);
+	}
+}
+
+static void test_evidence_names_ranges(void **state)
+{
+	char wanted[96];
+	struct world world;
+
+	(void)state;
+	present_path = &paths[PATH_BOTH];
+	world_open(&world);
+	world.partner.path = blocked_path;
+	run(&world);
+	snprintf(wanted, sizeof(wanted), "blocked: %u-%u forward, %u-%u backward",
+		world.partner.first, world.partner.first + 99, world.partner.first + 200,
+		world.partner.first + 299);
+	assert_string_equal(world.outcome.finding.evidence.detail, wanted);
+	world_close(&world);
+
+	present_path = &paths[PATH_TENTH];
+	world_open(&world);
+	world.partner.path = blocked_path;
+	sweep(&world);
+	assert_non_null(strstr(world.outcome.finding.evidence.detail, " more"));
+	world_close(&world);
+}
+
+static bool no_path(struct range_partner *partner, enum range_way way, int index)
+{
+	(void)partner;
+	return way == RANGE_BACKWARD || index < 0;
+}
+
+static bool silent_path(struct range_partner *partner, enum range_way way, int index)
+{
+	(void)partner;
+	(void)way;
+	(void)index;
+	return false;
+}
+
+static void test_all_blocked(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world);
+	world.partner.path = no_path;
+	run(&world);
+	assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_ALL_BLOCKED);
+	assert_int_equal(world.outcome.finding.verdict, VERDICT_FAILED);
+	assert_non_null(
+		strstr(world.outcome.finding.evidence.detail, "reflector answer"));
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_LOST) > 0);
+	world_close(&world);
+
+	world_open(&world);
+	world.partner.path = silent_path;
+	run(&world);
+	assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_ALL_BLOCKED);
+	assert_non_null(strstr(world.outcome.finding.evidence.detail, "nothing answers"));
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_BLOCKED) > 0);
+	world_close(&world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_sweep),
+		cmocka_unit_test(test_sweep_names_each_port),
+		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_evidence_names_ranges),
+		cmocka_unit_test(test_all_blocked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
