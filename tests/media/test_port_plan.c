@@ -124,6 +124,38 @@ static void periodic_faults_are_met_by_every_sample(void **state)
 	port_map_free(map);
 }
 
+/* Also where a sample is small, a hole is met long before the last of its ports is due.
+ */
+static void holes_are_met_soon(void **state)
+{
+	static const struct {
+		size_t most;
+		uint32_t hole, rounds;
+	} rows[] = { { 300, 66, 1 }, { 300, 10, 10 }, { 10, 100, 30 }, { 10, 33, 100 },
+		{ 10, 10, 300 } };
+	static uint32_t met[PORTS];
+	uint16_t ports[300];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct port_map *map = port_map_new(10000, 20000);
+		uint32_t run = 0;
+
+		memset(met, 0, sizeof(met));
+		for (uint32_t round = 1; round <= rows[i].rounds; round++) {
+			size_t count = port_plan_sample(map, ports, rows[i].most);
+
+			for (size_t j = 0; j < count; j++)
+				met[ports[j]] = round;
+		}
+		for (uint32_t port = 10000; port <= 20000; port++) {
+			run = met[port] ? 0 : run + 1;
+			assert_true(run < rows[i].hole);
+		}
+		port_map_free(map);
+	}
+}
+
 /* Ports asked one after the other do not lie side by side. */
 static void a_sample_is_no_scan(void **state)
 {
@@ -469,6 +501,7 @@ int main(void)
 		cmocka_unit_test(every_port_comes_once_a_cycle),
 		cmocka_unit_test(a_sample_of_none_is_none),
 		cmocka_unit_test(periodic_faults_are_met_by_every_sample),
+		cmocka_unit_test(holes_are_met_soon),
 		cmocka_unit_test(a_sample_is_no_scan),
 		cmocka_unit_test(edges_are_exact),
 		cmocka_unit_test(interleaved_ports_are_named_one_by_one),
