@@ -158,8 +158,11 @@ void ports_append_row(
 	const struct record *record, enum language language, struct text *text)
 {
 	static const char *const words[LANGUAGE_COUNT] = { "Blocked", "Gesperrt" };
+	const char *said = record->last.finding.evidence.detail;
 	struct ports_view view;
 
+	if (strncmp(said, "blocked:", 8) == 0) /* the evidence has said it */
+		return;
 	if (!ports_view_make(record, &view) || view.stretches == 0)
 		return;
 	text_format(text, " %s: ", words[language]);
