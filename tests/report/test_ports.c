@@ -290,6 +290,25 @@ static void blocked_ports_are_shown_everywhere(void **state)
 	fixture_done(&fixture);
 }
 
+/* The kind's own evidence may have named them already. */
+static void blocked_ports_are_named_once(void **state)
+{
+	struct fixture fixture;
+	struct outcome outcome;
+	struct text text = { 0 };
+
+	(void)state;
+	fixture_init_ports(&fixture);
+	outcome = store_record(fixture.store, 0)->last;
+	text_copy(outcome.finding.evidence.detail,
+		sizeof(outcome.finding.evidence.detail), "blocked: 12000-12999 refused");
+	store_outcome(fixture.store, 0, &outcome, NULL);
+	write_nagios(&fixture.source, &text);
+	assert_non_null(strstr(text.data, "blocked: 12000-12999 refused]\n"));
+	text_done(&text);
+	fixture_done(&fixture);
+}
+
 /* Nobody reads a thousand ranges: the rule is for all, and the lists say how many more.
  */
 static void many_ranges_are_cut_short(void **state)
@@ -346,6 +365,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_shown_before_the_first_port),
 		cmocka_unit_test(gauges_may_have_two_labels),
 		cmocka_unit_test(blocked_ports_are_shown_everywhere),
+		cmocka_unit_test(blocked_ports_are_named_once),
 		cmocka_unit_test(many_ranges_are_cut_short),
 		cmocka_unit_test(every_report_says_when_memory_ran_out),
 	};
