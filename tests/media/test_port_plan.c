@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
-#define PORTS 65536
+#include "network.h"
+
+#define PORTS NETWORK_PORTS
 
 static const struct rotation {
 	uint16_t first, last;
@@ -175,48 +177,6 @@ static void a_sample_is_no_scan(void **state)
 	port_map_free(map);
 }
 
-/* A network as a rule: what a port's asking finds. */
-typedef enum port_state rule(uint32_t port);
-
-static void ask(struct port_map *map, rule *find, const uint16_t *ports, size_t count,
-	uint32_t now_s)
-{
-	static const struct finding why = { .cause = CAUSE_ICMP_ADMIN_PROHIBITED };
-
-	for (size_t i = 0; i < count; i++) {
-		enum port_state found = find(ports[i]);
-
-		port_map_note(
-			map, ports[i], found, found == PORT_REFUSED ? &why : NULL, now_s);
-	}
-}
-
-/* A sample and its edges, as a run does it. \return how many ports were asked */
-static size_t run_once(struct port_map *map, rule *find, size_t most, uint32_t now_s)
-{
-	static uint16_t ports[PORTS];
-	size_t asked = 0, count = port_plan_again(map, now_s, ports, most);
-
-	ask(map, find, ports, count, now_s);
-	port_plan_doubt(map, now_s, ports, count);
-	asked += count;
-	count = port_plan_sample(map, ports, most);
-	ask(map, find, ports, count, now_s);
-	asked += count;
-	while ((count = port_plan_edges(map, 1, ports, most)) > 0) {
-		for (size_t i = 0; i < count; i++)
-			assert_int_equal(port_map_asked(map, ports[i]), 0);
-		ask(map, find, ports, count, now_s);
-		asked += count;
-	}
-	return asked;
-}
-
-static enum port_state one_hole(uint32_t port)
-{
-	return port >= 12345 && port <= 13999 ? PORT_LOST : PORT_OPEN;
-}
-
 static enum port_state many_holes(uint32_t port)
 {
 	return port % 1000 >= 300 && port % 1000 < 500 ? PORT_BLOCKED : PORT_OPEN;
@@ -253,12 +213,12 @@ static enum port_state hole_beside_busy(uint32_t port)
 }
 
 static const struct {
-	rule *find;
+	network *find;
 	size_t stretches;
 	struct port_stretch first, last;
 	size_t most_asked;
 } hole_cases[] = {
-	{ one_hole, 1, { .first = 12345, .last = 13999, .state = PORT_LOST },
+	{ network_one_hole, 1, { .first = 12345, .last = 13999, .state = PORT_LOST },
 		{ .first = 12345, .last = 13999, .state = PORT_LOST }, 100 + 16 },
 	{ many_holes, 10, { .first = 10300, .last = 10499, .state = PORT_BLOCKED },
 		{ .first = 19300, .last = 19499, .state = PORT_BLOCKED }, 100 + 160 },
@@ -293,7 +253,7 @@ static void edges_are_exact(void **state)
 		struct port_stretch stretch, first = { 0 };
 		size_t count = 0;
 
-		assert_in_range(run_once(map, hole_cases[i].find, 100, 5), 100,
+		assert_in_range(network_run(map, hole_cases[i].find, 100, 5), 100,
 			hole_cases[i].most_asked);
 		for (uint32_t from = 0; port_plan_blocked(map, from, &stretch);
 			from = stretch.last + 1U) {
@@ -310,11 +270,6 @@ static void edges_are_exact(void **state)
 	}
 }
 
-static enum port_state every_tenth(uint32_t port)
-{
-	return port % 10 == 0 ? PORT_LOST : PORT_OPEN;
-}
-
 static enum port_state alternating(uint32_t port)
 {
 	return port % 2 == 1 ? PORT_RETURN : PORT_OPEN;
@@ -323,14 +278,14 @@ static enum port_state alternating(uint32_t port)
 /* Nothing is asked twice on the way, and all is known in the end. */
 static void interleaved_ports_are_named_one_by_one(void **state)
 {
-	static rule *const rules[] = { every_tenth, alternating };
+	static network *const rules[] = { network_every_tenth, alternating };
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct port_map *map = port_map_new(10000, 20000);
 
 		for (uint32_t round = 1; round <= 101; round++)
-			run_once(map, rules[i], 100, round);
+			network_run(map, rules[i], 100, round);
 		for (uint32_t port = 10000; port <= 20000; port++)
 			assert_int_equal(
 				port_map_state(map, (uint16_t)port), rules[i](port));
@@ -344,7 +299,7 @@ static void edges_keep_to_their_bound(void **state)
 	uint16_t ports[100];
 
 	(void)state;
-	ask(map, many_holes, ports, port_plan_sample(map, ports, 100), 1);
+	network_ask(map, many_holes, ports, port_plan_sample(map, ports, 100), 1);
 	assert_int_equal(port_plan_edges(map, 1, ports, 3), 3);
 	assert_int_equal(port_plan_edges(map, 1, ports, 0), 0);
 	assert_int_equal(port_plan_edges(map, 1, ports, 100), 20);
@@ -367,131 +322,13 @@ static void a_limited_refusal_is_one_stretch(void **state)
 	struct port_stretch stretch;
 
 	(void)state;
-	assert_in_range(run_once(map, seldom_refused, 100, 1), 100, 116);
+	assert_in_range(network_run(map, seldom_refused, 100, 1), 100, 116);
 	assert_true(port_plan_blocked(map, 0, &stretch));
 	assert_int_equal(stretch.first, 12000);
 	assert_int_equal(stretch.last, 16000);
 	assert_int_equal(stretch.state, PORT_REFUSED);
 	assert_int_equal(stretch.reason->cause, CAUSE_ICMP_ADMIN_PROHIBITED);
 	assert_false(port_plan_blocked(map, 16001, &stretch));
-	port_map_free(map);
-}
-
-static enum port_state all_open(uint32_t port)
-{
-	(void)port;
-	return PORT_OPEN;
-}
-
-static size_t count_blocked(const struct port_map *map)
-{
-	struct port_stretch stretch;
-	size_t count = 0;
-
-	for (uint32_t from = 0; port_plan_blocked(map, from, &stretch);
-		from = stretch.last + 1U)
-		count += stretch.blocked;
-	return count;
-}
-
-/* A hole that was known port by port is gone after one run, not after a rotation. */
-static void a_repair_is_seen_in_one_run(void **state)
-{
-	struct port_map *map = port_map_new(10000, 20000);
-
-	(void)state;
-	for (uint32_t port = 10000; port <= 20000; port++)
-		port_map_note(map, (uint16_t)port, one_hole(port), NULL, 1);
-	assert_int_equal(count_blocked(map), 13999 - 12345 + 1);
-	run_once(map, all_open, 100, 2);
-	assert_int_equal(count_blocked(map), 0);
-	assert_int_equal(port_map_state(map, 12500), PORT_UNASKED);
-	assert_int_equal(port_map_asked(map, 12500), 0);
-	assert_int_equal(port_map_state(map, 19999), PORT_OPEN);
-	port_map_free(map);
-}
-
-static enum port_state lower_half_of_the_hole(uint32_t port)
-{
-	return port >= 12345 && port <= 13000 ? PORT_LOST : PORT_OPEN;
-}
-
-static void half_a_repair_has_its_edge(void **state)
-{
-	struct port_map *map = port_map_new(10000, 20000);
-	struct port_stretch stretch;
-
-	(void)state;
-	for (uint32_t port = 10000; port <= 20000; port++)
-		port_map_note(map, (uint16_t)port, one_hole(port), NULL, 1);
-	run_once(map, lower_half_of_the_hole, 100, 2);
-	assert_true(port_plan_blocked(map, 0, &stretch));
-	assert_int_equal(stretch.first, 12345);
-	assert_int_equal(stretch.last, 13000);
-	assert_false(port_plan_blocked(map, 13001, &stretch));
-	port_map_free(map);
-}
-
-/* The hole stays, and nothing of it is forgotten. */
-static void what_stays_blocked_is_not_doubted(void **state)
-{
-	struct port_map *map = port_map_new(10000, 20000);
-
-	(void)state;
-	for (uint32_t port = 10000; port <= 20000; port++)
-		port_map_note(map, (uint16_t)port, one_hole(port), NULL, 1);
-	for (uint32_t now_s = 2; now_s < 105; now_s++) {
-		assert_in_range(run_once(map, one_hole, 100, now_s), 100, 103);
-		assert_int_equal(count_blocked(map), 13999 - 12345 + 1);
-	}
-	port_map_free(map);
-}
-
-/* More stretches than a run asks again: all of them in turn. */
-static void many_repairs_are_asked_in_turn(void **state)
-{
-	struct port_map *map = port_map_new(10000, 20000);
-	uint16_t ports[100];
-	size_t runs = 0;
-
-	(void)state;
-	for (uint32_t port = 10000; port <= 20000; port++)
-		port_map_note(map, (uint16_t)port, every_tenth(port), NULL, 1);
-	for (uint32_t now_s = 2; count_blocked(map) > 0; now_s++, runs++) {
-		size_t count = port_plan_again(map, now_s, ports, 100);
-
-		for (size_t i = 0; i < count; i++)
-			assert_int_equal(ports[i] % 10, 0);
-		assert_in_range(count, 1, 100);
-		ask(map, all_open, ports, count, now_s);
-		port_plan_doubt(map, now_s, ports, count);
-		ask(map, all_open, ports, port_plan_sample(map, ports, 100), now_s);
-		assert_true(runs < 20);
-	}
-	port_map_free(map);
-}
-
-static void again_asks_the_ends_and_the_middle(void **state)
-{
-	struct port_map *map = port_map_new(10000, 20000);
-	uint16_t ports[10];
-
-	(void)state;
-	for (uint16_t port = 12000; port <= 12010; port++)
-		port_map_note(map, port, PORT_LOST, NULL, 1);
-	port_map_note(map, 13000, PORT_OPEN, NULL, 1);
-	port_map_note(map, 14000, PORT_RETURN, NULL, 1);
-	assert_int_equal(port_plan_again(map, 2, ports, 10), 4);
-	assert_int_equal(ports[0], 12000);
-	assert_int_equal(ports[1], 12010);
-	assert_int_equal(ports[2], 12005);
-	assert_int_equal(ports[3], 14000);
-	assert_int_equal(port_plan_again(map, 1, ports, 10), 0);
-	*port_map_cursor(map) = 1;
-	assert_int_equal(port_plan_again(map, 2, ports, 3), 3);
-	assert_int_equal(ports[0], 14000);
-	assert_int_equal(ports[1], 12000);
-	assert_int_equal(ports[2], 12010);
 	port_map_free(map);
 }
 
@@ -507,11 +344,6 @@ int main(void)
 		cmocka_unit_test(interleaved_ports_are_named_one_by_one),
 		cmocka_unit_test(edges_keep_to_their_bound),
 		cmocka_unit_test(a_limited_refusal_is_one_stretch),
-		cmocka_unit_test(a_repair_is_seen_in_one_run),
-		cmocka_unit_test(half_a_repair_has_its_edge),
-		cmocka_unit_test(what_stays_blocked_is_not_doubted),
-		cmocka_unit_test(many_repairs_are_asked_in_turn),
-		cmocka_unit_test(again_asks_the_ends_and_the_middle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
