@@ -85,6 +85,12 @@ struct probe_kind {
 	 */
 	bool (*validate)(void *options, char *why, size_t why_size);
 
+	/**
+	 * How long a run takes at the most where nothing comes back: the timeout of its
+	 * row must not be shorter. NULL = it ends whenever the deadline comes.
+	 */
+	int64_t (*longest)(const void *options);
+
 	/** Frees what validate() allocated in options. May be NULL. */
 	void (*release)(void *options);
 

@@ -11,13 +11,13 @@
 #define MEDIA_E_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /** R of a path that impairs nothing. */
 #define E_MODEL_BASE 93.2
 
 /** What G.113, Appendix I, says of a codec. */
 struct e_model_codec {
-	const char *name;
 	double ie;            /* equipment impairment without loss */
 	double bpl;           /* robustness against random loss */
 	double look_ahead_ms; /* delay of the coder beside its packet */
@@ -32,10 +32,10 @@ enum e_model_codec_id {
 	E_MODEL_CODEC_COUNT
 };
 
-const struct e_model_codec *e_model_codec(enum e_model_codec_id id);
+/** Names of these, for an option. */
+static const char *const e_model_codec_names[] = { "g711-plc", "g711", "g729a", NULL };
 
-/** All names in the order of the enum, NULL terminated. */
-const char *const *e_model_codec_names(void);
+const struct e_model_codec *e_model_codec(enum e_model_codec_id id);
 
 /** Every input that the rating has, so that it can be told with its inputs. */
 struct e_model_input {

@@ -106,6 +106,12 @@ void quality_measure(struct quality_log *log, size_t packets, bool numbered,
 bool quality_one_way(
 	const struct quality_way *way, int64_t error_ns, int64_t *ret_delay_ns);
 
+/**
+ * Whether one of the two clocks was moved within the stream: then one way looks slower
+ * and the other faster by as much, and the round trip shows nothing of it.
+ */
+bool quality_clock_moved(const struct quality *quality);
+
 /** Share of packets of a way that nobody could hear: lost and discarded. */
 double quality_gone(const struct quality_way *way);
 

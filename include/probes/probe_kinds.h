@@ -23,6 +23,7 @@ const struct probe_kind *probe_tcp(void);
 const struct probe_kind *probe_tls(void);
 const struct probe_kind *probe_tls_versions(void);
 const struct probe_kind *probe_udp(void);
+const struct probe_kind *probe_voice(void);
 const struct probe_kind *probe_xmpp(void);
 
 #endif

@@ -143,7 +143,7 @@ const struct schema_key *catalogue_row_keys(void)
 			.most = 24 * 60 * MINUTE,
 			.help = "Time from one run to the next." },
 		{ "timeout", SCHEMA_DURATION, REQUIREMENT(timeout_us), .fallback = "5s",
-			.least = 10 * MILLISECOND, .most = MINUTE,
+			.least = 10 * MILLISECOND, .most = 5 * MINUTE,
 			.help = "Deadline of one run." },
 		{ "confirm", SCHEMA_UNSIGNED, REQUIREMENT(confirm), .fallback = "2",
 			.least = 1, .most = 20,

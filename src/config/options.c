@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "config/suggest.h"
 #include "probes/probe_kinds.h"
 
@@ -58,6 +59,23 @@ static bool options_validate(const struct row *row, const struct document *catal
 	return false;
 }
 
+/* A run that the deadline cuts off would be taken for the target's silence. */
+static void timeout_check(const struct row *row, const struct document *catalogue,
+	const struct document *settings, const struct probe_kind *kind,
+	const void *options)
+{
+	bool changed =
+		row->override && config_setting_get_member(row->override, "timeout");
+	int64_t longest_us = kind->longest ? kind->longest(options) : 0;
+
+	if (row->requirement.timeout_us >= longest_us)
+		return;
+	document_fault_member(changed ? settings : catalogue,
+		changed ? row->override : row->setting, "timeout",
+		"a run can take %.1f s by its options; write a longer timeout",
+		SECONDS_OF(longest_us));
+}
+
 void options_build(struct row *row, const struct document *catalogue,
 	const struct document *settings, struct owned_options **owned)
 {
@@ -83,6 +101,7 @@ void options_build(struct row *row, const struct document *catalogue,
 		options_read(settings, row->override_options, keys, kind, entry->options);
 	if (!options_validate(row, catalogue, settings, kind, entry->options))
 		return;
+	timeout_check(row, catalogue, settings, kind, entry->options);
 	entry->next = *owned;
 	*owned = entry;
 	row->requirement.kind = kind;

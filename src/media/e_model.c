@@ -2,7 +2,6 @@
 #include "media/e_model.h"
 
 #include <math.h>
-#include <stddef.h>
 
 /* Equation 7-29: the worst that loss can make of any codec. */
 #define IE_MOST 95.0
@@ -17,25 +16,14 @@
 
 /* G.113, Appendix I; G.729A with voice activity detection, two frames a packet. */
 static const struct e_model_codec codecs[E_MODEL_CODEC_COUNT] = {
-	[E_MODEL_G711_PLC] = { "g711-plc", 0, 25.1, 0, true },
-	[E_MODEL_G711] = { "g711", 0, 4.3, 0, false },
-	[E_MODEL_G729A] = { "g729a", 11, 19, 5, true },
+	[E_MODEL_G711_PLC] = { 0, 25.1, 0, true },
+	[E_MODEL_G711] = { 0, 4.3, 0, false },
+	[E_MODEL_G729A] = { 11, 19, 5, true },
 };
 
 const struct e_model_codec *e_model_codec(enum e_model_codec_id id)
 {
 	return &codecs[id];
-}
-
-const char *const *e_model_codec_names(void)
-{
-	static const char *const names[E_MODEL_CODEC_COUNT + 1] = {
-		[E_MODEL_G711_PLC] = "g711-plc",
-		[E_MODEL_G711] = "g711",
-		[E_MODEL_G729A] = "g729a",
-	};
-
-	return names;
 }
 
 static double knee(double x)

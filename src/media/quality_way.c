@@ -130,6 +130,17 @@ bool quality_one_way(
 	return true;
 }
 
+/* Less could be the jitter of both ways that met by chance. */
+#define MOVED_LEAST_NS INT64_C(5000000)
+
+bool quality_clock_moved(const struct quality *quality)
+{
+	int64_t seen_ns = 2 * quality->both.variation_ns[QUALITY_P99] + MOVED_LEAST_NS;
+
+	return quality->ways[QUALITY_FORWARD].variation_ns[QUALITY_P99] > seen_ns &&
+		quality->ways[QUALITY_BACKWARD].variation_ns[QUALITY_P99] > seen_ns;
+}
+
 double quality_gone(const struct quality_way *way)
 {
 	if (way->sent == 0)

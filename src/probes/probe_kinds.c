@@ -19,6 +19,7 @@ static const kind_fn kinds[] = {
 	probe_tls,
 	probe_tls_versions,
 	probe_udp,
+	probe_voice,
 	probe_xmpp,
 	NULL,
 };

@@ -77,6 +77,13 @@ static void never_start(struct probe_run *run)
 	abort();
 }
 
+static int64_t full_longest(const void *options)
+{
+	const struct full_options *full = options;
+
+	return full->pause_us;
+}
+
 static const struct probe_kind full = {
 	.name = "full",
 	.summary = "Has an option of each type.",
@@ -84,6 +91,7 @@ static const struct probe_kind full = {
 	.gauges = no_gauges,
 	.options_size = sizeof(struct full_options),
 	.validate = full_validate,
+	.longest = full_longest,
 	.release = full_release,
 	.start = never_start,
 	.stop = never_start,

@@ -353,6 +353,9 @@ static void test_options(void **state)
 			CONF
 			"2: requirements[0].options.pause: a duration needs its unit; "
 			"write \"5s\" if seconds are meant\n" },
+		{ OVERRIDE("timeout = \"2s\"; options = { pause = \"3s\"; };"), NULL,
+			CONF "2: requirements[0].timeout: a run can take 3.0 s by its "
+			     "options; write a longer timeout\n" },
 		{ OVERRIDE("options = { strict = 1; };"), NULL,
 			CONF
 			"2: requirements[0].options.strict: this is an integer; write "

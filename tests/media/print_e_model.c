@@ -4,8 +4,9 @@
 
 #include "media/e_model.h"
 
-static void print_ratings(const struct e_model_codec *codec, double delay_ms)
+static void print_ratings(enum e_model_codec_id id, double delay_ms)
 {
+	const struct e_model_codec *codec = e_model_codec(id);
 	static const double losses[] = { 0, 0.2, 1, 3.5, 10, 20 };
 	static const double bursts[] = { 1, 1.4, 2, 5 };
 
@@ -15,8 +16,9 @@ static void print_ratings(const struct e_model_codec *codec, double delay_ms)
 				bursts[j], delay_ms, 0 };
 			double rating = e_model_rating(&input);
 
-			printf("%s %g %g %g %.9f %.9f\n", codec->name, delay_ms,
-				losses[i], bursts[j], rating, e_model_mos(rating));
+			printf("%s %g %g %g %.9f %.9f\n", e_model_codec_names[id],
+				delay_ms, losses[i], bursts[j], rating,
+				e_model_mos(rating));
 		}
 	}
 }
@@ -25,7 +27,7 @@ int main(void)
 {
 	for (int id = 0; id < E_MODEL_CODEC_COUNT; id++) {
 		for (int delay_ms = 0; delay_ms <= 800; delay_ms += 25)
-			print_ratings(e_model_codec(id), delay_ms);
+			print_ratings(id, delay_ms);
 	}
 	return 0;
 }

@@ -63,9 +63,7 @@ static double rating_of(enum e_model_codec_id id, double loss, double burst)
 static void codecs_differ_as_g113_has_it(void **state)
 {
 	(void)state;
-	for (int id = 0; id < E_MODEL_CODEC_COUNT; id++)
-		assert_string_equal(e_model_codec_names()[id], e_model_codec(id)->name);
-	assert_null(e_model_codec_names()[E_MODEL_CODEC_COUNT]);
+	assert_null(e_model_codec_names[E_MODEL_CODEC_COUNT]);
 	assert_near(rating_of(E_MODEL_G711, 0, 1), 93.2, 1e-9);
 	assert_near(rating_of(E_MODEL_G729A, 0, 1), 82.2, 1e-9);
 	/* 11 + 84 · 2 / (2 + 19) = 19 */
