@@ -68,7 +68,7 @@ static const struct seed_row {
  * until a person names a host. */
 static const char *const additions[] = { "stun", "sip-tls-udp", "onehub", "oidc", "smtp",
 	"firmware", "neon-join", "prov-http-get", "neon-api", "connect-portal", "acme",
-	"snmp-module" };
+	"snmp-module", "voice-in", "voice-out" };
 
 /* Slower and closer looks: about ports of the seed, so they run where those do. */
 static const struct sweep_row {
