@@ -11,6 +11,7 @@ struct examination {
 	struct loop_signal interrupt, terminate;
 	size_t done, count;
 	bool shows_progress;
+	int64_t shown_us; /* when progress within a run was shown last */
 };
 
 /**

@@ -39,6 +39,7 @@ struct options {
 	enum log_format log_format;
 	const char *language;   /* NULL = as configured */
 	const char *explained;  /* the requirement, "all", or NULL: which there are */
+	bool sweeps;            /* whole ranges, not a sample of their ports */
 	bool asks_daemon;       /* explain what a running daemon remembers … */
 	const char *daemon_url; /* … there; NULL = where this one would listen */
 	const char *key_file;   /* to be generated */

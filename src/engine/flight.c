@@ -90,6 +90,18 @@ static bool is_led_astray(struct flight *flight, const struct address *address)
 	return true;
 }
 
+/* Every port of a range takes longer than the sample that its row has time for. */
+#define SWEEP_TIMEOUT (5 * MINUTE)
+
+static int64_t timeout_of(const struct flight *flight)
+{
+	const struct requirement *requirement = flight->check->requirement;
+
+	if (flight->settings->services->sweeps && requirement->kind->keeps_ports)
+		return SWEEP_TIMEOUT;
+	return requirement->timeout_us;
+}
+
 static void start_run(struct flight *flight)
 {
 	const struct requirement *requirement = flight->check->requirement;
@@ -110,7 +122,7 @@ static void start_run(struct flight *flight)
 			.port_last = check_port_last(flight->check) },
 		.services = flight->settings->services,
 		.resolver = flight->resolver,
-		.timeout_us = requirement->timeout_us,
+		.timeout_us = timeout_of(flight),
 		.segment_max = look_segment(&flight->looks, address->family),
 		.transcript = flight->transcript,
 		.state = flight->state,
@@ -119,7 +131,7 @@ static void start_run(struct flight *flight)
 		.context = flight,
 	};
 	/* the deadline first: start() may finish the run, which moves the step on */
-	set_step(flight, STEP_ASKING, requirement->timeout_us);
+	set_step(flight, STEP_ASKING, run->timeout_us);
 	probe_begin(run);
 }
 

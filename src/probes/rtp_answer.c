@@ -34,6 +34,8 @@ size_t rtp_answer_compose(void *context, uint32_t number,
 
 	if (number == 0)
 		probe_sent(talk->run, buffer, length);
+	if (number % VOLLEY_BATCH == 0)
+		probe_progress(talk->run, asking_done(talk->asking), talk->tally.asked);
 	return length;
 }
 

@@ -339,9 +339,9 @@ static struct finding judge_loss(const struct rtp_talk *talk)
 
 	if (is_rate_limit(tally)) {
 		finding = finding_of(CAUSE_RATE_LIMIT);
-		say(&finding, "%zu of %zu lost at %lld a second, %zu of %zu asked slowly",
-			tally->first_lost, tally->first_sent,
-			(long long)talk->options->packets_per_second, tally->slow_lost,
+		say(&finding,
+			"%zu of %zu packets lost at full pace, %zu of %zu when slow",
+			tally->first_lost, tally->first_sent, tally->slow_lost,
 			tally->slow_sent);
 	} else if (tally->directions_told) {
 		say(&finding,

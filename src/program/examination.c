@@ -36,6 +36,21 @@ static void show_progress(void *context, const struct record *record)
 	text_done(&line);
 }
 
+/* So often while one run takes long. */
+#define SHOW_EVERY (100 * MILLISECOND)
+
+static void show_ports(
+	void *context, const struct probe_run *run, size_t done, size_t total)
+{
+	struct examination *examination = context;
+	int64_t now_us = clock_now_us();
+
+	if (!examination->shows_progress || now_us < examination->shown_us + SHOW_EVERY)
+		return;
+	examination->shown_us = now_us;
+	fprintf(stderr, "\r%s: %zu of %zu ports\033[K", run->target.host, done, total);
+}
+
 static bool open_engine(
 	struct examination *examination, bool remembers_all, struct text *error)
 {
@@ -88,8 +103,11 @@ bool examination_run(struct examination *examination, const struct options *opti
 	service->started_wall_us = clock_wall_us();
 	service->config = options_load(options);
 	begun = service->config &&
-		instruments_init(service->config, &service->instruments, &error) &&
-		open_engine(examination, remembers_all, &error);
+		instruments_init(service->config, &service->instruments, &error);
+	service->instruments.services.sweeps = options->sweeps;
+	service->instruments.services.on_progress = show_ports;
+	service->instruments.services.progress_context = examination;
+	begun = begun && open_engine(examination, remembers_all, &error);
 	if (begun)
 		run_all(examination);
 	if (error.length > 0)

@@ -111,6 +111,13 @@ static bool take_daemon(struct options *options, const char *value)
 	return true;
 }
 
+static bool take_sweep(struct options *options, const char *value)
+{
+	(void)value;
+	options->sweeps = true;
+	return true;
+}
+
 static bool take_version(struct options *options, const char *value)
 {
 	(void)value;
@@ -148,6 +155,10 @@ static const struct flag flags[] = {
 		"check: table, json or nagios; catalogue: table, json or nftables.",
 		take_output },
 	{ "language", "LANGUAGE", "en or de; default as configured.", take_language },
+	{ "sweep", NULL,
+		"check, explain: ask every port of the ranges of RTP that have a "
+		"reflector, as fast as it answers, not a sample.",
+		take_sweep },
 	{ "daemon", "[=URL]",
 		"explain: what the running daemon remembers, in place of asking anew; "
 		"default where --web.listen-address says.",

@@ -123,7 +123,8 @@ def main():
         net.stop_daemon()
         run(net, "--pbx", PBX_NAME)
         expect(net, "and with --pbx",
-               [cloud, blank, (RTP_ROWS, "unknown", ("not-testable-here",)),
+               [cloud, blank, (("rtp-in",), "ok", ("none",)),
+                (("rtp-out",), "unknown", ("not-configured",)),
                 (PBX_ROWS + PBX_SWEEPS, "ok", ("none",))])
         net.stop_daemon()
     return 0
