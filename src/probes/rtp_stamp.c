@@ -254,8 +254,9 @@ static void ask_edges(struct rtp_talk *talk)
 static void sample_over(struct rtp_talk *talk)
 {
 	conclude(talk);
+	/* beside each port that passes now, those of the sample too */
 	if (talk->again_count > 0)
-		port_plan_doubt(talk->map, talk->since_s, talk->ports, talk->again_count);
+		port_plan_doubt(talk->map, talk->since_s, talk->ports, talk->ports_count);
 	ask_edges(talk);
 }
 
@@ -304,6 +305,7 @@ static void ask_sample(struct rtp_talk *talk)
 		add_again(talk);
 	sample = talk->ports + talk->again_count;
 	count = port_plan_sample(talk->map, sample, talk->sample_max);
+	talk->ports_count = talk->again_count + count;
 	for (size_t i = 0; i < count; i++) {
 		if (is_held(talk, sample[i])) {
 			rtp_talk_add(talk, sample[i], RTP_SAMPLE);

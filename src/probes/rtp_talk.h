@@ -66,7 +66,8 @@ struct rtp_talk {
 	size_t ports_max;
 	size_t sample_max;
 	size_t length;      /* of a question, at least */
-	size_t again_count; /* how many of them are known to be blocked */
+	size_t ports_count; /* how many of them are of the sample … */
+	size_t again_count; /* … with so many in front that were blocked before */
 	struct rtp_tally tally;
 	struct finding closed; /* the last word of the host that a port is closed */
 

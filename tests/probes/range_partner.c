@@ -18,9 +18,6 @@
 #include "fake/fake.h"
 #include "net/udp_socket.h"
 
-/* How often, in virtual time, sockets are looked at. */
-#define PUMP_EVERY (200 * MICROSECOND)
-
 #define DESCRIPTORS_MAX 1024
 
 /* A stateless reflector numbers its answers as their questions, and answers 44 octets. */
@@ -59,6 +56,16 @@ static void answer(struct range_partner *partner, int index, uint8_t *packet,
 		sizeof(struct sockaddr_in));
 }
 
+static void note(struct range_partner *partner, int index)
+{
+	size_t most = sizeof(partner->times_us) / sizeof(partner->times_us[0]);
+
+	partner->heard[index]++;
+	if (partner->heard_total < most)
+		partner->times_us[partner->heard_total] = clock_now_us();
+	partner->heard_total++;
+}
+
 static void hear(struct range_partner *partner, int index)
 {
 	int fd = index < 0 ? partner->control_fd : partner->fds[index];
@@ -70,15 +77,13 @@ static void hear(struct range_partner *partner, int index)
 
 	if (length < 0 || (index < 0 && partner->mute))
 		return;
-	if (index >= 0) {
-		size_t most = sizeof(partner->times_us) / sizeof(partner->times_us[0]);
-
-		partner->heard[index]++;
-		if (partner->heard_total < most)
-			partner->times_us[partner->heard_total] = clock_now_us();
-		partner->heard_total++;
-	}
-	if (!partner->path || partner->path(partner, RANGE_FORWARD, index))
+	if (index >= 0)
+		note(partner, index);
+	if (partner->echoes)
+		sendto(fd, packet, (size_t)length, 0, (const struct sockaddr *)&from,
+			from_length);
+	else if (!partner->deaf &&
+		(!partner->path || partner->path(partner, RANGE_FORWARD, index)))
 		answer(partner, index, packet, (size_t)length, &from);
 }
 
@@ -107,7 +112,7 @@ static void pump(void *context)
 			hear(partner, events[i].data.fd);
 	} while (count > 0);
 	tell_watchers(partner->loop);
-	loop_timer_set(&partner->pump, PUMP_EVERY);
+	loop_timer_set(&partner->pump, partner->latency_us);
 }
 
 static enum stamp_port_state port_state(void *context, uint16_t port)
@@ -183,6 +188,7 @@ void range_partner_open(struct range_partner *partner, struct loop *loop, int co
 	partner->reflection = reflection_new(&settings);
 	assert_non_null(partner->reflection);
 	partner->loop = loop;
+	partner->latency_us = 200 * MICROSECOND;
 	loop_timer_init(&partner->pump, loop, LOOP_PRIORITY_ANSWER, pump, partner);
 	loop_timer_set(&partner->pump, 0);
 }

@@ -27,6 +27,9 @@ struct range_partner {
 	bool rewrites;      /* answers leave by another port than they should */
 	bool alters;        /* octets of answers */
 	bool mute;          /* the control port */
+	bool deaf;          /* all of it: packets vanish */
+	bool echoes;        /* says what it heard, whatever that is */
+	int64_t latency_us; /* from one look at its sockets to the next */
 
 	uint16_t first, control_port;
 	int count;

@@ -4,98 +4,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "base/clock.h"
-#include "fake/fake.h"
-#include "media/port_plan.h"
-#include "probes/harness.h"
-#include "probes/probe_kinds.h"
-#include "probes/range_partner.h"
 #include "probes/rtp_rows.h"
-
-#define PORTS 300
-
-struct world {
-	struct harness harness;
-	struct range_partner partner;
-	struct port_map *map;
-	struct outcome outcome;
-	struct transcript *transcript;
-};
-
-static void world_open_keyed(struct world *world, const struct stamp_key *key)
-{
-	memset(world, 0, sizeof(*world));
-	fake_clock_reset();
-	harness_open(&world->harness);
-	range_partner_open(&world->partner, world->harness.loop, PORTS, key);
-	world->map = port_map_new(
-		world->partner.first, (uint16_t)(world->partner.first + PORTS - 1));
-	assert_non_null(world->map);
-}
-
-static void world_open(struct world *world)
-{
-	world_open_keyed(world, NULL);
-}
-
-static void world_close(struct world *world)
-{
-	range_partner_close(&world->partner);
-	harness_close(&world->harness);
-	port_map_free(world->map);
-}
-
-static const struct outcome *run_with(
-	struct world *world, const char *name, const char *value)
-{
-	char control[8];
-	const char *options[] = { "control_port", control, name, value, NULL };
-	struct trial trial = { .kind = probe_rtp(),
-		.port = world->partner.first,
-		.port_last = (uint16_t)(world->partner.first + PORTS - 1),
-		.ports = world->map,
-		.options = options,
-		.timeout_us = 18 * SECOND };
-
-	snprintf(control, sizeof(control), "%u", world->partner.control_port);
-	world->outcome = harness_run(&world->harness, &trial);
-	return &world->outcome;
-}
-
-/* A hundred of the three hundred ports, so that edges must be looked for. */
-static const struct outcome *run(struct world *world)
-{
-	return run_with(world, "ports_per_run", "60");
-}
-
-static const struct outcome *sweep(struct world *world)
-{
-	world->harness.services.sweeps = true;
-	return run_with(world, "window", "24h");
-}
-
-static enum port_state state_at(const struct world *world, int index)
-{
-	return port_map_state(world->map, (uint16_t)(world->partner.first + index));
-}
-
-static double value(const struct world *world, unsigned row)
-{
-	assert_true(outcome_has_value(&world->outcome, row));
-	return world->outcome.values[row];
-}
-
-static void assert_ok(const struct outcome *outcome)
-{
-	if (outcome->finding.verdict != VERDICT_OK)
-		fail_msg("%s: %s", cause_name(outcome->finding.cause),
-			outcome->finding.evidence.detail);
-}
+#include "probes/rtp_world.h"
 
 static void test_open(void **state)
 {
@@ -198,8 +112,7 @@ static void test_sweep_names_each_port(void **state)
 		world_open(&world);
 		world.partner.path = blocked_path;
 		sweep(&world);
-		assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_PARTIAL);
-		assert_int_equal(world.outcome.finding.verdict, VERDICT_DEGRADED);
+		assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
 		for (int i = 0; i < PORTS; i++) {
 			if (state_at(&world, i) != wanted_state(path, i))
 				fail_msg("%s: port %d is %s", path->name, i,
@@ -220,7 +133,7 @@ static void test_edges(void **state)
 		world_open(&world);
 		world.partner.path = blocked_path;
 		run(&world);
-		assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_PARTIAL);
+		assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
 		for (int i = 0; i < PORTS; i++) {
 			enum port_state found = state_at(&world, i);
 			enum port_state wanted = wanted_state(path, i);
@@ -281,8 +194,7 @@ static void test_all_blocked(void **state)
 	world_open(&world);
 	world.partner.path = no_path;
 	run(&world);
-	assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_ALL_BLOCKED);
-	assert_int_equal(world.outcome.finding.verdict, VERDICT_FAILED);
+	assert_found(&world, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED);
 	assert_non_null(
 		strstr(world.outcome.finding.evidence.detail, "reflector answer"));
 	assert_true(value(&world, RTP_ROW_PORTS + PORT_LOST) > 0);
@@ -291,7 +203,7 @@ static void test_all_blocked(void **state)
 	world_open(&world);
 	world.partner.path = silent_path;
 	run(&world);
-	assert_int_equal(world.outcome.finding.cause, CAUSE_RTP_ALL_BLOCKED);
+	assert_found(&world, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED);
 	assert_non_null(strstr(world.outcome.finding.evidence.detail, "nothing answers"));
 	assert_true(value(&world, RTP_ROW_PORTS + PORT_BLOCKED) > 0);
 	world_close(&world);
