@@ -13,6 +13,10 @@
 void json_status(
 	const struct report_source *source, enum language language, struct text *text);
 
+/** The same with long lists as /api/v1/requirements has them: what `check` prints. */
+void json_status_whole(
+	const struct report_source *source, enum language language, struct text *text);
+
 /**
  * /api/v1/requirements/ID: one requirement at all sites.
  * \retval false  there is none of this id; nothing was appended

@@ -20,7 +20,7 @@ static int print_result(const struct service *service)
 
 	switch (service->options->output) {
 	case OUTPUT_JSON:
-		json_status(&source, service->config->language, &text);
+		json_status_whole(&source, service->config->language, &text);
 		break;
 	case OUTPUT_NAGIOS:
 		table_nagios(&source, service->config->language, &text);

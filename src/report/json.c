@@ -135,13 +135,16 @@ static json_t *status_head(struct json_writer *writer, const struct report_sourc
 	return value;
 }
 
-void json_status(
-	const struct report_source *source, enum language language, struct text *text)
+static void print_status(const struct report_source *source, enum language language,
+	bool whole, struct text *text)
 {
 	struct diagnoses diagnoses = { 0 };
 	struct summaries summaries = { 0 };
 	struct json_writer writer = {
-		.text = text, .language = language, .diagnoses = &diagnoses
+		.text = text,
+		.language = language,
+		.diagnoses = &diagnoses,
+		.whole = whole,
 	};
 
 	if (summaries_make(source->store, &summaries) &&
@@ -155,6 +158,18 @@ void json_status(
 	diagnoses_done(&diagnoses);
 	summaries_done(&summaries);
 	text->failed = text->failed || writer.failed;
+}
+
+void json_status(
+	const struct report_source *source, enum language language, struct text *text)
+{
+	print_status(source, language, false, text);
+}
+
+void json_status_whole(
+	const struct report_source *source, enum language language, struct text *text)
+{
+	print_status(source, language, true, text);
 }
 
 /* One requirement at one site; its runs a piece at a time, for they may be many. */
