@@ -115,10 +115,8 @@ void reflection_sessions_arrival(struct reflection_sessions *sessions,
 	if (!session->arrivals)
 		set(sessions, arrivals_take(sessions, session), session->first_port);
 	arrivals = &sessions->arrivals[session->arrivals - 1];
-	if (arrivals->owner != session->slot.key) {
-		session->forgetful = true;
+	if (arrivals->owner != session->slot.key)
 		return;
-	}
 	arrivals->used_us = now_us;
 	set(sessions, arrivals, port);
 }
@@ -126,9 +124,8 @@ void reflection_sessions_arrival(struct reflection_sessions *sessions,
 bool reflection_sessions_know(const struct reflection_sessions *sessions,
 	const struct reflection_session *session)
 {
-	return !session->forgetful &&
-		(!session->arrivals ||
-			arrivals_of(sessions, session)->owner == session->slot.key);
+	return !session->arrivals ||
+		arrivals_of(sessions, session)->owner == session->slot.key;
 }
 
 bool reflection_sessions_arrived(const struct reflection_sessions *sessions,

@@ -14,7 +14,6 @@ struct reflection_session {
 	uint32_t replies;
 	uint16_t first_port; /* of the range, where its first packet came; 0 = none */
 	uint8_t arrivals;    /* which of those of all ports, from 1; 0 = none */
-	bool forgetful;      /* its arrivals went to another session */
 };
 
 struct reflection_sessions;
@@ -34,7 +33,7 @@ struct reflection_session *reflection_sessions_begin(
 void reflection_sessions_arrival(struct reflection_sessions *sessions,
 	struct reflection_session *session, uint16_t port, int64_t now_us);
 
-/** Whether all arrivals of the session are known. */
+/** Whether all arrivals are known: none of them went to another session. */
 bool reflection_sessions_know(const struct reflection_sessions *sessions,
 	const struct reflection_session *session);
 
