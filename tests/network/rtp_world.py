@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The model network with a reflector on the PBX, and the program that asks its ports."""
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import rows
+import sandbox
+import world
+from model import PBX, PROBER, Failed, ipv4, ipv6
+
+FIRST, LAST = 10000, 10999
+RANGE = frozenset(range(FIRST, LAST + 1))
+CONTROL = 862
+
+# Both families ask all ports in each run; at this pace that takes 50 ms.
+ALL = {"mode": "stamp", "ports_per_run": 65535, "packets_per_second": 20000}
+FAMILIES = {"v4": ipv4, "v6": ipv6}
+
+# A run that must ask blocked ports three times takes about three seconds.
+PACE = rows.Pace("30s", "25s")
+
+
+@dataclass(frozen=True)
+class Port:
+    """What the program says of a port."""
+    state: str
+    cause: str = None      # of a refused one …
+    offender: str = None   # … who said so
+
+
+OPEN = Port("open")
+
+
+def ranges(ports):
+    """"10000-10002 10007": for people."""
+    text, ports = [], sorted(ports)
+    while ports:
+        last = next((i for i, port in enumerate(ports) if port != ports[0] + i),
+                    len(ports)) - 1
+        text.append(f"{ports[0]}-{ports[last]}" if last else str(ports[0]))
+        ports = ports[last + 1:]
+    return " ".join(text)
+
+
+def nft_set(ports):
+    """Ports as nft writes them."""
+    return "{ " + ", ".join(ranges(ports).split()) + " }"
+
+
+class Run:
+    """The last run of one check: its verdict, its ports one by one, its figures."""
+
+    def __init__(self, check):
+        run = check["last_run"]
+        self.verdict, self.cause = run["verdict"], run["cause"]
+        self.evidence = run["evidence"] or {}
+        self.values = run["values"]
+        self.ports = {}
+        for one in (check["ports"] or {"ranges": []})["ranges"]:
+            port = Port(one["state"], one["cause"],
+                        (one["evidence"] or {}).get("offender"))
+            self.ports.update(dict.fromkeys(range(one["first"], one["last"] + 1), port))
+        self.blocked = [(one["first"], one["last"])
+                        for one in (check["ports"] or {"blocked": []})["blocked"]]
+
+    def told(self):
+        """Port: numbers, for each of what is said of them."""
+        found = {}
+        for port, said in self.ports.items():
+            found.setdefault(said, set()).add(port)
+        return found
+
+
+class RtpWorld(world.World):
+    """Without the servers of the other tests: a network, a reflector, and us."""
+
+    def __enter__(self):
+        self.model.build()
+        return self
+
+    @contextmanager
+    def reflector(self, *flags, where=PBX, ports=f"{FIRST}-{LAST}", key=None):
+        """Serves all of these ports before the block begins."""
+        how = [f"--reflector.key-file={key}"] if key else ["--reflector.open"]
+        self.model.start("reflector", where, self.program, "reflector", *how,
+                         f"--reflector.ports={ports}", *flags,
+                         ready=lambda: "state=held" in self.model.log("reflector"))
+        try:
+            yield
+        finally:
+            self.model.stop("reflector")
+            os.remove(self.model.path("reflector.log"))
+
+    def configure(self, options, kind="rtp", host=PBX, ports=f"{FIRST}-{LAST}",
+                  pace=PACE, families=tuple(FAMILIES)):
+        """A row for each family."""
+        variables = {name: address(host) for name, address in FAMILIES.items()
+                     if name in families}
+        catalogue = self.model.write("test.catalogue", rows.catalogue(
+            {f"rtp-{name}": (kind, f"${name}", f'"{ports}"', "udp", options)
+             for name in variables}, variables, pace))
+        return self.model.write("test.conf", rows.configuration(
+            catalogue, "/etc/ssl/certs/ca-certificates.crt", variables))
+
+    def asked(self, options, *flags, **more):
+        """What `check` finds, which asks once: a Run for each family."""
+        code, said = self.model.says(
+            PROBER, self.program, "check", "--output=json", *flags,
+            f"--config.file={self.configure(options, **more)}")
+        if code not in (0, 1, 2, 3) or not said.startswith("{"):
+            raise Failed(f"check ends with {code}: {said}")
+        return {row["id"].split("-")[1]: Run(row["checks"][0])
+                for row in json.loads(said)["sites"][0]["requirements"]}
+
+
+def enter():
+    sandbox.enter("iptables", "ip6tables", "conntrack")
+    return RtpWorld(sys.argv[1])
+
+
