@@ -42,6 +42,15 @@ COMMON_CAUSE(INTERNET_UPLINK, "internet-uplink", \
 	"Den Internetanschluss des Routers prüfen und ob eine Firewall alles von " \
 	"diesem Rechner verwirft; ein als letztes gehörtes Gerät steht vor der " \
 	"Bruchstelle.") \
+COMMON_CAUSE(VENDOR_SILENT, "vendor-silent", \
+	"No server of the vendor answers, under any of its domains.", \
+	"Kein Server des Herstellers antwortet, unter keiner seiner Domains.", \
+	"Ask the vendor, and look for a firewall rule about its addresses; where " \
+	"nothing else of the Internet is checked, the line itself may be cut: add a " \
+	"time server out there, which tells the two apart.", \
+	"Beim Hersteller nachfragen und nach einer Firewallregel zu seinen Adressen " \
+	"suchen; wird sonst nichts im Internet geprüft, kann auch der Anschluss selbst " \
+	"gestört sein: Ein Zeitserver draußen unterscheidet beides.") \
 COMMON_CAUSE(OWN_RESOLVER, "own-resolver", \
 	"No name can be looked up: the name servers of this site fail or stay " \
 	"silent.", \

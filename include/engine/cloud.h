@@ -24,6 +24,9 @@ bool check_is_cloud(const struct check *check);
  */
 bool hosts_are_strangers(const char *left, const char *right);
 
+/** A name under one of the vendor's own domains. */
+bool host_is_vendors(const char *name);
+
 /**
  * Strangers that are not the vendor's own domains both: those may well share a machine,
  * and then its wrong certificate as well.

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One upstream outage instead of twenty: what is common to the requirements of a site
- * that are not well. A pure function of the store and of the state of the own host;
+ * One upstream outage instead of twenty: what is common to the requirements that are not
+ * well. What is of this host, of its uplink or of the Internet is looked for once, over
+ * all sites; what is of name servers over those who ask the same; what is of a PBX at its
+ * site. A pure function of the store and of the state of the own host;
  * the states of the requirements stay as they are, for verdicts are facts and this is
  * an inference.
  *
@@ -20,13 +22,16 @@
  *     single one may have a route of its own.
  *
  * internet-uplink: three silent or unreachable checks, of two unrelated hosts beyond
- *     the own network, and none beyond it is heard. Counter-witness: the gateway
+ *     the own network, and none beyond it is heard; of both address families, or else of
+ *     one alone. The vendor's domains count as one host. Counter-witness: the gateway
  *     answers neighbour discovery. Who was silent and then lost his name too is silent
  *     still. A device that says "unreachable" to all of them is named as the last to
  *     speak. Beyond is a public address outside the gateway's /24 or /64, and not the
- *     PBX of a site whose vantage is beside it. A vendor whose whole network is away
- *     looks alike where nothing else of the Internet is checked; a time server or name
- *     server out there tells the two apart.
+ *     PBX of a site whose vantage is beside it.
+ *
+ * vendor-silent: three silent checks of two of the vendor's domains, and none of them is
+ *     heard. Counter-witness: something else out there was heard since; where nothing
+ *     else is checked there the gateway answers, and it may be the uplink.
  *
  * own-resolver: lookups of two unrelated names fail, not by what a server says of the
  *     name, and no lookup of this site succeeded since (a cached name proves nothing).
@@ -75,7 +80,8 @@
 struct host_state;
 
 struct diagnosis {
-	const struct site *site;
+	const struct site
+		*site; /* NULL = it is of several sites, of this host as a rule */
 	enum common_cause cause;
 	int64_t since_us;         /* wall: when the last of its witnesses was confirmed */
 	size_t covered;           /* requirements it explains, at least two */
@@ -83,7 +89,7 @@ struct diagnosis {
 };
 
 struct diagnoses {
-	struct diagnosis *items; /* by site, then in the order of the list */
+	struct diagnosis *items;
 	size_t count;
 	const struct diagnosis **covers; /* by store_requirement(); NULL = nothing */
 };

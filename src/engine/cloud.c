@@ -68,18 +68,29 @@ bool hosts_are_strangers(const char *left, const char *right)
 		strncasecmp(left_domain, right_domain, left_length) != 0;
 }
 
-bool hosts_are_unrelated(const char *left, const char *right)
+bool host_is_vendors(const char *name)
 {
-	static const char *const vendor[] = { "starface.de", "starface.com",
+	static const char *const domains[] = { "starface.de", "starface.com",
 		"starface-cdn.de", "siptrunk.de", "starface-connect.com",
 		"starface-neon.com", "starface-cloud.com" };
-	bool left_is = false, right_is = false;
+	size_t length;
+	const char *domain = registrable(name, &length);
 
-	for (size_t i = 0; i < sizeof(vendor) / sizeof(vendor[0]); i++) {
-		left_is = left_is || is_under(left, vendor[i]);
-		right_is = right_is || is_under(right, vendor[i]);
+	/* asked of every check in every evaluation: one comparison for most */
+	if (length == 0 || (*domain | 0x20) != 's')
+		return false;
+	for (size_t i = 0; i < sizeof(domains) / sizeof(domains[0]); i++) {
+		if (strlen(domains[i]) == length &&
+			strncasecmp(domain, domains[i], length) == 0)
+			return true;
 	}
-	return hosts_are_strangers(left, right) && !(left_is && right_is);
+	return false;
+}
+
+bool hosts_are_unrelated(const char *left, const char *right)
+{
+	return hosts_are_strangers(left, right) &&
+		!(host_is_vendors(left) && host_is_vendors(right));
 }
 
 bool addresses_share_network(const struct address *one, const struct address *other)

@@ -6,18 +6,40 @@
 
 #include "engine/diagnosis_parts.h"
 
-/* Of two that explain the same requirement the first is named. */
-static const rule_fn rules[] = { diagnosis_by_cause_own, diagnosis_uplink,
-	diagnosis_resolver, diagnosis_by_cause_cloud, diagnosis_clock, diagnosis_pbx,
-	diagnosis_device };
+/*
+ * Of two that explain the same requirement the first is named. What is of this host, its
+ * uplink and what lies beyond it is of all sites at once, else 20 sites would call one
+ * pulled cable 20 causes; names are of those who ask the same servers.
+ */
+enum scope { SCOPE_ALL, SCOPE_NAME_SERVERS, SCOPE_SITE };
+
+static const struct rule {
+	enum scope scope;
+	rule_fn examine;
+} rules[] = {
+	{ SCOPE_ALL, diagnosis_by_cause_own },
+	{ SCOPE_ALL, diagnosis_uplink },
+	{ SCOPE_ALL, diagnosis_vendor },
+	{ SCOPE_NAME_SERVERS, diagnosis_resolver },
+	{ SCOPE_NAME_SERVERS, diagnosis_by_cause_names },
+	{ SCOPE_ALL, diagnosis_by_cause_cloud },
+	{ SCOPE_ALL, diagnosis_clock },
+	{ SCOPE_SITE, diagnosis_pbx },
+	{ SCOPE_ALL, diagnosis_device },
+};
 
 /* One evaluation over all sites. */
 struct examination {
 	const struct store *store;
+	const struct host_state *host;
+	const struct plan *plan;
+	struct place *places; /* by the plan's sites */
 	struct diagnoses made;
 	size_t room;
 	size_t *covers; /* by requirement: 1 + index of the diagnosis, 0 = none */
-	size_t requirement, end; /* those of the site that is examined */
+	const struct record **witnesses, **some;
+	size_t witness_count;
+	bool cut_off;
 	bool failed;
 };
 
@@ -35,30 +57,69 @@ static bool is_witness(const struct record *record)
 		record->state == record->last.finding.verdict;
 }
 
-static void note_pbx(struct scene *scene, const struct check *check)
+static void note_pbx(struct place *place, const struct check *check)
 {
 	if (check->requirement->direction == DIRECTION_INBOUND && *check->host &&
-		scene->pbx_count < PBXS_MAX && !is_pbx(scene, check->host))
-		scene->pbxs[scene->pbx_count++] = check->host;
+		place->pbx_count < PBXS_MAX && !is_pbx(place, check->host))
+		place->pbxs[place->pbx_count++] = check->host;
 }
 
-/* From scene->first to where another site begins. */
-static void scene_fill(struct scene *scene)
+/* Where each site lies, and who is not well. */
+static void look_around(struct examination *examination)
 {
-	size_t size = store_size(scene->store);
-	size_t i = scene->first;
+	size_t size = store_size(examination->store);
 
-	scene->site = store_record(scene->store, i)->check->site;
-	for (; i < size; i++) {
-		const struct record *record = store_record(scene->store, i);
+	for (size_t i = 0; i < size; i++) {
+		const struct record *record = store_record(examination->store, i);
+		struct place *place =
+			&examination
+				 ->places[record->check->site - examination->plan->sites];
 
-		if (record->check->site != scene->site)
-			break;
-		note_pbx(scene, record->check);
+		if (place->end == 0) {
+			place->first = i;
+			place->witness = examination->witness_count;
+		}
+		note_pbx(place, record->check);
 		if (is_witness(record))
-			scene->witnesses[scene->witness_count++] = record;
+			examination->witnesses[examination->witness_count++] = record;
+		place->end = i + 1;
+		place->witness_end = examination->witness_count;
 	}
-	scene->end = i;
+}
+
+static void find_requirements(struct examination *examination)
+{
+	size_t count = store_requirements(examination->store);
+
+	for (size_t i = 0; i < count; i++) {
+		struct requirement_state state = store_requirement(examination->store, i);
+		struct place *place =
+			&examination->places[state.site - examination->plan->sites];
+
+		if (place->requirement_end == 0)
+			place->requirement = i;
+		place->requirement_end = i + 1;
+	}
+}
+
+static bool ask_alike(const struct site *one, const struct site *other)
+{
+	if (one == other)
+		return true;
+	if (one->name_server_count != other->name_server_count)
+		return false;
+	for (size_t i = 0; i < one->name_server_count; i++) {
+		if (!address_equal(&one->name_servers[i].address,
+			    &other->name_servers[i].address) ||
+			one->name_servers[i].port != other->name_servers[i].port)
+			return false;
+	}
+	return true;
+}
+
+bool scene_has(const struct scene *scene, const struct record *record)
+{
+	return !scene->asks_like || ask_alike(scene->asks_like, record->check->site);
 }
 
 /*
@@ -116,58 +177,157 @@ static void try_suspicion(struct examination *examination, const struct scene *s
 {
 	size_t *covers = examination->covers;
 	size_t mark = examination->made.count + 1;
+	size_t end = scene->requirement_end;
 	struct diagnosis diagnosis = { .site = scene->site,
 		.cause = suspicion->cause,
 		.evidence = suspicion->evidence };
 
-	for (size_t i = examination->requirement; i < examination->end; i++) {
+	for (size_t i = scene->requirement; i < end; i++) {
 		struct requirement_state state;
 
 		if (covers[i] != 0)
 			continue;
 		state = store_requirement(scene->store, i);
-		if (!explains_requirement(scene, suspicion, &state, &diagnosis.since_us))
+		if (!scene_has(scene, store_record(scene->store, state.first)) ||
+			!explains_requirement(
+				scene, suspicion, &state, &diagnosis.since_us))
 			continue;
 		covers[i] = mark;
 		diagnosis.covered++;
 	}
 	if (diagnosis.covered >= 2 && diagnosis_add(examination, &diagnosis))
 		return;
-	for (size_t i = examination->requirement; i < examination->end; i++) {
+	for (size_t i = scene->requirement; i < end; i++) {
 		if (covers[i] == mark)
 			covers[i] = 0;
 	}
 }
 
-/* Finds the requirements of the next site. */
-static void find_requirements(struct examination *examination, const struct scene *scene)
+static void examine(
+	struct examination *examination, const struct rule *rule, struct scene *scene)
 {
-	size_t i = examination->end;
-
-	examination->requirement = i;
-	while (i < store_requirements(examination->store) &&
-		store_requirement(examination->store, i).first < scene->end)
-		i++;
-	examination->end = i;
+	scene->cut_off = examination->cut_off;
+	if (scene->witness_count >= 2)
+		rule->examine(scene);
+	examination->cut_off = scene->cut_off;
+	for (size_t i = 0; i < scene->suspicion_count; i++)
+		try_suspicion(examination, scene, &scene->suspicions[i]);
 }
 
-/* \return where the next site begins */
-static size_t examine_site(struct examination *examination, const struct host_state *host,
-	const struct record **room, size_t first)
+/* From the first to the last of these places. */
+static struct scene scene_of(const struct examination *examination,
+	const struct place *first, const struct place *last)
 {
-	struct scene scene = { .store = examination->store,
-		.host = host,
-		.first = first,
-		.witnesses = room };
+	return (struct scene){ .store = examination->store,
+		.host = examination->host,
+		.places = examination->places,
+		.site = first == last
+			? &examination->plan->sites[first - examination->places]
+			: NULL,
+		.first = first->first,
+		.end = last->end,
+		.requirement = first->requirement,
+		.requirement_end = last->requirement_end,
+		.witnesses = examination->witnesses + first->witness,
+		.witness_count = last->witness_end - first->witness };
+}
 
-	scene_fill(&scene);
-	find_requirements(examination, &scene);
-	for (size_t i = 0;
-		scene.witness_count >= 2 && i < sizeof(rules) / sizeof(rules[0]); i++)
-		rules[i](&scene);
-	for (size_t i = 0; i < scene.suspicion_count; i++)
-		try_suspicion(examination, &scene, &scene.suspicions[i]);
-	return scene.end;
+/* \param like  only places whose site asks the same name servers; NULL = all */
+static const struct place *next_place(const struct examination *examination,
+	const struct place *place, const struct site *like)
+{
+	const struct place *end = examination->places + examination->plan->site_count;
+
+	for (; place < end; place++) {
+		if (place->end > 0 &&
+			(!like ||
+				ask_alike(like,
+					&examination->plan
+						 ->sites[place - examination->places])))
+			return place;
+	}
+	return NULL;
+}
+
+static const struct place *last_place(const struct examination *examination,
+	const struct place *first, const struct site *like)
+{
+	const struct place *last = first;
+
+	while ((first = next_place(examination, first + 1, like)))
+		last = first;
+	return last;
+}
+
+static void examine_all(struct examination *examination, const struct rule *rule)
+{
+	const struct place *first = next_place(examination, examination->places, NULL);
+	struct scene scene;
+
+	if (!first)
+		return;
+	scene = scene_of(examination, first, last_place(examination, first, NULL));
+	examine(examination, rule, &scene);
+}
+
+static void examine_sites(struct examination *examination, const struct rule *rule)
+{
+	const struct place *place = examination->places;
+
+	while ((place = next_place(examination, place, NULL))) {
+		struct scene scene = scene_of(examination, place, place);
+
+		examine(examination, rule, &scene);
+		place++;
+	}
+}
+
+/* Of those between the first and the last who ask alike. */
+static void pick_witnesses(struct examination *examination, struct scene *scene)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		if (scene_has(scene, scene->witnesses[i]))
+			examination->some[count++] = scene->witnesses[i];
+	}
+	scene->witnesses = examination->some;
+	scene->witness_count = count;
+}
+
+static void examine_askers(struct examination *examination, const struct rule *rule)
+{
+	const struct place *place = examination->places;
+
+	while ((place = next_place(examination, place, NULL))) {
+		const struct site *site =
+			&examination->plan->sites[place - examination->places];
+		struct scene scene;
+
+		/* those who ask like an earlier one were examined with it */
+		if (next_place(examination, examination->places, site) == place) {
+			scene = scene_of(
+				examination, place, last_place(examination, place, site));
+			scene.asks_like = site;
+			pick_witnesses(examination, &scene);
+			examine(examination, rule, &scene);
+		}
+		place++;
+	}
+}
+
+static void apply_rules(struct examination *examination)
+{
+	static void (*const examine_by[])(struct examination *, const struct rule *) = {
+		[SCOPE_ALL] = examine_all,
+		[SCOPE_NAME_SERVERS] = examine_askers,
+		[SCOPE_SITE] = examine_sites,
+	};
+
+	look_around(examination);
+	find_requirements(examination);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		examine_by[rules[i].scope](examination, &rules[i]);
 }
 
 static bool resolve_covers(struct examination *examination)
@@ -185,23 +345,42 @@ static bool resolve_covers(struct examination *examination)
 	return true;
 }
 
+static bool examination_begin(struct examination *examination)
+{
+	size_t size = store_size(examination->store) + 1;
+
+	examination->places =
+		calloc(examination->plan->site_count + 1, sizeof(*examination->places));
+	examination->witnesses = calloc(size, sizeof(*examination->witnesses));
+	examination->some = calloc(size, sizeof(*examination->some));
+	examination->covers = calloc(
+		store_requirements(examination->store) + 1, sizeof(*examination->covers));
+	return examination->places && examination->witnesses && examination->some &&
+		examination->covers;
+}
+
+static void examination_end(struct examination *examination)
+{
+	free(examination->places);
+	free(examination->witnesses);
+	free(examination->some);
+	free(examination->covers);
+}
+
 bool diagnoses_make(const struct store *store, const struct host_state *host,
 	struct diagnoses *ret_diagnoses)
 {
 	static const struct host_state unknown;
-	struct examination examination = { .store = store };
-	const struct record **room =
-		calloc(store_size(store) + 1, sizeof(struct record *));
+	struct examination examination = {
+		.store = store, .host = host ? host : &unknown, .plan = store_plan(store)
+	};
 
-	examination.covers =
-		calloc(store_requirements(store) + 1, sizeof(*examination.covers));
-	examination.failed = !room || !examination.covers;
-	for (size_t i = 0; !examination.failed && i < store_size(store);)
-		i = examine_site(&examination, host ? host : &unknown, room, i);
+	examination.failed = !examination_begin(&examination);
+	if (!examination.failed)
+		apply_rules(&examination);
 	if (!examination.failed)
 		examination.failed = !resolve_covers(&examination);
-	free(room);
-	free(examination.covers);
+	examination_end(&examination);
 	if (examination.failed)
 		diagnoses_done(&examination.made);
 	else

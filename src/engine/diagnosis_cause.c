@@ -122,14 +122,20 @@ void diagnosis_by_cause_own(struct scene *scene)
 		find_kin(scene, &table[i]);
 }
 
-void diagnosis_by_cause_cloud(struct scene *scene)
+void diagnosis_by_cause_names(struct scene *scene)
 {
 	static const enum cause hijack[] = { CAUSE_DNS_WRONG_ADDRESS, CAUSE_NONE };
+
+	find_kin(scene,
+		&(struct kinship){ COMMON_CAUSE_DNS_HIJACK, CAUSE_DNS_WRONG_ADDRESS, true,
+			NULL, nothing_seconds, hijack });
+}
+
+void diagnosis_by_cause_cloud(struct scene *scene)
+{
 	static const enum cause portal[] = { CAUSE_CAPTIVE_PORTAL, CAUSE_NONE };
 	static const enum cause interception[] = { CAUSE_TLS_INTERCEPTED, CAUSE_NONE };
 	static const struct kinship table[] = {
-		{ COMMON_CAUSE_DNS_HIJACK, CAUSE_DNS_WRONG_ADDRESS, true, NULL,
-			nothing_seconds, hijack },
 		{ COMMON_CAUSE_CAPTIVE_PORTAL, CAUSE_CAPTIVE_PORTAL, true,
 			is_led_to_portal, nothing_seconds, portal },
 		{ COMMON_CAUSE_TLS_INTERCEPTION, CAUSE_TLS_INTERCEPTED, true, NULL,
@@ -140,7 +146,7 @@ void diagnosis_by_cause_cloud(struct scene *scene)
 		find_kin(scene, &table[i]);
 }
 
-/* What the time servers of a site say of our clock. */
+/* What all time servers say of our clock. */
 struct clocks {
 	struct count contradict;
 	int64_t offset_us;

@@ -23,20 +23,36 @@ struct suspicion {
 	explains_fn explains;     /* whether it is why a witness is not well */
 	const enum cause *causes; /* for explains: ends with CAUSE_NONE */
 	const char *host;         /* for explains */
+	enum family family;       /* for explains; FAMILY_NONE = both */
 	struct address offender;  /* for explains */
 	struct evidence evidence;
 };
 
-/** One site. */
+/** What is known of one site before anything is asked. */
+struct place {
+	size_t first, end; /* its records in the store */
+	size_t requirement, requirement_end;
+	size_t witness, witness_end; /* those of its records that are not well */
+	const char *pbxs[PBXS_MAX];  /* hosts that a row of direction inbound asks */
+	size_t pbx_count;
+};
+
+/**
+ * What is looked at together: all records, for there is one link, one uplink and one
+ * clock however many sites there are; those of sites that ask the same name servers; or
+ * those of one site.
+ */
 struct scene {
 	const struct store *store;
 	const struct host_state *host; /* its .known is false when nothing is */
-	const struct site *site;
-	size_t first, end;               /* its records in the store */
+	const struct place *places;    /* by the plan's sites */
+	const struct site *site;       /* of its diagnoses; NULL = of several */
+	const struct site *asks_like;  /* NULL = whoever lies between first and end */
+	size_t first, end;             /* its records in the store */
+	size_t requirement, requirement_end;
 	const struct record **witnesses; /* those that are not well, confirmed */
 	size_t witness_count;
-	const char *pbxs[PBXS_MAX]; /* hosts that a row of direction inbound asks */
-	size_t pbx_count;
+	bool cut_off; /* from the Internet, as was found before */
 	struct suspicion suspicions[SUSPICIONS_MAX];
 	size_t suspicion_count;
 };
@@ -45,12 +61,20 @@ struct scene {
 typedef void (*rule_fn)(struct scene *scene);
 
 void diagnosis_by_cause_own(struct scene *scene);
+void diagnosis_by_cause_names(struct scene *scene);
 void diagnosis_by_cause_cloud(struct scene *scene);
 void diagnosis_clock(struct scene *scene);
 void diagnosis_resolver(struct scene *scene);
 void diagnosis_uplink(struct scene *scene);
+void diagnosis_vendor(struct scene *scene);
 void diagnosis_pbx(struct scene *scene);
 void diagnosis_device(struct scene *scene);
+
+/** A record between first and end is the scene's own. */
+bool scene_has(const struct scene *scene, const struct record *record);
+
+/** What is known of the site of a record. */
+const struct place *place_of(const struct scene *scene, const struct record *record);
 
 void suspect(struct scene *scene, const struct suspicion *suspicion);
 
@@ -64,6 +88,18 @@ bool explains_by_cause(const struct scene *scene, const struct suspicion *suspic
 /** Nothing came back: silence, or a device on the path that says unreachable. */
 bool is_unreached(const struct record *record);
 
+/** No name was found, and not because there is none. */
+bool is_failed_lookup(const struct record *record);
+
+/** A name server's own row that fails. */
+bool is_failed_server(const struct record *record);
+
+/**
+ * It was silent, and then its name was lost too, without an answer between: names are
+ * remembered for as long as they live, and who gives them may be beyond as well.
+ */
+bool is_silent_still(const struct record *record);
+
 /** Something came from the far end in the last run, a refusal included. */
 bool is_heard(const struct record *record);
 
@@ -76,7 +112,7 @@ bool is_heard_since(const struct record *record, int64_t since_us);
 /** The target is beyond the own network, as far as its address and its row tell. */
 bool is_beyond(const struct scene *scene, const struct record *record);
 
-bool is_pbx(const struct scene *scene, const char *host);
+bool is_pbx(const struct place *place, const char *host);
 
 /** Whether the gateway of this host answers, by the kernel's word. */
 bool gateway_answers(const struct scene *scene);
@@ -88,6 +124,7 @@ struct count {
 	size_t checks;
 	bool several;     /* hosts */
 	bool strangers;   /* hosts of unrelated domains among them */
+	bool unrelated;   /* and not all of the vendor's */
 	int64_t began_us; /* the first */
 	int64_t since_us; /* the last */
 };

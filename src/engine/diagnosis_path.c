@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Name servers, uplink, and devices on the path. */
+/* Name servers, and devices on the path. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static const enum cause lookup_causes[] = { CAUSE_DNS_TIMEOUT, CAUSE_DNS_UNREACH
 	CAUSE_DNS_SERVFAIL, CAUSE_DNS_REFUSED, CAUSE_DNS_GARBAGE, CAUSE_DNS_BAD_ID,
 	CAUSE_DNS_TRUNCATED_NO_TCP, CAUSE_NONE };
 
-static bool is_failed_lookup(const struct record *record)
+bool is_failed_lookup(const struct record *record)
 {
 	return record->last.phase == PHASE_RESOLVE &&
 		cause_is_of(record->last.finding.cause, lookup_causes);
@@ -38,11 +38,7 @@ static bool is_found_since(const struct record *record, int64_t since_us)
 		last->wall_us > since_us;
 }
 
-/*
- * It was silent, and then its name was lost too, without an answer between: names are
- * remembered for as long as they live, and who gives them may be beyond as well.
- */
-static bool is_silent_still(const struct record *record)
+bool is_silent_still(const struct record *record)
 {
 	return is_failed_lookup(record) &&
 		record->last_silence_us > record->last_success_us;
@@ -108,15 +104,18 @@ static bool only_names_fail(const struct scene *scene, const struct count *looku
 {
 	struct answers answers = { .literal = gateway_answers(scene) };
 
-	for (size_t i = scene->first; i < scene->end; i++)
-		note_answer(&answers, scene, store_record(scene->store, i), lookups);
+	for (size_t i = scene->first; i < scene->end; i++) {
+		const struct record *record = store_record(scene->store, i);
+
+		if (scene_has(scene, record))
+			note_answer(&answers, scene, record, lookups);
+	}
 	if (answers.name || !answers.literal)
 		return false;
 	return answers.beyond || (answers.ever && !answers.before && !answers.silence);
 }
 
-/* A name server's own row. */
-static bool is_failed_server(const struct record *record)
+bool is_failed_server(const struct record *record)
 {
 	return record->check->port == DNS_PORT &&
 		(!is_heard(record) ||
@@ -130,15 +129,6 @@ static bool explains_lookup(const struct scene *scene, const struct suspicion *s
 	(void)scene;
 	(void)suspicion;
 	return is_failed_lookup(record) || is_failed_server(record);
-}
-
-static bool is_suspected(const struct scene *scene, enum common_cause cause)
-{
-	for (size_t i = 0; i < scene->suspicion_count; i++) {
-		if (scene->suspicions[i].cause == cause)
-			return true;
-	}
-	return false;
 }
 
 /* What a server said, if one did; silence is counted. */
@@ -162,93 +152,12 @@ void diagnosis_resolver(struct scene *scene)
 		if (is_failed_lookup(scene->witnesses[i]))
 			count_add(&lookups, scene->witnesses[i]);
 	}
-	if (!lookups.strangers || is_suspected(scene, COMMON_CAUSE_INTERNET_UPLINK) ||
-		!only_names_fail(scene, &lookups))
+	if (!lookups.strangers || scene->cut_off || !only_names_fail(scene, &lookups))
 		return;
 	suspect(scene,
 		&(struct suspicion){ .cause = COMMON_CAUSE_OWN_RESOLVER,
 			.explains = explains_lookup,
 			.evidence = lookup_evidence(&lookups) });
-}
-
-/* Who says "unreachable", if it is one and the same device. */
-struct speaker {
-	struct address address;
-	bool several;
-};
-
-static void speaker_add(struct speaker *speaker, const struct evidence *evidence)
-{
-	if ((evidence->kind != EVIDENCE_ICMP && evidence->kind != EVIDENCE_ICMP6) ||
-		evidence->offender.family == FAMILY_NONE)
-		return;
-	if (speaker->address.family == FAMILY_NONE)
-		speaker->address = evidence->offender;
-	else if (!address_equal(&speaker->address, &evidence->offender))
-		speaker->several = true;
-}
-
-static bool explains_uplink(const struct scene *scene, const struct suspicion *suspicion,
-	const struct record *record)
-{
-	const struct outcome *last = &record->last;
-
-	(void)suspicion;
-	/* the other family may have no way at all, and names are beyond as well */
-	if (is_failed_lookup(record) || is_failed_server(record) ||
-		last->finding.cause == CAUSE_LOCAL_NO_ROUTE ||
-		last->finding.cause == CAUSE_LOCAL_ARP_FAILED)
-		return true;
-	return is_unreached(record) && is_beyond(scene, record);
-}
-
-static bool is_beyond_heard(const struct scene *scene, int64_t since_us)
-{
-	for (size_t i = scene->first; i < scene->end; i++) {
-		const struct record *record = store_record(scene->store, i);
-
-		if (is_heard_since(record, since_us) && is_beyond(scene, record))
-			return true;
-	}
-	return false;
-}
-
-/* What is silent beyond the own network, and who says so. */
-static void gather_silent(
-	const struct scene *scene, struct count *silent, struct speaker *speaker)
-{
-	for (size_t i = 0; i < scene->witness_count; i++) {
-		const struct record *record = scene->witnesses[i];
-
-		if ((!is_unreached(record) && !is_silent_still(record)) ||
-			!is_beyond(scene, record))
-			continue;
-		count_add(silent, record);
-		speaker_add(speaker, &record->last.finding.evidence);
-	}
-}
-
-void diagnosis_uplink(struct scene *scene)
-{
-	struct suspicion suspicion = { .cause = COMMON_CAUSE_INTERNET_UPLINK,
-		.explains = explains_uplink };
-	struct evidence *evidence = &suspicion.evidence;
-	struct count silent = { 0 };
-	struct speaker speaker = { 0 };
-	bool named;
-
-	gather_silent(scene, &silent, &speaker);
-	if (silent.checks < 3 || !silent.strangers || !gateway_answers(scene) ||
-		is_beyond_heard(scene, silent.since_us))
-		return;
-	named = speaker.address.family != FAMILY_NONE && !speaker.several;
-	evidence->kind = EVIDENCE_COMPARISON;
-	evidence->offender = named ? speaker.address : scene->host->gateway;
-	snprintf(evidence->detail, sizeof(evidence->detail),
-		named ? "the last to speak; %zu checks beyond it are not heard"
-		      : "the gateway answers, %zu checks beyond it are not heard",
-		silent.checks);
-	suspect(scene, &suspicion);
 }
 
 static bool is_refused_by_device(const struct record *record)

@@ -189,6 +189,9 @@ static void examine_pbx(struct scene *scene, const char *host)
 
 void diagnosis_pbx(struct scene *scene)
 {
-	for (size_t i = 0; i < scene->pbx_count; i++)
-		examine_pbx(scene, scene->pbxs[i]);
+	const struct place *place =
+		place_of(scene, store_record(scene->store, scene->first));
+
+	for (size_t i = 0; i < place->pbx_count; i++)
+		examine_pbx(scene, place->pbxs[i]);
 }

@@ -76,13 +76,18 @@ bool is_heard_since(const struct record *record, int64_t since_us)
 			record->last.wall_us > since_us);
 }
 
-bool is_pbx(const struct scene *scene, const char *host)
+bool is_pbx(const struct place *place, const char *host)
 {
-	for (size_t i = 0; i < scene->pbx_count; i++) {
-		if (scene->pbxs[i] == host || strcmp(scene->pbxs[i], host) == 0)
+	for (size_t i = 0; i < place->pbx_count; i++) {
+		if (place->pbxs[i] == host || strcmp(place->pbxs[i], host) == 0)
 			return true;
 	}
 	return false;
+}
+
+const struct place *place_of(const struct scene *scene, const struct record *record)
+{
+	return &scene->places[record->check->site - store_plan(scene->store)->sites];
 }
 
 bool is_beyond(const struct scene *scene, const struct record *record)
@@ -95,7 +100,8 @@ bool is_beyond(const struct scene *scene, const struct record *record)
 		addresses_share_network(address, &scene->host->gateway) ||
 		addresses_share_network(address, &record->last.local.address))
 		return false;
-	return scene->site->vantage != VANTAGE_LAN || !is_pbx(scene, record->check->host);
+	return record->check->site->vantage != VANTAGE_LAN ||
+		!is_pbx(place_of(scene, record), record->check->host);
 }
 
 bool gateway_answers(const struct scene *scene)
@@ -117,6 +123,8 @@ void count_add(struct count *count, const struct record *record)
 		/* once is enough, and it costs more than all the rest */
 		count->strangers =
 			count->strangers || hosts_are_strangers(count->host, host);
+		count->unrelated =
+			count->unrelated || hosts_are_unrelated(count->host, host);
 	}
 	count->checks++;
 	if (count->checks == 1 || record->state_since_us < count->began_us)

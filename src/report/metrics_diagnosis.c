@@ -2,13 +2,14 @@
 #include "engine/diagnosis.h"
 #include "report/metrics_parts.h"
 
-/* Two PBXs of a site may be silent, which is one series. */
+/* Two PBXs of a site may be silent, two families or devices, which is one series. */
 static bool is_repeated(const struct diagnoses *diagnoses, size_t index)
 {
 	const struct diagnosis *items = diagnoses->items;
 
-	for (size_t i = index; i > 0 && items[i - 1].site == items[index].site; i--) {
-		if (items[i - 1].cause == items[index].cause)
+	for (size_t i = 0; i < index; i++) {
+		if (items[i].cause == items[index].cause &&
+			items[i].site == items[index].site)
 			return true;
 	}
 	return false;
@@ -18,14 +19,16 @@ static void write_present(struct exposition *exposition,
 	const struct diagnoses *diagnoses, struct text *labels)
 {
 	exposition_family(exposition, METRIC_GAUGE, "starface_common_cause",
-		"What takes several requirements of a site down at once: 1 while it "
-		"does.");
+		"What takes several requirements down at once: 1 while it does. An "
+		"empty site means several of them, and this host as a rule.");
 	for (size_t i = 0; i < diagnoses->count; i++) {
 		const struct diagnosis *diagnosis = &diagnoses->items[i];
 
 		if (is_repeated(diagnoses, i))
 			continue;
-		labels_append(labels, "site", diagnosis->site->name);
+		/* which to Prometheus is no such label */
+		labels_append(
+			labels, "site", diagnosis->site ? diagnosis->site->name : "");
 		labels_append(
 			labels, "common_cause", common_cause_name(diagnosis->cause));
 		metrics_write_one(exposition, labels);
@@ -39,12 +42,13 @@ static void write_covers(struct exposition *exposition, const struct store *stor
 		"Requirements that a common cause explains.");
 	for (size_t i = 0; diagnoses->count > 0 && i < store_requirements(store); i++) {
 		const struct diagnosis *cover = diagnoses_cover(diagnoses, i);
+		struct requirement_state state;
 
 		if (!cover)
 			continue;
-		labels_append(labels, "site", cover->site->name);
-		labels_append(labels, "requirement",
-			store_requirement(store, i).requirement->id);
+		state = store_requirement(store, i);
+		labels_append(labels, "site", state.site->name);
+		labels_append(labels, "requirement", state.requirement->id);
 		labels_append(labels, "common_cause", common_cause_name(cover->cause));
 		metrics_write_one(exposition, labels);
 	}

@@ -69,8 +69,11 @@ static void append_diagnosis(struct text *text, const struct diagnoses *diagnose
 	wording_diagnosis(diagnosis, language, &words);
 	text_append(&words, " (");
 	wording_covered(diagnoses, diagnosis, store, &words);
-	append_line_safe(text, diagnosis->site->name);
-	text_format(text, " %s: ", common_cause_name(diagnosis->cause));
+	if (diagnosis->site) {
+		append_line_safe(text, diagnosis->site->name);
+		text_append_char(text, ' ');
+	}
+	text_format(text, "%s: ", common_cause_name(diagnosis->cause));
 	append_line_safe(text, words.data ? words.data : "");
 	text_append(text, ")\n");
 	text->failed = text->failed || text_failed(&words);

@@ -1,14 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/diagnosis.h"
 #include "report/page_parts.h"
+#include "report/wording.h"
 
-static void append_covered(const struct page *page, const struct diagnoses *diagnoses,
+/* Hundreds of rows at many sites are no help: how many, and where. */
+static void append_sites(const struct page *page, const struct diagnoses *diagnoses,
+	const struct diagnosis *diagnosis)
+{
+	struct text words = { 0 };
+
+	wording_covered(diagnoses, diagnosis, page->source->store, &words);
+	text_append_char(page->text, ' ');
+	page_escaped(page, words.data ? words.data : "");
+	page->text->failed = page->text->failed || text_failed(&words);
+	text_done(&words);
+}
+
+static void append_rows(const struct page *page, const struct diagnoses *diagnoses,
 	const struct diagnosis *diagnosis)
 {
 	const struct store *store = page->source->store;
 
-	text_append(page->text, "<p class=\"covers\">");
-	page_word(page, WORD_EXPLAINS);
 	for (size_t i = 0; i < store_requirements(store); i++) {
 		struct requirement_state state;
 
@@ -21,6 +33,17 @@ static void append_covered(const struct page *page, const struct diagnoses *diag
 		page_escaped(page, state.requirement->id);
 		text_append(page->text, "</a>");
 	}
+}
+
+static void append_covered(const struct page *page, const struct diagnoses *diagnoses,
+	const struct diagnosis *diagnosis)
+{
+	text_append(page->text, "<p class=\"covers\">");
+	page_word(page, WORD_EXPLAINS);
+	if (diagnosis->site)
+		append_rows(page, diagnoses, diagnosis);
+	else
+		append_sites(page, diagnoses, diagnosis);
 	text_append(page->text, "</p>");
 }
 
@@ -34,8 +57,10 @@ static void append_diagnosis(const struct page *page, const struct diagnoses *di
 	text_append(page->text, "<div><strong>");
 	page_escaped(page, common_cause_sentence(diagnosis->cause, page->language));
 	text_append(page->text, "</strong> <span class=\"where\">");
-	page_escaped(page, diagnosis->site->name);
-	text_append(page->text, ", ");
+	if (diagnosis->site) {
+		page_escaped(page, diagnosis->site->name);
+		text_append(page->text, ", ");
+	}
 	page_escaped(page, common_cause_name(diagnosis->cause));
 	text_append(page->text, ", ");
 	page_age(page, diagnosis->since_us);

@@ -269,6 +269,7 @@ void table_write(const struct report_source *source, const struct table_options 
 	}
 	if (!diagnoses_make(source->store, &source->host, &diagnoses))
 		text->failed = true;
+	append_diagnoses(&table, NULL);
 	for (size_t i = 0; i < plan->site_count; i++) {
 		if (summaries.sites[i].rows > 0)
 			append_site(&table, &plan->sites[i], &summaries.sites[i]);

@@ -77,8 +77,9 @@ void wording_diagnosis(
 	text_append(text, common_cause_remedy(diagnosis->cause, language));
 }
 
-void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *diagnosis,
-	const struct store *store, struct text *text)
+/* Of one site: "license-443, ntp". */
+static void cover_by_id(const struct diagnoses *diagnoses,
+	const struct diagnosis *diagnosis, const struct store *store, struct text *text)
 {
 	const char *comma = "";
 
@@ -89,6 +90,48 @@ void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *
 		text_append(text, store_requirement(store, i).requirement->id);
 		comma = ", ";
 	}
+}
+
+static void append_count(
+	struct text *text, const char *comma, const struct site *site, size_t count)
+{
+	text_append(text, comma);
+	text_append(text, site->name); /* letters, digits and "-" alone */
+	text_format(text, " %zu", count);
+}
+
+/* Of several, whose requirements are neighbours: "hq 31, branch 30". */
+static void cover_by_site(const struct diagnoses *diagnoses,
+	const struct diagnosis *diagnosis, const struct store *store, struct text *text)
+{
+	const struct site *site = NULL;
+	const char *comma = "";
+	size_t count = 0;
+
+	for (size_t i = 0; i < store_requirements(store); i++) {
+		const struct site *at = store_requirement(store, i).site;
+
+		if (diagnoses_cover(diagnoses, i) != diagnosis)
+			continue;
+		if (site && at != site) {
+			append_count(text, comma, site, count);
+			comma = ", ";
+			count = 0;
+		}
+		site = at;
+		count++;
+	}
+	if (site)
+		append_count(text, comma, site, count);
+}
+
+void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *diagnosis,
+	const struct store *store, struct text *text)
+{
+	if (diagnosis->site)
+		cover_by_id(diagnoses, diagnosis, store, text);
+	else
+		cover_by_site(diagnoses, diagnosis, store, text);
 }
 
 const char *wording_limit(enum language language)

@@ -24,7 +24,7 @@ void wording_summary(
 void wording_diagnosis(
 	const struct diagnosis *diagnosis, enum language language, struct text *text);
 
-/** The requirements it explains, by id: "license-443, ntp". */
+/** What it explains: "license-443, ntp" at one site, "hq 31, branch 30" at several. */
 void wording_covered(const struct diagnoses *diagnoses, const struct diagnosis *diagnosis,
 	const struct store *store, struct text *text);
 

@@ -69,7 +69,7 @@ static void the_promised_ones_are_there(void **state)
 	static const char *const names[] = { "own-link", "own-route", "own-gateway",
 		"own-resolver", "own-clock", "internet-uplink", "common-device",
 		"pbx-down", "pbx-silent", "possible-ban", "tls-interception",
-		"captive-portal", "dns-hijack" };
+		"captive-portal", "dns-hijack", "vendor-silent" };
 
 	(void)state;
 	assert_int_equal(sizeof(names) / sizeof(names[0]), COMMON_CAUSE_COUNT - 1);

@@ -13,6 +13,7 @@ from servers import SITES
 WAN, PBX_LINK = NETWORKS[CLOUD][0], NETWORKS[PBX][0]
 NAME_SERVER = ipv4(CLOUD, RESOLVER)
 LICENSE = address_of("license.starface.de")
+LICENSE6 = address_of("license.starface.de", 6)
 UPDATE = address_of("update.starface.de")
 WALL = ipv4(PROBER, 1)
 OF_PBX = {(row, family) for row, spec in ROWS.items()
@@ -33,6 +34,11 @@ def pbx(verdict, cause, silent=None):
 BY_NAME = frozenset(row for row, spec in ROWS.items() if not spec[1].startswith("$"))
 NAMES = BY_NAME | {"names-udp", "names-tcp"}
 BEYOND = NAMES | {"stun", "stun-nat"}
+
+
+OF_VENDOR = [row for row in BY_NAME if "starface" in ROWS[row][1]]
+VENDOR = {word: sorted({address_of(ROWS[row][1], family) for row in OF_VENDOR})
+          for word, family in (("ip", 4), ("ip6", 6))}
 
 
 def secured(cause):
@@ -89,6 +95,20 @@ COMMON = [
           partial(changes.rules, lines=[f'oifname "{WAN}" drop']),
           curl(28, f"http://{LICENSE}/"), WELL_PBX, others=False,
           common="internet-uplink", covers=BEYOND),
+    Fault("internet-uplink-ipv4-alone", "The line to the Internet passes no IPv6",
+          partial(changes.rules, lines=[f'oifname "{WAN}" meta nfproto ipv6 drop']),
+          all_proofs(curl(28, f"http://[{LICENSE6}]/"), curl(0, f"http://{LICENSE}/")),
+          {(row, "ipv6"): ("failed", "timeout", ANYONE) for row in BY_NAME},
+          common="internet-uplink"),
+    Fault("vendor-gone", "No server of the vendor answers, and the rest of the Internet "
+          "does",
+          partial(changes.rules, lines=[
+              f"{family} daddr {{ {', '.join(addresses)} }} drop"
+              for family, addresses in VENDOR.items()]),
+          all_proofs(curl(28, f"http://{LICENSE}/"), dig("ANSWER: 1", "siptrunk.de")),
+          {key: value for row in OF_VENDOR
+           for key, value in both(row, "failed", "timeout").items()},
+          common="vendor-silent"),
     Fault("name-servers-dead", "The name server is dead, and addresses still answer",
           partial(changes.rules, lines=[f"ip daddr {NAME_SERVER} drop"]),
           all_proofs(dig("timed out", "siptrunk.de"), curl(0, f"http://{LICENSE}/")),

@@ -6,7 +6,8 @@ the whole Internet is.
 The shipped Prometheus and Alertmanager configuration, with every waiting time and the
 rows' intervals cut to a twentieth, must send one notification with requirement, cause and
 target, no second one while the fault lasts, and one that says resolved. For the Internet
-it is one of the common cause and none of any requirement.
+it is one of the common cause and none of any requirement, and for a pulled cable one of
+that, however many sites there are.
 
 usage: test_paging.py PROGRAM
 """
@@ -15,6 +16,7 @@ import sys
 import time
 
 import changes
+import rows
 import sandbox
 import world
 from model import Failed, address_of, wait
@@ -100,6 +102,41 @@ def cut_off_the_internet(net):
     print("ok one that says resolved, and nothing of what it explained")
 
 
+SITES = [f"site-{number}" for number in range(1, 21)]
+
+
+def many_sites(net):
+    """Twenty sites, and a few rows at each."""
+    few = {row: rows.ROWS[row] for row in ("web", "secure", "time", "on-link")}
+    catalogue = net.model.write("many.catalogue", rows.catalogue(
+        few, rows.VARIABLES, rows.Pace(f"{INTERVAL:g}s", "1s")))
+    one = rows.configuration(catalogue, net.authority.root, rows.VARIABLES)
+    head, _, tail = one.partition("sites = (")
+    site, _, tail = tail.partition(");\n")
+    sites = ",\n".join(site.replace('"model"', f'"{name}"') for name in SITES)
+    return net.model.write("many.conf", f"{head}sites = ({sites});\n{tail}")
+
+
+def pull_the_cable(net):
+    """Of the one link that twenty sites have."""
+    net.stop_daemon()
+    net.start_daemon(many_sites(net))
+    wait_values(net, 'starface_requirement_state{state="ok"}', 1)
+    before = len(notifications(net))
+    with changes.prober(net, ["ip link set eth0 down"]):
+        wait("a notification", lambda: len(notifications(net)) > before, 90)
+        # Longer than any of the sites' own alerts would wait.
+        time.sleep(3 * GROUP_INTERVAL + 15)
+        sent = notifications(net)[before:]
+        labels = [alert["labels"] for one in sent for alert in one["alerts"]]
+        assert len(labels) == 1, labels
+        assert labels[0]["common_cause"] == "own-link" and "site" not in labels[0], labels
+        words = sent[0]["alerts"][0]["annotations"]["description"]
+        for name in SITES:
+            assert f"4 at site {name};" in words, words
+    print("ok one notification for the cable of twenty sites")
+
+
 def main():
     sandbox.enter(*world.TOOLS, "prometheus",
                   "prometheus-alertmanager")
@@ -116,6 +153,7 @@ def main():
         cut_off(net)
         resolved(net)
         cut_off_the_internet(net)
+        pull_the_cable(net)
         net.stop_daemon()
     return 0
 

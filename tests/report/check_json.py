@@ -67,6 +67,7 @@ def check_common_causes(answer, scene):
     for common in answer.get("common_causes", ()):
         assert common["requirements"] == ["license-443", "ntp"], common
         assert common["common_cause"] == "own-gateway", common
+        assert common["site"] is None and common["sites"] == ["hq"], common
         assert common["evidence"]["offender"] == "192.0.2.1", common
     assert ("common_causes" not in answer
             or len(answer["common_causes"]) == (scene == "cut-off"))

@@ -132,7 +132,7 @@ def main(program):
         check_usual(cut_off, language)
         assert cut_off.count("own-gateway") == 1, report
         common, problems = cut_off.index("problems common"), cut_off.index('"problems"')
-        assert common < cut_off.index('<a href="#hq.ntp">ntp</a></p>') < problems, report
+        assert common < cut_off.index(" hq 2</p>") < problems, report
     check_style(run(program, "style"))
 
 

@@ -143,7 +143,7 @@ static void test_lines(void **state)
 static void test_common_cause(void **state)
 {
 	static const char *const lines[] = {
-		"starface_common_cause{site=\"hq\",common_cause=\"own-gateway\"} 1\n",
+		"starface_common_cause{site=\"\",common_cause=\"own-gateway\"} 1\n",
 		"starface_requirement_covered{site=\"hq\",requirement=\"license-443\","
 		"common_cause=\"own-gateway\"} 1\n",
 		"starface_requirement_covered{site=\"hq\",requirement=\"ntp\","
