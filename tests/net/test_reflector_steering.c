@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Steering: all ports by a program in the kernel, without holding any of them. */
+#include "net/reflector.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "net/reflectors.h"
+
+#define SKIPPED 77
+
+static struct reflection_source source_of(const char *text, unsigned length)
+{
+	struct reflection_source source = { .length = length };
+
+	assert_true(address_parse(text, &source.prefix));
+	return source;
+}
+
+static int steering_setup(void **state)
+{
+	static struct reflection_source sources[5];
+	struct world *world;
+
+	world_setup(state);
+	world = *state;
+	sources[0] = source_of("192.0.2.0", 24);
+	sources[1] = source_of("127.0.0.4", 30);
+	sources[2] = source_of("2001:db8:0:4000::", 50);
+	sources[3] = source_of("::1", 128);
+	sources[4] = source_of("127.1.0.1", 32);
+	world->settings.steers = true;
+	world->settings.sources = sources;
+	world->settings.source_count = 5;
+	return 0;
+}
+
+/* From the right port and address, with the stamps and the DSCP of any other answer. */
+static void answers_of_ports_it_does_not_hold(void **state)
+{
+	static const char *const ways[][2] = { { "127.0.0.6", "127.0.0.9" },
+		{ "127.1.0.1", "127.0.0.1" }, { "::1", "::1" } };
+	struct world *world = *state;
+	const struct stamp_request request = { .ssid = 9, .sequence = 3 };
+	const struct stamp_request classy = { .asks_class = true, .dscp = 12 };
+
+	world_start(world);
+	assert_int_equal(world_ports(world, REFLECTOR_HELD), 10);
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		int fd = sender_open(ways[i][0]);
+		struct address asked;
+		struct echo echo;
+
+		address_parse(ways[i][1], &asked);
+		assert_true(ask(world, fd, ways[i][1], FIRST, &request, &echo));
+		assert_true(address_equal(&echo.from, &asked));
+		assert_int_equal(echo.port, FIRST);
+		assert_int_equal(echo.ttl, 255);
+		assert_int_equal(echo.tos, 46 << 2);
+		assert_int_equal(echo.reply.sender_ttl, 77);
+		assert_int_equal(echo.reply.sender_sequence, 3);
+		assert_true(echo.reply.sender_sent_ns < echo.reply.received_ns);
+		assert_true(echo.reply.received_ns < echo.reply.sent_ns);
+		assert_true(ask(world, fd, ways[i][1], LAST, &classy, &echo));
+		assert_int_equal(echo.port, LAST);
+		assert_int_equal(echo.tos, 12 << 2);
+		close(fd);
+	}
+}
+
+/* Who holds the port keeps it: what others send goes to it, and it can be opened. */
+static void takes_nothing_from_others(void **state)
+{
+	static const char *const strangers[] = { "127.0.0.3", "127.0.0.8", "127.1.0.2" };
+	struct world *world = *state;
+	const struct stamp_request request = { .ssid = 9 };
+	int holder, fd;
+	struct echo echo;
+	char octets[2000];
+
+	world_start(world);
+	holder = occupy(FIRST);
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+		fd = sender_open(strangers[i]);
+		assert_false(ask(world, fd, "127.0.0.1", FIRST, &request, &echo));
+		assert_int_equal(recv(holder, octets, sizeof(octets), MSG_DONTWAIT),
+			STAMP_OPEN_LENGTH);
+		close(fd);
+	}
+	fd = sender_open("127.0.0.7");
+	assert_true(ask(world, fd, "127.0.0.1", FIRST, &request, &echo));
+	assert_int_equal(recv(holder, octets, sizeof(octets), MSG_DONTWAIT), -1);
+	/* outside of the range nothing is taken from anybody */
+	assert_false(ask(world, fd, "127.0.0.1", LAST + 1, &request, &echo));
+	assert_false(ask(world, fd, "127.0.0.1", FIRST - 1, &request, &echo));
+	close(fd);
+	close(holder);
+}
+
+/*
+ * With no more descriptors than for ten of them. The sender is none of the sources as the
+ * answers see it: their own ports would be steered as well.
+ */
+static void all_ports(void **state)
+{
+	struct world *world = *state;
+	const struct stamp_request request = { .ssid = 9 };
+	int fd = sender_open("127.0.0.7");
+	struct echo echo;
+
+	world->range = (struct reflector_range){ 1025, 65535 };
+	world->settings.control_port = 862;
+	world_start(world);
+	assert_int_equal(world_ports(world, REFLECTOR_HELD), 64512);
+	for (unsigned port = 1025; port <= 65535; port += 1201)
+		assert_true(ask(world, fd, "127.0.0.1", (uint16_t)port, &request, &echo));
+	assert_true(ask(world, fd, "127.0.0.1", 65535, &request, &echo));
+	assert_true(ask(world, fd, "127.0.0.1", 862, &request, &echo));
+	close(fd);
+}
+
+/* Over to sockets and back, each time with the sessions. */
+static void replaced(void **state)
+{
+	struct world *world = *state;
+	const struct stamp_request request = { .ssid = 9 };
+	int fd = sender_open("127.0.0.7");
+	struct echo echo;
+
+	world_start(world);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_true(ask(world, fd, "127.0.0.1", LAST, &request, &echo));
+		assert_int_equal(echo.reply.sequence, i);
+		world->settings.steers = !world->settings.steers;
+		world_replace(world);
+		world_turn(world, 20 * MILLISECOND);
+	}
+	reflector_free(world->reflector);
+	world->reflector = NULL;
+	assert_false(ask(world, fd, "127.0.0.1", LAST, &request, &echo));
+	close(fd);
+}
+
+/* Only where the reflector is to answer. */
+static void one_address(void **state)
+{
+	struct world *world = *state;
+	const struct stamp_request request = { .ssid = 9 };
+	int fd = sender_open("127.0.0.7");
+	struct echo echo;
+
+	assert_true(address_parse("127.0.0.9", &world->settings.address));
+	world_start(world);
+	assert_true(ask(world, fd, "127.0.0.9", FIRST, &request, &echo));
+	assert_false(ask(world, fd, "127.0.0.1", FIRST, &request, &echo));
+	close(fd);
+}
+
+/* The largest program there can be is loaded. */
+static void many_sources(void **state)
+{
+	static struct reflection_source sources[REFLECTOR_SOURCES_MAX];
+	static struct reflector_range ranges[REFLECTOR_RANGES_MAX];
+	struct world *world = *state;
+	const struct stamp_request request = { .ssid = 9 };
+	int fd = sender_open("::1");
+	struct echo echo;
+
+	for (unsigned i = 0; i < REFLECTOR_SOURCES_MAX; i++) {
+		sources[i] = source_of("2001:db8::", 128);
+		sources[i].prefix.bytes[15] = (uint8_t)i;
+	}
+	for (unsigned i = 0; i < REFLECTOR_RANGES_MAX; i++)
+		ranges[i] = (struct reflector_range){ (uint16_t)(2000 + 10 * i),
+			(uint16_t)(2005 + 10 * i) };
+	sources[REFLECTOR_SOURCES_MAX - 1] = source_of("::1", 128);
+	world->settings.sources = sources;
+	world->settings.source_count = REFLECTOR_SOURCES_MAX;
+	world->settings.ranges = ranges;
+	world->settings.range_count = REFLECTOR_RANGES_MAX;
+	assert_true(address_parse("::1", &world->settings.address));
+	world_start(world);
+	assert_true(ask(world, fd, "::1", 2635, &request, &echo));
+	assert_false(ask(world, fd, "::1", 2636, &request, &echo));
+	close(fd);
+}
+
+static bool is_possible(void)
+{
+	struct world *world;
+	void *state;
+	struct text error = { 0 };
+	struct reflector *reflector = NULL;
+	int result;
+
+	steering_setup(&state);
+	world = state;
+	result = reflector_new(world->loop, &world->settings, &reflector, &error);
+	if (result < 0)
+		print_message("%s\n", error.data);
+	reflector_free(reflector);
+	world_teardown(&state);
+	text_done(&error);
+	return result == 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, steering_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(answers_of_ports_it_does_not_hold),
+		TEST(takes_nothing_from_others),
+		TEST(all_ports),
+		TEST(replaced),
+		TEST(one_address),
+		TEST(many_sources),
+	};
+
+	if (!leave_network() || !is_possible())
+		return SKIPPED;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
