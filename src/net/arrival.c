@@ -85,6 +85,6 @@ void arrival_read(struct msghdr *message, struct arrival *ret_arrival)
 		header = CMSG_NXTHDR(message, header))
 		take(header, &arrival);
 	if (!arrival.stamped)
-		arrival.ns = clock_wall_us() * 1000;
+		arrival.ns = clock_wall_ns();
 	*ret_arrival = arrival;
 }

@@ -5,10 +5,7 @@
 #include <linux/in6.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-#include "base/clock.h"
 
 /*
  * What a flood can make the kernel keep for one port; 10,001 times the default of 208 KiB
@@ -42,24 +39,23 @@ static int options_set(int fd, const struct socket_option *options, size_t count
 static int describe(int fd, int domain)
 {
 	static const struct socket_option common[] = {
-		{ SOL_SOCKET, SO_TIMESTAMPNS, 1 },
 		{ SOL_SOCKET, SO_RXQ_OVFL, 1 },
-		{ SOL_IP, IP_RECVTTL, 1 },
-		{ SOL_IP, IP_RECVTOS, 1 },
-		{ SOL_IP, IP_PKTINFO, 1 },
 		{ SOL_IP, IP_TTL, TTL_SENT },
 	};
+	/* one of them: that of IPv6 tells IPv4's addresses, too, as mapped ones */
+	static const struct socket_option ipv4[] = { { SOL_IP, IP_PKTINFO, 1 } };
 	static const struct socket_option ipv6[] = {
-		{ SOL_IPV6, IPV6_RECVHOPLIMIT, 1 },
-		{ SOL_IPV6, IPV6_RECVTCLASS, 1 },
 		{ SOL_IPV6, IPV6_RECVPKTINFO, 1 },
 		{ SOL_IPV6, IPV6_UNICAST_HOPS, TTL_SENT },
 	};
 	int error = OPTIONS_SET(fd, common);
 
-	if (!error && domain == AF_INET6)
-		error = OPTIONS_SET(fd, ipv6);
-	return error;
+	arrival_collect(fd, FAMILY_IPV4);
+	if (domain == AF_INET6)
+		arrival_collect(fd, FAMILY_IPV6);
+	if (error)
+		return error;
+	return domain == AF_INET6 ? OPTIONS_SET(fd, ipv6) : OPTIONS_SET(fd, ipv4);
 }
 
 /* Which port a steered packet was for is told as its original destination. */
@@ -182,61 +178,29 @@ unsigned inbox_read(struct inbox *inbox, int fd, unsigned most)
 	return count > 0 ? (unsigned)count : 0;
 }
 
-static void take_stamp(const void *data, struct delivery *delivery)
-{
-	struct timespec stamp;
-
-	memcpy(&stamp, data, sizeof(stamp));
-	delivery->received_ns = (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
-}
-
 static void take_overflow(const void *data, struct delivery *delivery)
 {
 	memcpy(&delivery->overflow, data, sizeof(delivery->overflow));
 }
 
-static void take_ttl(const void *data, struct delivery *delivery)
-{
-	int ttl;
-
-	memcpy(&ttl, data, sizeof(ttl));
-	delivery->ttl = (uint8_t)ttl;
-}
-
-static void take_tos(const void *data, struct delivery *delivery)
-{
-	memcpy(&delivery->tos, data, 1); /* IP_TOS is an octet, alone of them all */
-}
-
-static void take_class(const void *data, struct delivery *delivery)
-{
-	int tos;
-
-	memcpy(&tos, data, sizeof(tos));
-	delivery->tos = (uint8_t)tos;
-}
-
-/* The local address: of a packet to a broadcast address that of its interface. */
+/* What a packet to a broadcast address has here answers nobody: the kernel refuses it. */
 static void take_ipv4(const void *data, struct delivery *delivery)
 {
 	struct in_pktinfo info;
 
 	memcpy(&info, data, sizeof(info));
 	delivery->to = (struct address){ .family = FAMILY_IPV4 };
-	memcpy(delivery->to.bytes, &info.ipi_spec_dst, sizeof(info.ipi_spec_dst));
-	delivery->interface = (uint32_t)info.ipi_ifindex;
+	memcpy(delivery->to.bytes, &info.ipi_addr, sizeof(info.ipi_addr));
 }
 
-/* Comes for IPv4 as well on a socket of both, with a mapped address. */
 static void take_ipv6(const void *data, struct delivery *delivery)
 {
+	struct sockaddr_in6 name = { .sin6_family = AF_INET6 };
 	struct in6_pktinfo info;
 
 	memcpy(&info, data, sizeof(info));
-	if (IN6_IS_ADDR_V4MAPPED(&info.ipi6_addr))
-		return;
-	delivery->to = (struct address){ .family = FAMILY_IPV6 };
-	memcpy(delivery->to.bytes, &info.ipi6_addr, sizeof(info.ipi6_addr));
+	memcpy(&name.sin6_addr, &info.ipi6_addr, sizeof(name.sin6_addr));
+	address_from_socket((const struct sockaddr *)&name, &delivery->to, NULL);
 	delivery->interface = info.ipi6_ifindex;
 }
 
@@ -252,12 +216,7 @@ static const struct {
 	int level, type;
 	void (*take)(const void *data, struct delivery *delivery);
 } takers[] = {
-	{ SOL_SOCKET, SCM_TIMESTAMPNS, take_stamp },
-	{ SOL_IP, IP_TTL, take_ttl },
-	{ SOL_IP, IP_TOS, take_tos },
 	{ SOL_IP, IP_PKTINFO, take_ipv4 },
-	{ SOL_IPV6, IPV6_HOPLIMIT, take_ttl },
-	{ SOL_IPV6, IPV6_TCLASS, take_class },
 	{ SOL_IPV6, IPV6_PKTINFO, take_ipv6 },
 	{ SOL_SOCKET, SO_RXQ_OVFL, take_overflow },
 	{ SOL_IP, IP_ORIGDSTADDR, take_destination },
@@ -287,8 +246,7 @@ void inbox_open(struct inbox *inbox, unsigned index, struct delivery *ret_delive
 	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
 		header = CMSG_NXTHDR(message, header))
 		take(header, &delivery);
-	if (delivery.received_ns == 0)
-		delivery.received_ns = clock_wall_ns();
+	arrival_read(message, &delivery.arrival);
 	*ret_delivery = delivery;
 }
 

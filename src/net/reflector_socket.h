@@ -6,12 +6,13 @@
 #include <netinet/in.h>
 
 #include "media/reflection.h"
+#include "net/arrival.h"
 
 /** Datagrams in one system call. */
 #define INBOX_MAX 64
 
 /* Stamp, TTL, TOS, packet info and destination, of both families, and the overflow. */
-#define INBOX_CONTROL 256
+#define INBOX_CONTROL (ARRIVAL_CONTROL_MAX + 128)
 
 /** Where datagrams are read into, and answered from. */
 struct inbox {
@@ -32,8 +33,7 @@ struct delivery {
 	uint32_t interface; /* it came in by */
 	uint16_t port;      /* of ours, only from a socket for steering */
 	uint32_t overflow;  /* of its socket so far; 0 = none or not said */
-	int64_t received_ns;
-	uint8_t ttl, tos;
+	struct arrival arrival;
 };
 
 /** What a socket is for. */
