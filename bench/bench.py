@@ -17,6 +17,7 @@ import time
 
 import lab
 import exchanges
+import reflection
 from lab import GZIP, Failed, Lab, Page, fetch, met, processor_seconds
 
 MIB = 2.0 ** 20
@@ -252,7 +253,7 @@ def machine():
     return {"processor": model, "cores": os.cpu_count(), "kernel": os.uname().release}
 
 
-PARTS = KINDS + list(exchanges.KINDS) + ["memory", "start", "lag"]
+PARTS = KINDS + list(exchanges.KINDS) + ["memory", "start", "lag", "reflector"]
 
 
 def arguments():
@@ -287,6 +288,9 @@ def measure(options):
     if kinds:
         with exchanges.Exchanges(options) as network:
             figures["telephony"] = network.pairs(kinds)
+    if "reflector" in wanted:
+        with reflection.Reflection(options) as network:
+            figures["reflector"] = network.report()
     figures["load_after"] = os.getloadavg()
     print("load afterwards {:.1f}".format(figures["load_after"][0]))
     return figures
