@@ -66,7 +66,7 @@ struct reflection *reflection_new(const struct reflection_settings *settings)
 	reflection->sessions =
 		reflection_sessions_new(settings->port_first, settings->port_last);
 	if (settings->key)
-		reflection->tags = reflection_tags_new(settings->clock_window_us);
+		reflection->tags = reflection_tags_new();
 	if (slot_table_init(&reflection->sources, sizeof(struct bucket), SOURCE_SETS) ==
 			0 &&
 		reflection->sessions && (reflection->tags || !settings->key))

@@ -28,12 +28,10 @@ struct generation {
 
 struct reflection_tags {
 	struct generation young, old;
-	int64_t lifetime_us;
-	int64_t began_us;     /* of the young one */
 	int64_t forgotten_ns; /* newest_ns of what was forgotten */
 };
 
-struct reflection_tags *reflection_tags_new(int64_t lifetime_us)
+struct reflection_tags *reflection_tags_new(void)
 {
 	struct reflection_tags *tags = calloc(1, sizeof(*tags));
 
@@ -41,8 +39,6 @@ struct reflection_tags *reflection_tags_new(int64_t lifetime_us)
 		return NULL;
 	tags->young.entries = calloc(PLACES, sizeof(struct entry));
 	tags->old.entries = calloc(PLACES, sizeof(struct entry));
-	tags->lifetime_us = lifetime_us;
-	tags->began_us = INT64_MIN;
 	tags->young.newest_ns = tags->old.newest_ns = tags->forgotten_ns = INT64_MIN;
 	if (tags->young.entries && tags->old.entries)
 		return tags;
@@ -84,7 +80,7 @@ static struct entry *find(struct reflection_tags *tags, uint64_t tag)
 	return entry->tag ? entry : NULL;
 }
 
-static void rotate(struct reflection_tags *tags, int64_t now_us)
+static void rotate(struct reflection_tags *tags)
 {
 	struct generation old = tags->old;
 
@@ -97,7 +93,6 @@ static void rotate(struct reflection_tags *tags, int64_t now_us)
 	old.newest_ns = INT64_MIN;
 	tags->old = tags->young;
 	tags->young = old;
-	tags->began_us = now_us;
 }
 
 static bool is_copy(const struct entry *entry, const struct tag_use *use)
@@ -118,16 +113,6 @@ enum tag_verdict reflection_tags_judge(
 	return use->sent_ns <= tags->forgotten_ns ? TAG_FORGOTTEN : TAG_NEW;
 }
 
-/*
- * Twice the lifetime: what came at the beginning may have been sent by a clock that is
- * ahead by one, and is fresh until another one has passed.
- */
-static bool must_rotate(const struct reflection_tags *tags, int64_t now_us)
-{
-	return tags->young.count >= PLACES_USED ||
-		now_us - tags->began_us >= 2 * tags->lifetime_us;
-}
-
 void reflection_tags_note(struct reflection_tags *tags, const struct tag_use *use)
 {
 	struct entry *entry = find(tags, tag_of(use));
@@ -139,10 +124,8 @@ void reflection_tags_note(struct reflection_tags *tags, const struct tag_use *us
 			entry->copies++;
 		return;
 	}
-	if (tags->began_us == INT64_MIN)
-		tags->began_us = use->now_us;
-	if (must_rotate(tags, use->now_us))
-		rotate(tags, use->now_us);
+	if (tags->young.count >= PLACES_USED)
+		rotate(tags);
 	entry = place_of(&tags->young, tag_of(use));
 	entry->tag = tag_of(use);
 	entry->at_ms = (uint32_t)(use->now_us / 1000);

@@ -6,9 +6,8 @@
  * network makes such copies, they are counted as duplicates by the sender, and the answer
  * goes to nobody else.
  *
- * Two generations; the older one is forgotten when the younger is full or so old that all
- * of the older is stale. What was sent before the newest packet that was forgotten cannot
- * be told from a replay any more.
+ * Two generations; the older one is forgotten when the younger is full. What was sent
+ * before the newest packet that was forgotten cannot be told from a replay any more.
  */
 #ifndef MEDIA_REFLECTION_TAGS_H
 #define MEDIA_REFLECTION_TAGS_H
@@ -31,14 +30,14 @@ struct tag_use {
 
 struct reflection_tags;
 
-/** \param lifetime_us  of a packet, until it is stale \retval NULL  out of memory */
-struct reflection_tags *reflection_tags_new(int64_t lifetime_us);
+/** \retval NULL  out of memory */
+struct reflection_tags *reflection_tags_new(void);
 void reflection_tags_free(struct reflection_tags *tags);
 
 enum tag_verdict reflection_tags_judge(
 	struct reflection_tags *tags, const struct tag_use *use);
 
-/** Remembers one that is answered, with the verdict it had. */
+/** Remembers one that is answered. */
 void reflection_tags_note(struct reflection_tags *tags, const struct tag_use *use);
 
 #endif

@@ -40,6 +40,25 @@ static void requests_are_answered(void **state)
 	reflection_free(NULL);
 }
 
+/* A clock that is set back between two looks at it. */
+static void no_reply_leaves_before_its_request_came(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_open(&scene, false);
+	write_request(&scene);
+	scene.arrival.sent_ns = NOW_NS - 1;
+	assert_int_equal(reflection_judge(scene.reflection, scene.packet, scene.length,
+				 &scene.arrival, &scene.tos),
+		REFLECTION_ANSWERED);
+	assert_int_equal(
+		stamp_read_reply(scene.packet, scene.length, NULL, 0, &scene.reply),
+		STAMP_GOOD);
+	assert_int_equal(scene.reply.sent_ns, NOW_NS);
+	scene_close(&scene);
+}
+
 /* A session is its source and SSID over all ports; without SSID the four. */
 static void sessions_are_counted_apart(void **state)
 {
@@ -267,6 +286,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_answered),
+		cmocka_unit_test(no_reply_leaves_before_its_request_came),
 		cmocka_unit_test(sessions_are_counted_apart),
 		cmocka_unit_test(only_listed_sources_are_answered),
 		cmocka_unit_test(rates_are_limited),

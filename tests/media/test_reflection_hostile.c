@@ -172,8 +172,14 @@ static void a_flood_does_not_make_replays_new(void **state)
 	memcpy(scene.packet, recorded, sizeof(recorded));
 	scene.arrival.source.address = address_of("203.0.113.1");
 	assert_int_equal(judge(&scene), REFLECTION_STALE);
-	/* A new sender whose clock is right is heard. */
+	/* A new sender whose clock is right is heard, and an old one whose clock is not.
+	 */
 	assert_answered(&scene, 0);
+	scene.arrival.source.address = address_of("192.0.2.7");
+	scene.arrival.received_ns -= INT64_C(5000000000);
+	write_request(&scene);
+	scene.arrival.received_ns += INT64_C(5000000000);
+	assert_int_equal(judge(&scene), REFLECTION_ANSWERED);
 	scene_close(&scene);
 }
 

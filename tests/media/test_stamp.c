@@ -363,6 +363,37 @@ static void an_untold_report_is_none(void **state)
 	assert_int_equal(reply.report.count, 0);
 }
 
+/* A reflector that flags a TLV says that nothing of them can be believed. */
+static void flags_of_the_other_side_are_heard(void **state)
+{
+	static const struct {
+		uint8_t flags;
+		enum stamp_flaw flaw;
+	} rows[] = {
+		{ 0, STAMP_GOOD },
+		{ 0x80, STAMP_GOOD },
+		{ 0x40, STAMP_MALFORMED },
+		{ 0x20, STAMP_MALFORMED },
+	};
+	struct stamp_request asks = plain, read;
+	uint8_t packet[STAMP_LENGTH_MAX];
+	struct stamp_reply reply;
+	size_t length;
+
+	(void)state;
+	asks.asks_class = true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		length = stamp_write_request(packet, sizeof(packet), &asks, NULL);
+		assert_int_equal(
+			stamp_read_request(packet, length, NULL, &read), STAMP_GOOD);
+		answer(packet, length, NULL, &read);
+		packet[STAMP_OPEN_LENGTH] = rows[i].flags;
+		assert_int_equal(
+			stamp_read_reply(packet, length, NULL, 0, &reply), rows[i].flaw);
+		assert_int_equal(reply.class_told, rows[i].flags == 0);
+	}
+}
+
 static void errors_are_honest(void **state)
 {
 	static const int64_t errors[] = { 1, 2, 10, 999, 1000, 1001, 50000, 1000000,
@@ -429,6 +460,7 @@ int main(void)
 		cmocka_unit_test(strange_tlvs_are_flagged),
 		cmocka_unit_test(keyed_tlvs_are_protected),
 		cmocka_unit_test(an_untold_report_is_none),
+		cmocka_unit_test(flags_of_the_other_side_are_heard),
 		cmocka_unit_test(errors_are_honest),
 		cmocka_unit_test(times_are_read),
 	};
