@@ -18,6 +18,7 @@ import time
 import lab
 import exchanges
 import reflection
+import sweeps
 from lab import GZIP, Failed, Lab, Page, fetch, met, processor_seconds
 
 MIB = 2.0 ** 20
@@ -253,7 +254,8 @@ def machine():
     return {"processor": model, "cores": os.cpu_count(), "kernel": os.uname().release}
 
 
-PARTS = KINDS + list(exchanges.KINDS) + ["memory", "start", "lag", "reflector"]
+PARTS = KINDS + list(exchanges.KINDS) + ["memory", "start", "lag", "reflector",
+                                        "sweep"]
 
 
 def arguments():
@@ -291,6 +293,9 @@ def measure(options):
     if "reflector" in wanted:
         with reflection.Reflection(options) as network:
             figures["reflector"] = network.report()
+    if "sweep" in wanted:
+        with sweeps.Sweeps(options) as network:
+            figures["sweep"] = network.report()
     figures["load_after"] = os.getloadavg()
     print("load afterwards {:.1f}".format(figures["load_after"][0]))
     return figures
