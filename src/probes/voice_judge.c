@@ -62,6 +62,7 @@ struct complaint {
 	enum cause cause; /* the first one; CAUSE_NONE = nothing yet */
 	char *words;
 	size_t room, used;
+	bool altered; /* was told */
 };
 
 static void complain(struct complaint *complaint, enum cause cause, const char *format,
@@ -142,17 +143,28 @@ static void judge_delay(struct complaint *complaint, const struct view *view)
 			view->network_ms);
 }
 
+/* In which direction is not known, so once is enough. */
 static void judge_corruption(struct complaint *complaint, const struct view *view)
 {
 	const struct voice_facts *facts = complaint->facts;
 	uint32_t sent = facts->quality->both.sent;
 
-	/* in which direction is not known, so once is enough */
-	if (view->way == &facts->quality->ways[QUALITY_FORWARD] &&
-		is_beyond(facts->altered, sent, facts->options->corruption_max))
-		complain(complaint, CAUSE_CORRUPTION,
-			"%u of %u came back altered (%.1f %%)", facts->altered, sent,
-			percent(facts->altered, sent));
+	(void)view;
+	if (complaint->altered ||
+		!is_beyond(facts->altered, sent, facts->options->corruption_max))
+		return;
+	complaint->altered = true;
+	complain(complaint, CAUSE_CORRUPTION, "%u of %u came back altered (%.1f %%)",
+		facts->altered, sent, percent(facts->altered, sent));
+}
+
+/* What is altered beyond recognition is missing as well: then that is no loss. */
+static void judge_missing(struct complaint *complaint, const struct view *view)
+{
+	const struct voice_facts *facts = complaint->facts;
+
+	if (facts->altered * 2 > facts->quality->both.lost)
+		judge_corruption(complaint, view);
 }
 
 static void judge_order(struct complaint *complaint, const struct view *view)
@@ -182,6 +194,7 @@ static void judge_copies(struct complaint *complaint, const struct view *view)
 
 /* In the order of gravity. */
 static void (*const judges[])(struct complaint *, const struct view *) = {
+	judge_missing,
 	judge_loss,
 	judge_jitter,
 	judge_delay,
