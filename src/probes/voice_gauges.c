@@ -192,7 +192,7 @@ static void note_way(
 {
 	static const char *const names[] = { RTP_FORWARD, RTP_BACKWARD };
 	const struct quality_way *way = &facts->quality->ways[at];
-	enum e_model_codec_id codec = facts->options->codec;
+	enum e_model_codec_id codec = voice_codec(facts->options);
 	double rating = voice_rating(facts, way, facts->network_ms[at], codec);
 
 	if (facts->quality->told)
@@ -215,7 +215,7 @@ static void report_way(
 	const struct quality_way *way = &quality->ways[at];
 	struct probe_run *run = voice->run;
 	double ear_ms = voice_ear_delay_ms(
-		facts->options, facts->options->codec, facts->network_ms[at]);
+		facts->options, voice_codec(facts->options), facts->network_ms[at]);
 
 	report_times(run, way, at);
 	probe_set(run, VOICE_EAR_DELAY + at, ear_ms / 1000);

@@ -132,7 +132,8 @@ static void judge_jitter(struct complaint *complaint, const struct view *view)
 static void judge_delay(struct complaint *complaint, const struct view *view)
 {
 	const struct voice_options *options = complaint->facts->options;
-	double ear_ms = voice_ear_delay_ms(options, options->codec, view->network_ms);
+	double ear_ms =
+		voice_ear_delay_ms(options, voice_codec(options), view->network_ms);
 	double most_ms = (double)options->delay_max_us / 1000;
 
 	if (view->times && ear_ms > most_ms)
@@ -207,7 +208,7 @@ static void (*const judges[])(struct complaint *, const struct view *) = {
 static enum cause costliest(const struct voice_facts *facts, const struct view *view)
 {
 	struct e_model_input input =
-		input_of(facts, view->way, view->network_ms, facts->options->codec);
+		input_of(facts, view->way, view->network_ms, voice_codec(facts->options));
 	double by_delay = e_model_delay_impairment(input.delay_ms);
 	double by_loss = e_model_loss_impairment(&input) - input.ie;
 
@@ -218,7 +219,8 @@ static enum cause costliest(const struct voice_facts *facts, const struct view *
 
 static double view_rating(const struct voice_facts *facts, const struct view *view)
 {
-	return voice_rating(facts, view->way, view->network_ms, facts->options->codec);
+	return voice_rating(
+		facts, view->way, view->network_ms, voice_codec(facts->options));
 }
 
 /* \return the view with the worst rating; NULL if losses are known of none */

@@ -137,6 +137,12 @@ enum voice_gauge {
 /** The table of the above. */
 const struct probe_gauge *voice_gauges(void);
 
+/** For which codec the stream is judged. */
+static inline enum e_model_codec_id voice_codec(const struct voice_options *options)
+{
+	return (enum e_model_codec_id)options->codec;
+}
+
 /** Packets of a stream. */
 uint32_t voice_packets(const struct voice_options *options);
 

@@ -404,6 +404,29 @@ ADVICE(RTP_QUALITY, false, \
 	"then at cables, duplex and wireless links of the way.", \
 	"Der Sprache auf der Leitung Vorrang geben (DSCP EF, 46) und suchen, was " \
 	"sie füllt; dann Kabel, Duplex und Funkstrecken des Weges prüfen.") \
+ADVICE(RTP_DELAY, false, \
+	"Look for a detour between this host and {host}: a VPN, a distant line, a " \
+	"satellite or mobile hop; send voice the direct way. A delay that comes and " \
+	"goes is a full line: give voice priority (DSCP EF, 46).", \
+	"Nach einem Umweg zwischen diesem Rechner und {host} suchen: VPN, entfernte " \
+	"Leitung, Satellit oder Mobilfunk; Sprache den direkten Weg schicken. Kommt " \
+	"und geht die Verzögerung, ist die Leitung voll: der Sprache Vorrang geben " \
+	"(DSCP EF, 46).") \
+ADVICE(RTP_ORDER, false, \
+	"Look for lines that share the packets of one stream (bundled links, SD-WAN, " \
+	"balancing by packet) and let each stream keep to one. Copies come from a " \
+	"loop between switches or a mirrored port as well.", \
+	"Nach Leitungen suchen, die sich die Pakete eines Datenstroms teilen " \
+	"(gebündelte Leitungen, SD-WAN, Verteilung nach Paketen), und jeden Strom auf " \
+	"einer lassen. Kopien stammen auch von einer Schleife zwischen Switches oder " \
+	"einem gespiegelten Port.") \
+ADVICE(RTP_ALTERED, false, \
+	"Look for what changes these packets between this host and {host}: a gateway " \
+	"for SIP or RTP, an inspection, a network card that computes checksums over " \
+	"broken data; exempt {target} from it.", \
+	"Suchen, was diese Pakete zwischen diesem Rechner und {host} verändert: ein " \
+	"Gateway für SIP oder RTP, eine Inspektion, eine Netzwerkkarte, die " \
+	"Prüfsummen über kaputte Daten rechnet; {target} davon ausnehmen.") \
 ADVICE(RTP_RATE, false, \
 	"Take the limit on packets off this traffic: flood protection of a firewall " \
 	"counts voice as an attack.", \

@@ -5,6 +5,7 @@
 usage: figures.py PROGRAM confusion [PATTERN ...]   causes expected and said, all faults
        figures.py PROGRAM detection          seconds from a fault to /metrics, at 10 s
        figures.py PROGRAM loss [SECONDS]     false alarms with 5 % of packets lost
+       figures.py PROGRAM quality            what is told of a stream, and what was done
 """
 
 import sys
@@ -12,6 +13,7 @@ import sys
 import figures_confusion
 import figures_detection
 import figures_loss
+import figures_quality
 
 
 def main():
@@ -22,6 +24,8 @@ def main():
         return figures_detection.measure(sys.argv)
     if what == "loss":
         return figures_loss.measure(float((more or ["3600"])[0]))
+    if what == "quality":
+        return figures_quality.measure()
     sys.exit(__doc__)
 
 
