@@ -112,6 +112,7 @@ struct probe_services {
 	struct tls_trust *trust;     /* trust store, loaded once */
 	struct transfers *transfers; /* libcurl on the loop */
 	bool sweeps; /* every port of a range in one run, for the command check --sweep */
+	bool steered; /* by a reflector of this host: see net/volley.h */
 	/** How far a long run is, for people who wait; may be NULL. */
 	void (*on_progress)(
 		void *context, const struct probe_run *run, size_t done, size_t total);

@@ -44,6 +44,11 @@ struct volley_settings {
 	struct address address;
 	uint16_t source_port; /* 0 = a fresh one */
 	uint8_t dscp;         /* of what is sent */
+	/**
+	 * A reflector of this host steers what comes from there past its sockets: take
+	 * the answers before it does. Strays are not seen then.
+	 */
+	bool claims;
 	const struct volley_events *events;
 	void *context;
 };

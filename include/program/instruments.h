@@ -21,6 +21,9 @@ struct instruments {
 bool instruments_init(const struct config *config, struct instruments *ret_instruments,
 	struct text *error);
 
+/** Whether the reflector of the configuration steers; a reload may change it. */
+bool instruments_steered(const struct config *config);
+
 /** The engine must have been freed before. */
 void instruments_done(struct instruments *instruments);
 

@@ -17,6 +17,9 @@
 /* For all else that a process does: checks in flight, clients, resolvers. */
 #define SPARE_DESCRIPTORS 256U
 
+/* Of those that the kernel gives to who asks for no certain one. */
+#define EPHEMERAL_LEFT 1000U
+
 enum share { SHARE_ALL, SHARE_HALF };
 
 #define BLOCK(field) offsetof(struct reflector_block, field)
@@ -331,6 +334,49 @@ static void check_descriptors(struct builder *builder)
 		plan->descriptors + SPARE_DESCRIPTORS);
 }
 
+/* Which ports the kernel gives to who asks for none; its default where it is hidden. */
+static struct reflector_range ephemeral_ports(void)
+{
+	struct reflector_range range = { 32768, 60999 };
+	FILE *stream = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	unsigned first, last;
+
+	if (!stream)
+		return range;
+	if (fscanf(stream, "%5u%5u", &first, &last) == 2)
+		range = (struct reflector_range){ (uint16_t)first, (uint16_t)last };
+	fclose(stream);
+	return range;
+}
+
+/* Who holds all of them leaves none to resolve a name from, on the whole host. */
+static void check_ephemeral(struct builder *builder)
+{
+	const struct reflector_settings *settings = &builder->plan->settings;
+	struct reflector_range ephemeral = ephemeral_ports();
+	size_t left = 1U + ephemeral.last - ephemeral.first;
+
+	if (settings->steers || settings->halves)
+		return;
+	for (size_t i = 0; i < settings->range_count; i++) {
+		const struct reflector_range *range = &settings->ranges[i];
+		unsigned first =
+			range->first > ephemeral.first ? range->first : ephemeral.first;
+		unsigned last =
+			range->last < ephemeral.last ? range->last : ephemeral.last;
+
+		if (first <= last)
+			left -= 1 + last - first;
+	}
+	if (left < EPHEMERAL_LEFT)
+		fault(builder, "ports",
+			"programs of this host send from ports %u-%u, and %zu of them "
+			"are left to them; leave %u, or write steer = true or share = "
+			"\"half\"",
+			(unsigned)ephemeral.first, (unsigned)ephemeral.last, left,
+			EPHEMERAL_LEFT);
+}
+
 static void read_share(struct builder *builder)
 {
 	const struct reflector_block *block = builder->block;
@@ -368,6 +414,8 @@ bool reflector_build(const struct reflector_block *block,
 	read_key(&builder);
 	read_share(&builder);
 	check_descriptors(&builder);
+	if (builder.good)
+		check_ephemeral(&builder);
 	return builder.good && !place->arena->failed;
 }
 

@@ -172,8 +172,8 @@ static void mark(int fd, enum family family, uint8_t dscp)
 }
 
 /*
- * Never connected, not even for a moment to learn the own address: an IPv6 socket that
- * was connected once hears no strangers any more, so they could not be counted.
+ * Not connected, not even for a moment to learn the own address: an IPv6 socket that was
+ * connected once hears no strangers any more, so they could not be counted.
  */
 static bool bind_to(int fd, enum family family, uint16_t port)
 {
@@ -188,6 +188,18 @@ static bool bind_to(int fd, enum family family, uint16_t port)
 	return bind(fd, (const struct sockaddr *)&name, length) == 0;
 }
 
+/*
+ * The kernel looks for connected sockets before it asks a steering program. Connected to
+ * port 0 it hears all ports of the peer.
+ */
+static bool claim(int fd, const struct address *peer)
+{
+	struct sockaddr_storage name;
+	socklen_t length = address_to_socket(peer, 0, &name);
+
+	return connect(fd, (const struct sockaddr *)&name, length) == 0;
+}
+
 /* \retval -1  errno says why */
 static int open_socket(const struct volley_settings *settings)
 {
@@ -197,7 +209,8 @@ static int open_socket(const struct volley_settings *settings)
 
 	if (fd < 0)
 		return -1;
-	if (!bind_to(fd, family, settings->source_port)) {
+	if (!bind_to(fd, family, settings->source_port) ||
+		(settings->claims && !claim(fd, &settings->address))) {
 		int error = errno;
 
 		close(fd);

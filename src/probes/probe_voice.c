@@ -304,6 +304,7 @@ static bool can_send(struct voice_run *voice)
 	struct volley_settings settings = { .loop = run->services->loop,
 		.address = run->target.address,
 		.dscp = (uint8_t)options->dscp,
+		.claims = run->services->steered,
 		.events = &voice_events,
 		.context = voice };
 	struct transport_address local;

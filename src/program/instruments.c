@@ -74,6 +74,11 @@ size_t descriptors_raise(void)
 	return limit.rlim_cur;
 }
 
+bool instruments_steered(const struct config *config)
+{
+	return config->reflector && config->reflector->settings.steers;
+}
+
 bool instruments_init(const struct config *config, struct instruments *ret_instruments,
 	struct text *error)
 {
@@ -103,6 +108,7 @@ bool instruments_init(const struct config *config, struct instruments *ret_instr
 		.loop = instruments.loop,
 		.trust = trust.trust,
 		.transfers = trust.transfers,
+		.steered = instruments_steered(config),
 	};
 	*ret_instruments = instruments;
 	return true;

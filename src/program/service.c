@@ -89,8 +89,10 @@ static bool renewal_init(struct renewal *renewal, struct service *service,
 	return false;
 }
 
-static void renewal_commit(struct renewal *renewal, struct service *service)
+static void renewal_commit(
+	struct renewal *renewal, struct service *service, const struct config *config)
 {
+	service->instruments.services.steered = instruments_steered(config);
 	trust_renewal_commit(&renewal->trust, &service->instruments);
 	reflecting_start(renewal->reflector, service->reflector);
 	reflector_free(service->reflector);
@@ -112,7 +114,7 @@ static bool adopt(struct service *service, struct config *config, struct text *e
 		renewal_done(&renewal);
 		return false;
 	}
-	renewal_commit(&renewal, service);
+	renewal_commit(&renewal, service, config);
 	config_free(service->config);
 	service->config = config;
 	return true;

@@ -2,6 +2,7 @@
 /* The block of the reflector: what it means, and each fault of it. */
 #include "config/reflector.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -226,6 +227,33 @@ static void test_descriptors(void **state)
 	setrlimit(RLIMIT_NOFILE, &before);
 }
 
+/* In a network of its own, whose programs send from few ports. */
+static void test_ephemeral(void **state)
+{
+	static const struct fault_row rows[] = {
+		{ BLOCK(OPEN " ports = ( \"5004\", \"40999-42000\" );"), NULL,
+			AT("ports") "programs of this host send from ports 40000-41998, "
+				    "and 999 of them are left to them; leave 1000, or "
+				    "write steer = true or share = \"half\"\n" },
+	};
+	struct faults faults = { 0 };
+	FILE *stream;
+	struct config *config;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		skip();
+	stream = fopen("/proc/sys/net/ipv4/ip_local_port_range", "we");
+	if (!stream)
+		skip();
+	fputs("40000 41998", stream);
+	assert_int_equal(fclose(stream), 0);
+	CHECK_ROWS(state, rows);
+	config = files_load(
+		*state, BLOCK(OPEN " ports = \"41000-42000\";"), NULL, NULL, &faults);
+	assert_no_faults(&faults);
+	config_free(config);
+}
+
 /* The same words on a command line, and the same faults. */
 static void test_flags(void **state)
 {
@@ -282,8 +310,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_faults_of_others, files_setup, files_teardown),
 		cmocka_unit_test_setup_teardown(
-			test_descriptors, files_setup, files_teardown),
+			test_ephemeral, files_setup, files_teardown),
 		cmocka_unit_test(test_flags),
+		/* the last one: what is lowered may stay so */
+		cmocka_unit_test_setup_teardown(
+			test_descriptors, files_setup, files_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "net/reflectors.h"
+#include "net/volley.h"
 
 #define SKIPPED 77
 
@@ -125,6 +126,78 @@ static void all_ports(void **state)
 	close(fd);
 }
 
+static void heard(void *context, const struct volley_answer *answer)
+{
+	unsigned *answers = context;
+
+	(void)answer;
+	(*answers)++;
+}
+
+static void ignored(void *context, uint16_t port, const struct finding *finding)
+{
+	(void)context;
+	(void)port;
+	(void)finding;
+}
+
+static void troubled(void *context, const struct finding *finding)
+{
+	(void)context;
+	(void)finding;
+	fail();
+}
+
+/* \return how many answers came from a port of the peer, an echo */
+static unsigned echoes(struct world *world, const char *peer, bool claims)
+{
+	static const struct volley_events events = { heard, ignored, troubled };
+	const struct volley_datagram datagram = { 800, "01234567", 8 };
+	unsigned answers = 0;
+	struct volley_settings settings = { .loop = world->loop,
+		.claims = claims,
+		.events = &events,
+		.context = &answers };
+	struct sockaddr_storage from;
+	socklen_t length;
+	struct volley *volley;
+	struct finding finding;
+	char octets[16];
+	int fd;
+
+	assert_true(address_parse(peer, &settings.address));
+	fd = socket(settings.address.family == FAMILY_IPV4 ? AF_INET : AF_INET6,
+		SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	length = address_to_socket(&settings.address, 800, &from);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, length), 0);
+	volley = volley_open(&settings, &finding);
+	assert_non_null(volley);
+	assert_int_equal(volley_send(volley, &datagram, 1), 1);
+	assert_int_equal(recvfrom(fd, octets, sizeof(octets), 0, (struct sockaddr *)&from,
+				 &length),
+		8);
+	sendto(fd, octets, 8, 0, (const struct sockaddr *)&from, length);
+	world_turn(world, 20 * MILLISECOND);
+	volley_close(volley);
+	close(fd);
+	return answers;
+}
+
+/* Who sends from the range to one of the sources: its answers would be taken for theirs.
+ */
+static void answers_to_our_own_senders(void **state)
+{
+	struct world *world = *state;
+
+	world->range = (struct reflector_range){ 1025, 65535 };
+	world_start(world);
+	assert_int_equal(echoes(world, "127.0.0.7", false), 0);
+	assert_int_equal(echoes(world, "127.0.0.7", true), 1);
+	assert_int_equal(echoes(world, "::1", false), 0);
+	assert_int_equal(echoes(world, "::1", true), 1);
+	assert_int_equal(echoes(world, "127.0.0.8", false), 1);
+}
+
 /* Over to sockets and back, each time with the sessions. */
 static void replaced(void **state)
 {
@@ -218,6 +291,7 @@ int main(void)
 		TEST(answers_of_ports_it_does_not_hold),
 		TEST(takes_nothing_from_others),
 		TEST(all_ports),
+		TEST(answers_to_our_own_senders),
 		TEST(replaced),
 		TEST(one_address),
 		TEST(many_sources),
