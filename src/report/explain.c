@@ -163,12 +163,13 @@ static void append_evidence(const struct explanation *explanation)
 {
 	const struct requirement_state *state = explanation->state;
 	const struct evidence *evidence = wording_evidence(state);
-	char said[EVIDENCE_TEXT_MAX];
+	char said[WORDING_SAID_MAX];
 	struct text line = { 0 };
 
 	if (evidence)
 		text_format(&line, "%s %s", word_of(explanation, EXPLAIN_WHO),
-			evidence_format(evidence, said, sizeof(said)));
+			wording_said(
+				evidence, explanation->language, said, sizeof(said)));
 	else if (state->cause == CAUSE_TIMEOUT)
 		text_append(&line, word_of(explanation, EXPLAIN_NOBODY));
 	explain_paragraph(explanation, &line);

@@ -33,7 +33,8 @@ static void append_run_head(const struct explanation *explanation,
 		moment_duration(run->duration_us, language, duration, sizeof(duration)));
 	if (finding->evidence.kind != EVIDENCE_NONE)
 		text_format(&line, " [%s]",
-			evidence_format(&finding->evidence, said, sizeof(said)));
+			wording_said(&finding->evidence, explanation->language, said,
+				sizeof(said)));
 	explain_paragraph(explanation, &line);
 }
 
@@ -71,7 +72,7 @@ static void append_change(
 	const struct explanation *explanation, const struct history_change *change)
 {
 	enum language language = explanation->language;
-	char said[EVIDENCE_TEXT_MAX];
+	char said[WORDING_SAID_MAX];
 	struct text line = { 0 };
 
 	append_moment(explanation, change->wall_us, &line);
@@ -84,7 +85,8 @@ static void append_change(
 			&line, ", %s %s", change->target, family_name(change->family));
 	if (change->evidence.kind != EVIDENCE_NONE)
 		text_format(&line, " [%s]",
-			evidence_format(&change->evidence, said, sizeof(said)));
+			wording_said(&change->evidence, explanation->language, said,
+				sizeof(said)));
 	explain_paragraph(explanation, &line);
 }
 

@@ -34,7 +34,7 @@ static void append_row(
 	struct text *text, const struct requirement_state *state, enum language language)
 {
 	const struct evidence *evidence = wording_evidence(state);
-	char line[EVIDENCE_TEXT_MAX];
+	char line[WORDING_SAID_MAX];
 
 	append_line_safe(text, state->site->name);
 	text_format(text, " %s %s: ", state->requirement->id,
@@ -42,7 +42,8 @@ static void append_row(
 	append_line_safe(text, wording_sentence(state->verdict, state->cause, language));
 	if (evidence) {
 		text_append(text, " [");
-		append_line_safe(text, evidence_format(evidence, line, sizeof(line)));
+		append_line_safe(
+			text, wording_said(evidence, language, line, sizeof(line)));
 		text_append(text, "]");
 	}
 	ports_append_row(state->worst, language, text);

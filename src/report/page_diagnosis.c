@@ -50,7 +50,7 @@ static void append_covered(const struct page *page, const struct diagnoses *diag
 static void append_diagnosis(const struct page *page, const struct diagnoses *diagnoses,
 	const struct diagnosis *diagnosis)
 {
-	char evidence[EVIDENCE_TEXT_MAX];
+	char evidence[WORDING_SAID_MAX];
 
 	text_append(page->text, "<li class=\"failed\">");
 	page_shape(page, VERDICT_FAILED);
@@ -65,7 +65,7 @@ static void append_diagnosis(const struct page *page, const struct diagnoses *di
 	text_append(page->text, ", ");
 	page_age(page, diagnosis->since_us);
 	text_append(page->text, "</span>");
-	evidence_format(&diagnosis->evidence, evidence, sizeof(evidence));
+	wording_said(&diagnosis->evidence, page->language, evidence, sizeof(evidence));
 	if (*evidence) {
 		text_append(page->text, "<p class=\"evidence\">");
 		page_escaped(page, evidence);

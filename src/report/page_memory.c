@@ -7,7 +7,7 @@
 static void append_cause(
 	const struct page *page, enum cause cause, const struct evidence *evidence)
 {
-	char line[EVIDENCE_TEXT_MAX];
+	char line[WORDING_SAID_MAX];
 
 	if (cause != CAUSE_NONE)
 		text_format(page->text, " <code class=\"cause\">%s</code>",
@@ -15,7 +15,7 @@ static void append_cause(
 	if (evidence->kind == EVIDENCE_NONE)
 		return;
 	text_append(page->text, " <span class=\"evidence\">");
-	page_escaped(page, evidence_format(evidence, line, sizeof(line)));
+	page_escaped(page, wording_said(evidence, page->language, line, sizeof(line)));
 	text_append(page->text, "</span>");
 }
 

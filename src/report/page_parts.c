@@ -69,7 +69,7 @@ void page_age(const struct page *page, int64_t wall_us)
 void page_finding(const struct page *page, const struct requirement_state *state)
 {
 	const struct evidence *evidence = wording_evidence(state);
-	char line[EVIDENCE_TEXT_MAX];
+	char line[WORDING_SAID_MAX];
 
 	page_escaped(
 		page, wording_sentence(state->verdict, state->cause, page->language));
@@ -78,6 +78,6 @@ void page_finding(const struct page *page, const struct requirement_state *state
 	if (!evidence)
 		return;
 	text_append(page->text, " <span class=\"evidence\">");
-	page_escaped(page, evidence_format(evidence, line, sizeof(line)));
+	page_escaped(page, wording_said(evidence, page->language, line, sizeof(line)));
 	text_append(page->text, "</span>");
 }

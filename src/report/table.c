@@ -103,7 +103,7 @@ static void append_headline(
 static void append_reason(
 	const struct table *table, const struct record *record, bool several)
 {
-	char evidence[EVIDENCE_TEXT_MAX];
+	char evidence[WORDING_SAID_MAX];
 	struct text line = { 0 };
 
 	if (several)
@@ -114,8 +114,8 @@ static void append_reason(
 			record->state, record->state_cause, table->options->language));
 	if (record->last.finding.evidence.kind != EVIDENCE_NONE)
 		text_format(&line, " [%s]",
-			evidence_format(&record->last.finding.evidence, evidence,
-				sizeof(evidence)));
+			wording_said(&record->last.finding.evidence,
+				table->options->language, evidence, sizeof(evidence)));
 	ports_append_row(record, table->options->language, &line);
 	if (text_failed(&line))
 		table->text->failed = true;

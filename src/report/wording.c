@@ -66,13 +66,13 @@ void wording_summary(
 void wording_diagnosis(
 	const struct diagnosis *diagnosis, enum language language, struct text *text)
 {
-	char evidence[EVIDENCE_TEXT_MAX];
+	char evidence[WORDING_SAID_MAX];
 
 	text_append(text, common_cause_sentence(diagnosis->cause, language));
 	if (diagnosis->evidence.kind != EVIDENCE_NONE)
 		text_format(text, " [%s]",
-			evidence_format(
-				&diagnosis->evidence, evidence, sizeof(evidence)));
+			wording_said(&diagnosis->evidence, language, evidence,
+				sizeof(evidence)));
 	text_append_char(text, ' ');
 	text_append(text, common_cause_remedy(diagnosis->cause, language));
 }

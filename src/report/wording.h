@@ -20,6 +20,16 @@ const char *wording_verdict(enum verdict verdict, enum language language);
 void wording_summary(
 	const struct summary *summary, enum language language, struct text *text);
 
+/** Room for wording_said(). */
+#define WORDING_SAID_MAX (2 * EVIDENCE_TEXT_MAX)
+
+/**
+ * evidence_format() in the reader's language, as far as the words are our own: names of
+ * protocols and what others said stay as they are. \return buffer
+ */
+const char *wording_said(const struct evidence *evidence, enum language language,
+	char *buffer, size_t size);
+
 /** What is common to several rows: the sentence, the evidence and what to do. */
 void wording_diagnosis(
 	const struct diagnosis *diagnosis, enum language language, struct text *text);

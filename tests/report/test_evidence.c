@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evidence in German: our own words become German, other's stay as they are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "report/wording.h"
+
+static const struct row {
+	enum evidence_kind kind;
+	bool offended;
+	const char *detail, *german;
+} rows[] = {
+	{ EVIDENCE_COMPARISON, true,
+		"the gateway answers, 12 checks beyond it are not heard",
+		"von 192.0.2.1: das Gateway antwortet, von 12 Prüfungen dahinter kommt "
+		"nichts" },
+	{ EVIDENCE_COMPARISON, true,
+		"the gateway answers, 12 ipv6 checks beyond it are not heard",
+		"von 192.0.2.1: das Gateway antwortet, von 12 ipv6 Prüfungen dahinter "
+		"kommt nichts" },
+	{ EVIDENCE_COMPARISON, false,
+		"hq.example.com: 4 requirements silent, other hosts "
+		"answer",
+		"hq.example.com: 4 Anforderungen stumm, andere Rechner antworten" },
+	{ EVIDENCE_PEER, true, "answers packets of 1200 octets, silent from 1400 on",
+		"Antwort von 192.0.2.1: antwortet auf Pakete von 1200 Oktetten, stumm ab "
+		"1400" },
+	{ EVIDENCE_CERTIFICATE, true, "CN=x, issuer CN=y; as at a.example.com",
+		"Zertifikat von 192.0.2.1: CN=x, Aussteller CN=y; wie bei "
+		"a.example.com" },
+	{ EVIDENCE_LOCAL, false, "the loop was held up for 700 ms",
+		"eigener Rechner: Selbstprüfung: die Schleife stand 700 ms still" },
+	/* a sentence with a semicolon of its own */
+	{ EVIDENCE_COMPARISON, true,
+		"the last to speak; 3 checks beyond it are not heard",
+		"von 192.0.2.1: der Letzte, der sich meldet; von 3 Prüfungen dahinter "
+		"kommt nichts" },
+	/* what others said */
+	{ EVIDENCE_PEER, true, "SSH: SSH-2.0-OpenSSH",
+		"Antwort von 192.0.2.1: SSH: SSH-2.0-OpenSSH" },
+	{ EVIDENCE_ICMP, true, "", "ICMP 3/13 von 192.0.2.1" },
+	{ EVIDENCE_NONE, false, "", "" },
+};
+
+static struct evidence evidence_of(const struct row *row)
+{
+	struct evidence evidence = { .kind = row->kind };
+
+	if (row->kind == EVIDENCE_ICMP) {
+		evidence.type = 3;
+		evidence.code = 13;
+	}
+	if (row->offended)
+		address_parse("192.0.2.1", &evidence.offender);
+	snprintf(evidence.detail, sizeof(evidence.detail), "%s", row->detail);
+	return evidence;
+}
+
+static void speaks_german(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct evidence evidence = evidence_of(&rows[i]);
+		char said[WORDING_SAID_MAX], english[EVIDENCE_TEXT_MAX];
+
+		assert_string_equal(
+			wording_said(&evidence, LANGUAGE_DE, said, sizeof(said)),
+			rows[i].german);
+		assert_string_equal(
+			wording_said(&evidence, LANGUAGE_EN, said, sizeof(said)),
+			evidence_format(&evidence, english, sizeof(english)));
+	}
+}
+
+/* Rather whole in English than cut within a letter. */
+static void has_no_half_letters(void **state)
+{
+	struct evidence evidence = evidence_of(&rows[0]);
+	char said[70];
+
+	(void)state;
+	wording_said(&evidence, LANGUAGE_DE, said, sizeof(said));
+	assert_memory_equal(said, "from 192.0.2.1: the gateway answers", 35);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(speaks_german),
+		cmocka_unit_test(has_no_half_letters),
+	};
+
+	return cmocka_run_group_tests_name("evidence", tests, NULL, NULL);
+}
