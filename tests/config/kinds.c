@@ -106,9 +106,19 @@ static const struct probe_kind plain = {
 	.stop = never_start,
 };
 
+static const struct probe_kind ranged = {
+	.name = "ranged",
+	.summary = "Takes a range of ports.",
+	.options = plain_options,
+	.gauges = no_gauges,
+	.takes_ranges = true,
+	.start = never_start,
+	.stop = never_start,
+};
+
 const struct probe_kind *const *probe_kinds(void)
 {
-	static const struct probe_kind *const kinds[] = { &full, &plain, NULL };
+	static const struct probe_kind *const kinds[] = { &full, &plain, &ranged, NULL };
 
 	return kinds;
 }

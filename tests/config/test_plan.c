@@ -123,6 +123,32 @@ static void test_checks(void **state)
 	}
 }
 
+/* A row with a range is one check of all of it, whatever port the value has. */
+static void test_ranges(void **state)
+{
+	static const char *const values[] = { "a", "a:8443" };
+
+	for (size_t i = 0; i < 2; i++) {
+		char text[512];
+		const struct check *check;
+		struct config *config;
+
+		snprintf(text, sizeof(text),
+			SITE_WITH("pbx = \"%s\";") "requirements = ( { id = \"range\"; "
+						   "enabled = true; } );",
+			values[i]);
+		config = load(state, text, NULL);
+		check = check_of(config, "hq/range/a:10000-20000/ipv4");
+		assert_non_null(check);
+		assert_string_equal(check->target, "a:10000-20000");
+		assert_int_equal(check->port, 10000);
+		assert_int_equal(check_port_last(check), 20000);
+		check = check_of(config, "hq/web-80/a:80/ipv4");
+		assert_int_equal(check_port_last(check), 80);
+		config_free(config);
+	}
+}
+
 static void test_fixed_checks(void **state)
 {
 	static const struct {
@@ -345,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_checks),
+		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_fixed_checks),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_option_file),
