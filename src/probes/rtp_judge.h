@@ -5,12 +5,6 @@
 
 #include "probes/rtp_talk.h"
 
-/** Counts the first tries of the ports that pass, and those of them that were lost. */
-void rtp_judge_first_tries(struct rtp_talk *talk);
-
-/** Whether more of them were lost than is borne. */
-bool rtp_judge_loses(const struct rtp_talk *talk);
-
 /** Sets the gauges and ends the run, with a reflector or without. */
 void rtp_judge_finish(struct rtp_talk *talk);
 void rtp_judge_finish_icmp(struct rtp_talk *talk);

@@ -12,6 +12,7 @@
 #include "media/port_plan.h"
 #include "probes/rtp_answer.h"
 #include "probes/rtp_judge.h"
+#include "probes/rtp_measure.h"
 #include "probes/rtp_pace.h"
 
 /* Pauses after the first lap of a batch; they double. Blame takes three tries at least,
@@ -204,8 +205,8 @@ static void ask_slowly(struct rtp_talk *talk)
 {
 	size_t room = rtp_pace_slow_room(talk, 4 * SLOW_WAIT);
 
-	rtp_judge_first_tries(talk);
-	if (!rtp_judge_loses(talk))
+	rtp_measure_first_tries(talk);
+	if (!rtp_measure_loses(talk))
 		room = 0;
 	for (uint32_t i = 0; room > 0 && i < asking_packets(talk->asking); i++) {
 		struct asking_question question = { .tag = RTP_SLOW };
