@@ -104,22 +104,6 @@ static const struct {
 			  "sein Zertifikat." },
 			{ "Logging in was not tried.",
 				"Anmelden wurde nicht versucht." } } },
-	{ "rtp",
-		{ { "An answer of a reflector proves a port there and back; a port that "
-		    "the host itself calls closed is proven there.",
-			  "Die Antwort eines Reflektors beweist einen Port hin und "
-			  "zurück; "
-			  "ein Port, den der Rechner selbst geschlossen nennt, ist hin "
-			  "bewiesen." },
-			{ "Ports that were not asked yet, and silence where nobody owes "
-			  "an "
-			  "answer; a host's own firewall may call a port closed to "
-			  "hide it.",
-				"Noch nicht gefragte Ports und Schweigen, wo niemand "
-				"eine "
-				"Antwort schuldet; die Firewall eines Rechners kann "
-				"einen Port geschlossen nennen, um ihn zu "
-				"verbergen." } } },
 	{ "stun",
 		{ { "The answer proves the way and shows as whom we are seen outside.",
 			  "Die Antwort beweist den Weg und zeigt, als wer wir draußen "
@@ -130,17 +114,21 @@ static const struct {
 				"umgesetzt werden." } } },
 	{ "rtp",
 		{ { "An answer of the reflector proves the way to this port and back; a "
-		    "port unreachable from the host itself proves the way there.",
+		    "port that the host itself calls closed proves the way there.",
 			  "Eine Antwort des Reflektors beweist den Weg zu diesem Port "
 			  "und "
-			  "zurück; meldet der Rechner selbst den Port als unerreichbar, "
-			  "beweist das den Hinweg." },
+			  "zurück; nennt der Rechner selbst den Port geschlossen, ist "
+			  "der "
+			  "Hinweg bewiesen." },
 			{ "Ports that were not asked may be blocked all the same: the "
-			  "bound says how many at most. It was asked from this host and "
-			  "no other.",
+			  "bound says how many at most. A host's own firewall may call a "
+			  "port closed to hide it. It was asked from this host and no "
+			  "other.",
 				"Nicht gefragte Ports können trotzdem gesperrt sein: Die "
-				"Schranke sagt, wie viele höchstens. Gefragt wurde von "
-				"diesem Rechner und keinem anderen." } } },
+				"Schranke sagt, wie viele höchstens. Die eigene Firewall "
+				"eines Rechners kann einen Port geschlossen nennen, um "
+				"ihn zu verbergen. Gefragt wurde von diesem Rechner und "
+				"keinem anderen." } } },
 	{ "voice",
 		{ { "A stream like that of a call was measured each way: loss, jitter "
 		    "and delay are those of the path.",
