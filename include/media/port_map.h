@@ -70,6 +70,13 @@ uint32_t port_map_asked(const struct port_map *map, uint16_t port);
 /** How many ports are in each state. */
 void port_map_count(const struct port_map *map, size_t ret_counts[PORT_STATE_COUNT]);
 
+/**
+ * Whether a port was drawn as part of a sample, and not asked for what its neighbours
+ * are; forgotten when it becomes PORT_UNASKED. For media/port_plan.h alone.
+ */
+void port_map_draw(struct port_map *map, uint16_t port);
+bool port_map_is_drawn(const struct port_map *map, uint16_t port);
+
 /** Where the rotation of the sample stands; for media/port_plan.h alone. */
 uint32_t *port_map_cursor(struct port_map *map);
 

@@ -91,6 +91,8 @@ double port_plan_coverage(const struct port_map *map, uint32_t since_s);
  * such samples. It is Clopper and Pearson's one-sided bound with the hypergeometric
  * distribution, which a sample without repeats from a finite range has, in the place of
  * the binomial one. So it is the share itself once all are known, and 1 while none is.
+ * The sample is what port_plan_sample() has drawn; ports asked for another reason count
+ * as known alone, for they lie where something is blocked.
  */
 double port_plan_blocked_bound(const struct port_map *map, uint32_t since_s);
 

@@ -71,9 +71,10 @@ bool port_plan_blocked(
 	return true;
 }
 
-/* Ports that are known since then, and how many of them are blocked. */
+/* Ports that are known since then, and of them those that a sample has drawn. */
 struct known {
 	size_t ports, blocked;
+	size_t drawn, drawn_blocked;
 };
 
 static struct known count_known(const struct port_map *map, uint32_t since_s)
@@ -88,8 +89,11 @@ static struct known count_known(const struct port_map *map, uint32_t since_s)
 		if (asked_s == 0 || asked_s < since_s || class == PORT_CLASS_UNKNOWN)
 			continue;
 		known.ports++;
-		if (class == PORT_CLASS_BLOCKED)
-			known.blocked++;
+		known.blocked += class == PORT_CLASS_BLOCKED;
+		if (!port_map_is_drawn(map, (uint16_t)port))
+			continue;
+		known.drawn++;
+		known.drawn_blocked += class == PORT_CLASS_BLOCKED;
 	}
 	return known;
 }
@@ -117,7 +121,7 @@ static double log_choose(double all, double some)
  */
 static double chance_of_so_few(const struct known *known, double blocked, double range)
 {
-	double drawn = (double)known->ports, found = (double)known->blocked;
+	double drawn = (double)known->drawn, found = (double)known->drawn_blocked;
 	double passing = range - blocked;
 	double term, sum = 0;
 
@@ -133,6 +137,10 @@ static double chance_of_so_few(const struct known *known, double blocked, double
 	return sum;
 }
 
+/*
+ * What was asked to find edges is no sample: half of it is blocked whatever the range is.
+ * It counts as known ports and not as a part of the whole.
+ */
 double port_plan_blocked_bound(const struct port_map *map, uint32_t since_s)
 {
 	struct known known = count_known(map, since_s);
@@ -140,7 +148,7 @@ double port_plan_blocked_bound(const struct port_map *map, uint32_t since_s)
 	size_t least = known.blocked;
 	size_t most = range - (known.ports - known.blocked);
 
-	/* the more are blocked, the less likely so few were found: halve to the last */
+	/* the more are blocked, the less likely so few were drawn: halve to the last */
 	while (least < most) {
 		size_t middle = least + (most - least + 1) / 2;
 

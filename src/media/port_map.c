@@ -8,6 +8,7 @@
 struct port {
 	uint8_t state;
 	uint8_t reason; /* of PORT_REFUSED: index into reasons; the last is `many` */
+	bool drawn;
 	uint32_t asked_s;
 };
 
@@ -139,6 +140,7 @@ void port_map_note(struct port_map *map, uint16_t port, enum port_state state,
 	entry->state = (uint8_t)state;
 	entry->reason = why ? keep_reason(map, why) : 0;
 	count_reason(map, entry, 1);
+	entry->drawn = entry->drawn && state != PORT_UNASKED;
 	entry->asked_s = now_s;
 }
 
@@ -166,6 +168,16 @@ uint32_t port_map_asked(const struct port_map *map, uint16_t port)
 void port_map_count(const struct port_map *map, size_t ret_counts[PORT_STATE_COUNT])
 {
 	memcpy(ret_counts, map->counts, sizeof(map->counts));
+}
+
+void port_map_draw(struct port_map *map, uint16_t port)
+{
+	map->ports[port_of(map, port) - map->ports].drawn = true;
+}
+
+bool port_map_is_drawn(const struct port_map *map, uint16_t port)
+{
+	return port_of(map, port)->drawn;
 }
 
 uint32_t *port_map_cursor(struct port_map *map)

@@ -79,6 +79,7 @@ size_t port_plan_sample(struct port_map *map, uint16_t *ret_ports, size_t most)
 		size_t place = (golden_start(stratum, length) + step) % length;
 
 		ret_ports[i] = (uint16_t)(port_map_first(map) + begin + place);
+		port_map_draw(map, ret_ports[i]);
 	}
 	if (strata > 0)
 		*round = (*round + 1) % rounds_of(size, strata);

@@ -15,6 +15,15 @@ static void note_many(struct port_map *map, uint32_t first, uint32_t last,
 		port_map_note(map, (uint16_t)port, found, NULL, now_s);
 }
 
+/* Likewise, as ports of a sample. */
+static void draw_many(struct port_map *map, uint32_t first, uint32_t last,
+	enum port_state found, uint32_t now_s)
+{
+	note_many(map, first, last, found, now_s);
+	for (uint32_t port = first; port <= last; port++)
+		port_map_draw(map, (uint16_t)port);
+}
+
 static void refuse(struct port_map *map, uint16_t port, uint8_t device)
 {
 	struct finding why = finding_of(CAUSE_ICMP_ADMIN_PROHIBITED);
@@ -193,8 +202,8 @@ static void the_bound_is_that_of_whole_numbers(void **state)
 		struct port_map *map = port_map_new(1, (uint16_t)bounds[i].range);
 		double bound = (double)bounds[i].bound / (double)bounds[i].range;
 
-		note_many(map, 1, blocked, PORT_LOST, 7);
-		note_many(map, blocked + 1, known, PORT_OPEN, 7);
+		draw_many(map, 1, blocked, PORT_LOST, 7);
+		draw_many(map, blocked + 1, known, PORT_OPEN, 7);
 		assert_true(port_plan_blocked_bound(map, 7) == bound);
 		assert_true(port_plan_blocked_bound(map, 8) == 1);
 		port_map_free(map);
@@ -212,7 +221,7 @@ static void the_bound_is_monotone(void **state)
 	for (uint32_t port = 10000; port <= 20000; port += 50) {
 		double bound;
 
-		note_many(map, port, port + (port < 20000 ? 49 : 0), PORT_OPEN, 1);
+		draw_many(map, port, port + (port < 20000 ? 49 : 0), PORT_OPEN, 1);
 		bound = port_plan_blocked_bound(map, 0);
 		assert_true(bound <= before);
 		assert_true(bound < before || port >= 11000);
@@ -222,11 +231,49 @@ static void the_bound_is_monotone(void **state)
 	for (uint32_t port = 10000; port <= 20000; port += 100) {
 		double bound;
 
-		note_many(map, port, port, PORT_LOST, 1);
+		draw_many(map, port, port, PORT_LOST, 1);
 		bound = port_plan_blocked_bound(map, 0);
 		assert_true(bound > before);
 		before = bound;
 	}
+	port_map_free(map);
+}
+
+/* Nine tenths are blocked; islands that pass were bisected, half of each edge passes. */
+static void edges_are_no_sample(void **state)
+{
+	struct port_map *map = port_map_new(1, 1000);
+	double bound;
+
+	(void)state;
+	draw_many(map, 1, 90, PORT_LOST, 1);
+	draw_many(map, 91, 100, PORT_OPEN, 1);
+	bound = port_plan_blocked_bound(map, 1);
+	assert_true(bound > 0.9);
+	note_many(map, 101, 150, PORT_OPEN, 1);
+	note_many(map, 151, 200, PORT_LOST, 1);
+	assert_true(port_plan_blocked_bound(map, 1) > 0.9);
+	assert_true(port_plan_blocked_bound(map, 1) <= bound);
+	assert_true(port_plan_coverage(map, 1) == 0.2);
+	/* and what is known to pass cannot be blocked: all but sixty do, in the end */
+	note_many(map, 201, 1000, PORT_OPEN, 1);
+	note_many(map, 1, 60, PORT_OPEN, 1);
+	assert_true(port_plan_blocked_bound(map, 1) == 0.08);
+	port_map_free(map);
+}
+
+/* What became unasked is not part of a sample when an edge asks it again. */
+static void a_forgotten_port_is_not_drawn(void **state)
+{
+	struct port_map *map = port_map_new(1, 1000);
+
+	(void)state;
+	draw_many(map, 1, 10, PORT_LOST, 1);
+	assert_true(port_map_is_drawn(map, 10));
+	note_many(map, 1, 10, PORT_UNASKED, 0);
+	note_many(map, 1, 10, PORT_OPEN, 2);
+	assert_false(port_map_is_drawn(map, 10));
+	assert_true(port_plan_blocked_bound(map, 1) == 0.99);
 	port_map_free(map);
 }
 
@@ -239,6 +286,8 @@ int main(void)
 		cmocka_unit_test(coverage_is_of_the_window),
 		cmocka_unit_test(the_bound_is_that_of_whole_numbers),
 		cmocka_unit_test(the_bound_is_monotone),
+		cmocka_unit_test(edges_are_no_sample),
+		cmocka_unit_test(a_forgotten_port_is_not_drawn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
