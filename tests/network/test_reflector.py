@@ -1,0 +1,230 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The reflector as it is run: by its command and in the daemon, beyond a router."""
+
+import os
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import sandbox
+
+sandbox.enter("ip")
+
+# pylint: disable=wrong-import-position
+from model import Failed, wait  # noqa: E402
+
+PROGRAM = sys.argv[1]
+FOLDER = sandbox.FOLDER
+FIRST, LAST = 10000, 10999
+HERE = {4: "192.0.2.1", 6: "2001:db8:1::1"}
+THERE = {4: "198.51.100.1", 6: "2001:db8:2::1"}
+METRICS = 29115
+
+
+def run(*command):
+    subprocess.run([str(word) for word in command], check=True)
+
+
+def build():
+    """Here, a router, and there: a hop that counts the TTL down."""
+    run("ip", "link", "set", "lo", "up")
+    for name in ("router", "there"):
+        run("ip", "netns", "add", name)
+    for name, first, second, near, far in (
+            ("here", None, "router", HERE, {4: "192.0.2.254", 6: "2001:db8:1::fe"}),
+            ("far", "router", "there", {4: "198.51.100.254", 6: "2001:db8:2::fe"},
+             THERE)):
+        run("ip", "link", "add", f"{name}0", "type", "veth", "peer", "name", f"{name}1")
+        for link, space, addresses in ((f"{name}0", first, near),
+                                       (f"{name}1", second, far)):
+            inside = ["nsenter", f"--net=/run/netns/{space}"] if space else []
+            if space:
+                run("ip", "link", "set", link, "netns", space)
+            run(*inside, "ip", "link", "set", "lo", "up")
+            run(*inside, "ip", "link", "set", link, "up")
+            run(*inside, "ip", "addr", "add", f"{addresses[4]}/24", "dev", link)
+            run(*inside, "ip", "addr", "add", f"{addresses[6]}/64", "dev", link, "nodad")
+    run("ip", "route", "add", "default", "via", "192.0.2.254")
+    run("ip", "-6", "route", "add", "default", "via", "2001:db8:1::fe")
+    there = ["nsenter", "--net=/run/netns/there"]
+    run(*there, "ip", "route", "add", "default", "via", "198.51.100.254")
+    run(*there, "ip", "-6", "route", "add", "default", "via", "2001:db8:2::fe")
+    run("nsenter", "--net=/run/netns/router", "sh", "-c",
+        "echo 1 >/proc/sys/net/ipv4/ip_forward; "
+        "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding")
+
+
+class Reflector:
+    """A process there, with its log."""
+
+    def __init__(self, *words):
+        self.path = os.path.join(FOLDER, "reflector.log")
+        with open(self.path, "wb") as log:
+            self.process = subprocess.Popen(
+                ["nsenter", "--net=/run/netns/there", PROGRAM, *words], stdout=log,
+                stderr=log)
+
+    def log(self):
+        with open(self.path, encoding="utf-8") as file:
+            return file.read()
+
+    def says(self, words, seconds=10):
+        def happened():
+            if self.process.poll() is not None:
+                raise Failed(f"it ended: {self.log()}")
+            return words in self.log()
+        wait(f"it says {words}: {self.log()}", happened, seconds)
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        self.process.wait(10)
+        if self.process.returncode != 0:
+            raise Failed(f"ended with {self.process.returncode}: {self.log()}")
+
+
+def ask(family, port, seconds=2.0):
+    """(reply, port it came from) of a plain STAMP packet by hand, or None."""
+    kind = socket.AF_INET if family == 4 else socket.AF_INET6
+    with socket.socket(kind, socket.SOCK_DGRAM) as client:
+        client.settimeout(seconds)
+        now = time.time() + 2208988800
+        packet = struct.pack("!IIIHH28x", 7, int(now), int(now % 1 * 2 ** 32), 0x8001, 5)
+        client.sendto(packet, (THERE[family], port))
+        try:
+            reply, source = client.recvfrom(2000)
+        except (TimeoutError, ConnectionError):
+            return None
+    if source[0] != THERE[family] or len(reply) != len(packet):
+        raise Failed(f"{len(reply)} octets from {source}")
+    return reply, source[1]
+
+
+def answers(family, port):
+    found = ask(family, port)
+    if not found or found[1] != port:
+        raise Failed(f"port {port} of IPv{family}: {found}")
+    (_, sent_s, sent_f, _, ssid, received_s, received_f, sequence) = struct.unpack(
+        "!IIIHHIII", found[0][:28])
+    if (received_s, received_f) >= (sent_s, sent_f) or sequence != 7 or ssid != 5:
+        raise Failed(f"reply of port {port}: {found[0].hex()}")
+    return found[0][40]  # the sender's TTL
+
+
+def descriptors(process):
+    return len(os.listdir(f"/proc/{process.pid}/fd"))
+
+
+def runs_alone():
+    reflector = Reflector("reflector", f"--reflector.ports={FIRST}-{LAST}",
+                          "--reflector.open")
+    reflector.says("state=held ports=1001")
+    for family in (4, 6):
+        for port in (862, FIRST, FIRST + 333, LAST):
+            if answers(family, port) != 63:
+                raise Failed("the router is not seen in the TTL")
+        if ask(family, LAST + 1, 0.3):
+            raise Failed("an answer of a port beyond the range")
+    reflector.stop()
+    if "msg=stopped answered=8" not in reflector.log():
+        raise Failed(reflector.log())
+
+
+def steers():
+    """The kernel may not know it, or this user not be allowed to."""
+    reflector = Reflector("reflector", "--reflector.ports=1025-65535", "--reflector.open",
+                          "--reflector.steer", "--reflector.sources=192.0.2.0/24",
+                          "--reflector.sources=2001:db8:1::/64")
+    try:
+        reflector.says("state=held ports=64512")
+    except Failed:
+        if "the right is missing" not in reflector.log():
+            raise
+        print("not steered: the right is missing")
+        return
+    for family in (4, 6):
+        for port in (862, 1025, 5060, 40000, 65535):
+            if answers(family, port) != 63:
+                raise Failed("the router is not seen in the TTL")
+    if descriptors(reflector.process) > 40:
+        raise Failed("steering holds a descriptor a port")
+    reflector.stop(signal.SIGINT)
+
+
+def configuration(ports):
+    path = os.path.join(FOLDER, "reflector.conf")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write('catalogue = "reflector.catalogue";\nsites = ( { name = "hq"; } );\n'
+                   f'reflector = {{ ports = "{ports}"; open = true; }};\n')
+    return path
+
+
+def metrics():
+    fetch = ("import urllib.request as u; print(u.urlopen("
+             f"'http://127.0.0.1:{METRICS}/metrics').read().decode())")
+    return subprocess.run(["nsenter", "--net=/run/netns/there", sys.executable, "-c",
+                           fetch], stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def serves_in_the_daemon():
+    with open(os.path.join(FOLDER, "reflector.catalogue"), "w", encoding="utf-8") as file:
+        file.write("features = ( ); variables = ( ); requirements = ( );\n")
+    daemon = Reflector(f"--config.file={configuration(f'{FIRST}-{LAST}')}",
+                       f"--web.listen-address=127.0.0.1:{METRICS}")
+    daemon.says("state=held ports=1001")
+    before = descriptors(daemon.process)
+    answers(4, FIRST)
+    configuration(f"{FIRST + 500}-{LAST + 500}")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.says("10500-11499")
+    answers(6, LAST + 500)
+    if ask(4, FIRST, 0.3):
+        raise Failed("an answer of a port that is held no more")
+    if descriptors(daemon.process) != before:
+        raise Failed(f"{before} descriptors became {descriptors(daemon.process)}")
+    configuration("no range")
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.says("configuration not reloaded")
+    answers(4, LAST)
+    page = metrics()
+    for line in ('starface_reflector_ports{state="held"} 1001\n',
+                 "starface_reflector_packets_total 3\n",
+                 'starface_reflector_dropped_total{reason="short"} 0\n'):
+        if line not in page:
+            raise Failed(f"no {line} in {page[-4000:]}")
+    daemon.stop()
+
+
+def makes_keys():
+    path = os.path.join(FOLDER, "rtp.key")
+    run(PROGRAM, "generate-key", path)
+    again = subprocess.run([PROGRAM, "generate-key", path], capture_output=True,
+                           check=False)
+    if os.stat(path).st_mode & 0o777 != 0o600 or again.returncode != 1:
+        raise Failed("the key is open, or was overwritten")
+    reflector = Reflector("reflector", f"--reflector.ports={FIRST}-{LAST}",
+                          f"--reflector.key-file={path}")
+    reflector.says("state=held ports=1001")
+    if ask(4, FIRST, 0.3):
+        raise Failed("an answer to who has no key")
+    reflector.stop()
+    os.chmod(path, 0o644)
+    done = subprocess.run([PROGRAM, "reflector", "--reflector.ports=5004",
+                           f"--reflector.key-file={path}"], capture_output=True,
+                          text=True, check=False)
+    if done.returncode != 1 or "is open to everybody" not in done.stderr:
+        raise Failed(f"an open key file is taken: {done}")
+
+
+def main():
+    build()
+    for part in (runs_alone, steers, serves_in_the_daemon, makes_keys):
+        part()
+        print(f"{part.__name__}: ok", flush=True)
+
+
+if __name__ == "__main__":
+    main()
