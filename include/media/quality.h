@@ -50,7 +50,8 @@ struct quality_reply {
 
 /**
  * Notes an answer, in the order in which they arrive.
- * \retval false  nothing was sent with this sequence, or the count cannot be one
+ * \retval false  nothing was sent with this sequence, the count cannot be one, or the
+ *                time in the reflector is none
  */
 bool quality_log_reply(struct quality_log *log, const struct quality_reply *reply);
 
@@ -79,6 +80,7 @@ struct quality_way {
 
 struct quality {
 	uint32_t answered; /* of the stream, without copies */
+	uint32_t strange;  /* answers left out: their numbers do not fit the others' */
 	/* Whether sent, lost, runs and burst of the ways are known. */
 	bool told;
 	struct quality_way ways[QUALITY_DIRECTION_COUNT];

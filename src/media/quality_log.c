@@ -62,12 +62,24 @@ int64_t quality_log_sent_ns(const struct quality_log *log, uint32_t sequence)
 	return log->sent_ns[sequence];
 }
 
+/* What two clocks may differ in while a packet is on its way. */
+#define RATES_DIFFER_NS INT64_C(1000000)
+
+/* It cannot have stayed longer than it was away. */
+static bool is_possible(const struct quality_log *log, const struct quality_reply *reply)
+{
+	int64_t away_ns = reply->back_ns - log->sent_ns[reply->sequence];
+	int64_t stay_ns = reply->left_ns - reply->reached_ns;
+
+	return stay_ns >= 0 && stay_ns <= away_ns + RATES_DIFFER_NS;
+}
+
 bool quality_log_reply(struct quality_log *log, const struct quality_reply *reply)
 {
 	struct quality_entry *entry = &log->replies[log->reply_count];
 
 	if (reply->sequence >= log->sent_count || reply->reflected >= log->capacity ||
-		log->reply_count == log->capacity)
+		log->reply_count == log->capacity || !is_possible(log, reply))
 		return false;
 	entry->reply = *reply;
 	entry->order = (uint32_t)log->reply_count++;

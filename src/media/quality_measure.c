@@ -26,6 +26,8 @@ static int by_leaving(const void *left, const void *right)
 	const struct quality_entry *one = left, *other = right;
 	int order = compare(one->reply.left_ns, other->reply.left_ns);
 
+	if (order == 0)
+		order = compare(one->reply.reflected, other->reply.reflected);
 	return order != 0 ? order : compare(one->order, other->order);
 }
 
@@ -35,6 +37,9 @@ static int by_arrival(const void *left, const void *right)
 
 	return compare(one->order, other->order);
 }
+
+/* One number in so many may be wrong: it has 4 of 172 octets that can be altered. */
+#define STRANGE_SHARE 50
 
 /* One look at a stream: the answers that count, and where its window ends. */
 struct look {
@@ -71,27 +76,32 @@ static void drop_copies(struct look *look)
 	look->count = kept;
 }
 
-/* Two answers with one number, or numbers that fall while time goes on: the reflector
- * does not count, or began anew within the stream. */
-static bool is_counted(const struct look *look)
-{
-	for (size_t i = 1; i < look->count; i++) {
-		const struct quality_reply *before = &look->replies[i - 1].reply;
-		const struct quality_reply *reply = &look->replies[i].reply;
-
-		if (reply->reflected == before->reflected ||
-			reply->left_ns < before->left_ns)
-			return false;
-	}
-	return true;
-}
-
 /* For want of its own numbers, those of the order in which it sent. */
 static void number_by_time(struct look *look)
 {
-	qsort(look->replies, look->count, sizeof(look->replies[0]), by_leaving);
 	for (size_t i = 0; i < look->count; i++)
 		look->replies[i].reply.reflected = (uint32_t)i;
+}
+
+/*
+ * The reflector's numbers rise with its time. Where few of them do not, those were
+ * altered on the way, and their answers are as good as lost; where many do not, it does
+ * not count, or began anew within the stream.
+ */
+static bool keep_counted(struct look *look, uint32_t *ret_strange)
+{
+	size_t rising = quality_mark_rise(look->log, look->count);
+	size_t kept = 0;
+
+	if ((look->count - rising) * STRANGE_SHARE > look->count)
+		return false;
+	for (size_t i = 0; i < look->count; i++) {
+		if (look->log->fates[i])
+			look->replies[kept++] = look->replies[i];
+	}
+	*ret_strange = (uint32_t)(look->count - kept);
+	look->count = kept;
+	return true;
 }
 
 /*
@@ -255,7 +265,8 @@ void quality_measure(struct quality_log *log, size_t packets, bool numbered,
 	*ret_quality = (struct quality){ 0 };
 	qsort(look.replies, look.count, sizeof(look.replies[0]), by_reflected);
 	drop_copies(&look);
-	look.numbered = numbered && is_counted(&look);
+	qsort(look.replies, look.count, sizeof(look.replies[0]), by_leaving);
+	look.numbered = numbered && keep_counted(&look, &ret_quality->strange);
 	if (!look.numbered)
 		number_by_time(&look);
 	find_window(&look);

@@ -49,6 +49,12 @@ void quality_way_times(struct quality_way *way, const struct quality_arrival *ar
 /** What the fates of all packets sent say: loss, its runs and burst. */
 void quality_way_losses(struct quality_way *way, const uint8_t *fates, size_t sent);
 
+/**
+ * Of the first replies of the log: marks in its fates the most that can be taken in order
+ * so that the reflector's numbers rise. \return how many
+ */
+size_t quality_mark_rise(struct quality_log *log, size_t count);
+
 /** Sorts in place. \return the median; the middle of the lower half of an even count */
 int64_t quality_sorted_median(int64_t *times, size_t count);
 

@@ -117,6 +117,7 @@ static void conclude(struct voice_run *voice)
 		options->buffer_us * 1000, &quality);
 	if (clock_has_moved(voice, &quality))
 		return;
+	facts.altered += quality.strange;
 	facts.clock_error_ms = clock_error_ms(voice);
 	set_network(&facts, QUALITY_FORWARD);
 	set_network(&facts, QUALITY_BACKWARD);

@@ -157,6 +157,52 @@ static void a_loss_stays_where_it_was(void **state)
 	assert_int_equal(quality.ways[QUALITY_BACKWARD].sent, 17);
 }
 
+/* One octet of an answer without a key was changed, and its checksum mended. */
+static void altered_numbers_are_left_out(void **state)
+{
+	struct quality_log *log = quality_log_new(200);
+	struct quality quality;
+
+	(void)state;
+	for (uint32_t i = 0; i < 200; i++) {
+		quality_log_sent(log, i);
+		add(log, i, i == 70 ? i ^ 1U : i == 120 ? i ^ 64U : i, i);
+	}
+	quality_measure(log, 200, true, MILLI, &quality);
+	quality_log_free(log);
+	assert_true(quality.told);
+	assert_int_equal(quality.strange, 2);
+	assert_int_equal(quality.answered, 198);
+	assert_int_equal(quality.ways[QUALITY_FORWARD].lost, 0);
+	assert_int_equal(quality.ways[QUALITY_BACKWARD].lost, 2);
+}
+
+static void impossible_times_are_refused(void **state)
+{
+	static const struct {
+		int64_t reached, left, back;
+		bool fine;
+	} rows[] = {
+		{ 0, 0, 10, true },
+		{ 0, 10, 10, true },
+		{ -100 * MILLI, 9 - 100 * MILLI, 10, true },
+		{ 0, 2 * MILLI, 10, false },
+		{ 1, 0, 10, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct quality_log *log = quality_log_new(1);
+		struct quality_reply reply = { .reached_ns = rows[i].reached,
+			.left_ns = rows[i].left,
+			.back_ns = rows[i].back };
+
+		quality_log_sent(log, 0);
+		assert_int_equal(quality_log_reply(log, &reply), rows[i].fine);
+		quality_log_free(log);
+	}
+}
+
 static void strange_answers_are_refused(void **state)
 {
 	struct quality_log *log = quality_log_new(2);
@@ -210,6 +256,8 @@ int main(void)
 		cmocka_unit_test(a_reflector_that_copies_numbers_tells_no_direction),
 		cmocka_unit_test(a_count_that_begins_anew_tells_no_direction),
 		cmocka_unit_test(a_loss_stays_where_it_was),
+		cmocka_unit_test(altered_numbers_are_left_out),
+		cmocka_unit_test(impossible_times_are_refused),
 		cmocka_unit_test(strange_answers_are_refused),
 		cmocka_unit_test(nothing_heard_is_all_lost),
 	};

@@ -110,7 +110,8 @@ static void packet_go(struct packet *packet, const struct far_way *way, unsigned
 	if (is_at_nth(number, way->hold_every))
 		delay_us += way->hold_us;
 	if (is_at_nth(number, way->alter_every))
-		packet->octets[packet->length - 1] ^= 0x10;
+		packet->octets[way->alter_at ? way->alter_at : packet->length - 1] ^=
+			0x10;
 	if (!way->keeps_class)
 		packet->tos = (uint8_t)(way->dscp << 2);
 	loop_timer_set(&packet->timer, delay_us);

@@ -18,6 +18,7 @@ struct far_way {
 	unsigned lose_every;         /* the n-th, 2n-th, … packet; 0 = none */
 	unsigned lose_from, lose_to; /* these are lost, too; from 1 */
 	unsigned double_every, alter_every;
+	size_t alter_at;     /* which octet; 0 = the last one, of the padding */
 	unsigned hold_every; /* is late by hold_us */
 	int64_t hold_us;
 	uint8_t dscp;     /* with which packets arrive … */

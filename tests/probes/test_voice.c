@@ -194,6 +194,27 @@ static void alteration_is_told(void **state)
 	assert_value(outcome, "rtp_loss_ratio", "backward", 0);
 }
 
+/* Without a key any octet may be another, and the packet still look like an answer: of
+ * the reflector's number, its times, our own number and time. */
+static void alteration_anywhere_is_told(void **state)
+{
+	static const size_t places[] = { 3, 5, 17, 20, 27, 30, 33 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct far_end far = far_end_of();
+		struct outcome outcome;
+
+		far.back.alter_every = 100;
+		far.back.alter_at = places[i];
+		outcome = voice_ask(&far, NULL);
+		assert_ended(&outcome, VERDICT_DEGRADED, CAUSE_CORRUPTION,
+			"5 of 500 came back altered (1.0 %)");
+		assert_true(
+			voice_value(&outcome, "rtp_loss_ratio", "forward", NULL) < 1e-6);
+	}
+}
+
 static void a_lost_class_is_a_fact(void **state)
 {
 	struct far_end far = far_end_of();
@@ -323,6 +344,7 @@ int main(void)
 		cmocka_unit_test(order_alone_is_told),
 		cmocka_unit_test(copies_are_told_by_direction),
 		cmocka_unit_test(alteration_is_told),
+		cmocka_unit_test(alteration_anywhere_is_told),
 		cmocka_unit_test(a_lost_class_is_a_fact),
 		cmocka_unit_test(a_port_that_passes_is_found),
 		cmocka_unit_test(silence_says_what_it_knows),
