@@ -23,6 +23,18 @@ static const struct phrase phrases[] = {
 	{ "certificate of %, issued by %, valid until %",
 		"Zertifikat von %, ausgestellt von %, gültig bis %" },
 	{ "certificate not trusted: %", "Zertifikat nicht vertrauenswürdig: %" },
+	{ "% packets to port %, % answered", "% Pakete an Port %, % beantwortet" },
+	{ "sent with DSCP %, arrived there with %",
+		"mit DSCP % gesendet, dort mit % angekommen" },
+	{ "sent with DSCP %, arrived here with %",
+		"mit DSCP % gesendet, hier mit % angekommen" },
+	{ "forward: % of % lost, % discarded, % reordered, % twice, jitter % ms, R %",
+		"Hinweg: % von % verloren, % zu spät, % vertauscht, % doppelt, Jitter % "
+		"ms, R %" },
+	{ "backward: % of % lost, % discarded, % reordered, % twice, jitter % ms, R %",
+		"Rückweg: % von % verloren, % zu spät, % vertauscht, % doppelt, Jitter % "
+		"ms, R %" },
+	{ "port %: %", "Port %: %" },
 };
 
 #define PHRASE_COUNT (sizeof(phrases) / sizeof(phrases[0]))

@@ -34,6 +34,32 @@ static const struct phrase whole[] = {
 };
 
 static const struct phrase details[] = {
+	/* a stream of voice */
+	{ "% of % lost (%), % in a row", "% von % verloren (%), % in Folge" },
+	{ "jitter % ms, at most %", "Jitter % ms, höchstens %" },
+	{ "% of % (%) over % ms late", "% von % (%) über % ms verspätet" },
+	{ "% ms to the ear, at most %", "% ms bis zum Ohr, höchstens %" },
+	{ "network % ms", "Netz % ms" },
+	{ "half the round trip % ms", "halbe Umlaufzeit % ms" },
+	{ "% of % came back altered (%)", "% von % kamen verändert zurück (%)" },
+	{ "% of % out of order (%)", "% von % in falscher Reihenfolge (%)" },
+	{ "% copies of % packets (%)", "% Kopien von % Paketen (%)" },
+	{ "the reflector holds none of % ports now (busy %, resting %)",
+		"der Reflektor hält gerade keinen von % Ports (belegt %, ruhend %)" },
+	{ "our packets arrived at % of % ports, no answer came from any",
+		"unsere Pakete kamen an % von % Ports an, von keinem eine Antwort" },
+	{ "none of % ports answered, and the reflector's control port did not",
+		"keiner von % Ports antwortete, der Steuerport des Reflektors auch "
+		"nicht" },
+	{ "none of % ports answered, and the reflector's control port did",
+		"keiner von % Ports antwortete, der Steuerport des Reflektors schon" },
+	{ "our clock was moved by % s within the stream",
+		"unsere Uhr wurde während des Datenstroms um % s verstellt" },
+	{ "the reflector's clock was moved within the stream",
+		"die Uhr des Reflektors wurde während des Datenstroms verstellt" },
+	{ "port %: not signed with our key",
+		"Port %: nicht mit unserem Schlüssel signiert" },
+	{ "port %: no STAMP answer to us", "Port %: keine STAMP-Antwort an uns" },
 	/* common causes */
 	{ "the gateway answers, % checks of the vendor are not heard",
 		"das Gateway antwortet, von % Prüfungen beim Hersteller kommt nichts" },
@@ -131,6 +157,27 @@ static const struct phrase details[] = {
 		"% von % Paketen auf dem Hin- oder Rückweg verloren" },
 };
 
+/* Which way it is about, before what is said of it. */
+static const struct phrase ways[] = {
+	{ "forward: ", "Hinweg: " },
+	{ "backward: ", "Rückweg: " },
+	{ "either way: ", "Hin- oder Rückweg: " },
+};
+
+/* \return what follows the way */
+static const char *append_way(struct text *text, const char *detail)
+{
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		size_t length = strlen(ways[i].english);
+
+		if (strncmp(detail, ways[i].english, length) != 0)
+			continue;
+		text_append(text, ways[i].german);
+		return detail + length;
+	}
+	return detail;
+}
+
 /* Two sentences may stand in one detail: the own one, and who has the same. */
 static void append_detail(struct text *text, const char *detail)
 {
@@ -140,6 +187,7 @@ static void append_detail(struct text *text, const char *detail)
 	if (phrase_translate(whole, COUNT(whole), detail, text))
 		return;
 	if (!second) {
+		detail = append_way(text, detail);
 		if (!phrase_translate(details, COUNT(details), detail, text))
 			text_append(text, detail);
 		return;

@@ -41,6 +41,14 @@ static const struct row {
 		"the last to speak; 3 checks beyond it are not heard",
 		"von 192.0.2.1: der Letzte, der sich meldet; von 3 Prüfungen dahinter "
 		"kommt nichts" },
+	{ EVIDENCE_COMPARISON, false,
+		"forward: 25 of 500 lost (5.0 %), 1 in a row; backward: R 49.1 "
+		"(unusable)",
+		"Hinweg: 25 von 500 verloren (5.0 %), 1 in Folge; Rückweg: R 49.1 "
+		"(unusable)" },
+	{ EVIDENCE_COMPARISON, false,
+		"forward: 200 ms to the ear, at most 150; network 120 ms",
+		"Hinweg: 200 ms bis zum Ohr, höchstens 150; Netz 120 ms" },
 	/* what others said */
 	{ EVIDENCE_PEER, true, "SSH: SSH-2.0-OpenSSH",
 		"Antwort von 192.0.2.1: SSH: SSH-2.0-OpenSSH" },
