@@ -27,7 +27,7 @@ int main(void)
 {
 	for (int id = 0; id < E_MODEL_CODEC_COUNT; id++) {
 		for (int delay_ms = 0; delay_ms <= 800; delay_ms += 25)
-			print_ratings(id, delay_ms);
+			print_ratings((enum e_model_codec_id)id, delay_ms);
 	}
 	return 0;
 }

@@ -58,7 +58,7 @@ struct sip_question sip_reading_question(void)
 struct sip_request sip_reading_request(void)
 {
 	struct sip_question ask = sip_reading_question();
-	struct sip_request written;
+	struct sip_request written = { 0 }; /* compared whole, tails of texts too */
 
 	assert_true(sip_request_write(&ask, &written));
 	return written;

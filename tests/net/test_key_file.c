@@ -78,8 +78,8 @@ static void assert_same_key(const struct stamp_key *key)
 static void test_read(void **state)
 {
 	static const char *const good[] = { DIGITS, DIGITS "\n",
-		"\t0123456789abcdef 0123456789abcdef\r\n\n0123456789abcdef "
-		"0123456789abcdef" };
+		("\t0123456789abcdef 0123456789abcdef\r\n\n0123456789abcdef "
+		 "0123456789abcdef") };
 	const struct place *place = *state;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
