@@ -4,10 +4,25 @@
 # units again under clang's address and undefined-behaviour sanitizers, and again under
 # valgrind with its watch over descriptors; and the fuzzers for a minute each. The last
 # line counts them all together.
+#
+# Networks mostly wait, so two lanes of them run beside all that computes; that is polite,
+# so that it takes their processors only while they wait, for they watch times.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-passed=0 failed=0 skipped=0
+results=$(mktemp -d)
+polite=()
+
+# Whatever ends this ends the lanes.
+clean_up() {
+	local lane
+	for lane in $(jobs -p); do
+		kill -- "-$lane" 2>/dev/null || true
+	done
+	rm -rf "$results"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
 
 # count FILE RESULT ...: tests of this log that ended so
 count() {
@@ -19,19 +34,24 @@ count() {
 	echo "$number"
 }
 
+# note NAME PASSED FAILED SKIPPED
+note() {
+	echo "$2 $3 $4" >"$results/$1"
+}
+
 # suite FOLDER NAME [MESON TEST OPTION ...]
 suite() {
 	local folder=$1 name=$2 log rc=0 bad
 	shift 2
 	echo "== $name"
 	rm -f "$folder/meson-logs/$name"*
-	meson test -C "$folder" --no-rebuild --print-errorlogs --logbase "$name" "$@" ||
-		rc=$?
+	"${polite[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs \
+		--logbase "$name" "$@" || rc=$?
 	# with a wrapper, Meson puts its name behind that of the log
 	log=$(echo "$folder/meson-logs/$name"*.json)
 	if [ ! -s "$log" ]; then
 		echo "$name: no test ran" >&2
-		failed=$((failed + 1))
+		note "$name" 0 1 0
 		return
 	fi
 	bad=$(count "$log" FAIL TIMEOUT INTERRUPT ERROR UNEXPECTEDPASS)
@@ -39,26 +59,52 @@ suite() {
 	if [ "$rc" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1
 	fi
-	passed=$((passed + $(count "$log" OK EXPECTEDFAIL)))
-	skipped=$((skipped + $(count "$log" SKIP)))
-	failed=$((failed + bad))
+	note "$name" "$(count "$log" OK EXPECTEDFAIL)" "$bad" "$(count "$log" SKIP)"
 }
 
 build() {
 	local folder=$1
 	shift
 	[ -e "$folder/build.ninja" ] || meson setup "$folder" "$@"
-	ninja --quiet -C "$folder"
+	"${polite[@]}" ninja --quiet -C "$folder"
+}
+
+lanes=()
+
+# lane FOLDER NAME [MESON TEST OPTION ...]: a suite beside what follows; told at its end
+lane() {
+	set -m # in a group of its own, which clean_up() can end
+	suite "$@" >"$results/$2.said" 2>&1 </dev/null &
+	set +m
+	lanes+=("$2")
 }
 
 build build-test -Db_sanitize=none
-suite build-test all
-CC=clang build build-clang -Db_sanitize=address,undefined -Db_lundef=false
-CC=clang build build-fuzz -Dfuzz=true -Dfuzz_seconds=60
-suite build-clang sanitizers --suite unit --timeout-multiplier 3
-suite build-fuzz fuzz --suite fuzz
-suite build-test valgrind --suite unit --timeout-multiplier 10 \
+lane build-test faults --suite faults
+# as ./dev run has it, before its test does: two builds in one folder would clash
+build build --buildtype=release -Dtests=false
+lane build-test network --suite network --no-suite faults
+
+polite=(nice -n 15)
+suite build-test all-else --no-suite network --timeout-multiplier 3
+CC=clang build build-clang -Dfuzz=true -Dfuzz_seconds=60 -Db_lundef=false \
+	-Db_sanitize=address,undefined
+suite build-clang sanitizers --suite unit --timeout-multiplier 5
+suite build-clang fuzz --suite fuzz
+suite build-test valgrind --suite unit --no-suite pure --timeout-multiplier 10 \
 	--wrapper "$PWD/tests/valgrind.sh"
+wait
+
+passed=0 failed=0 skipped=0
+for name in "${lanes[@]}" all-else sanitizers fuzz valgrind; do
+	if [ -e "$results/$name.said" ]; then
+		cat "$results/$name.said"
+	fi
+	# a lane that ended before it counted has failed
+	[ -s "$results/$name" ] || note "$name" 0 1 0
+	read -r more bad left <"$results/$name"
+	passed=$((passed + more)) failed=$((failed + bad)) skipped=$((skipped + left))
+done
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -8,6 +8,8 @@
 Each is a network namespace of the sandbox, IPv4 and IPv6. The servers are real ones.
 """
 
+import contextlib
+import ctypes
 import os
 import shutil
 import socket
@@ -16,6 +18,9 @@ import tempfile
 import time
 
 import sandbox
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000  # <linux/sched.h>
 
 PROBER, FIREWALL, CLOUD, PBX = "prober", "firewall", "cloud", "pbx"
 
@@ -90,6 +95,11 @@ def address_of(name, family=4):
     return (ipv4 if family == 4 else ipv6)(CLOUD, NAMES[name])
 
 
+def _enter(namespace):
+    if LIBC.setns(namespace.fileno(), CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
+
+
 class Failed(Exception):
     """A thing did not happen; says which."""
 
@@ -128,6 +138,17 @@ class Model:
         # Not `ip netns exec`: it mounts /sys anew, which a user namespace in a container
         # may be refused.
         return ["nsenter", f"--net=/run/netns/{namespace}", "--", *map(str, command)]
+
+    @contextlib.contextmanager
+    def within(self, namespace):
+        """This very thread is there meanwhile; a socket stays where it was made."""
+        with open("/proc/thread-self/ns/net", "rb") as back, \
+                open(f"/run/netns/{namespace}", "rb") as there:
+            _enter(there)
+            try:
+                yield
+            finally:
+                _enter(back)
 
     def run(self, namespace, *command, check=True, **more):
         done = subprocess.run(self.inside(namespace, command), text=True, check=False,
