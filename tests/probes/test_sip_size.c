@@ -93,6 +93,66 @@ static void say(struct udp_partner *partner, const uint8_t *question, size_t len
 			sip_words(scene->says, NULL, question, length, words));
 }
 
+/* What the kernel says of the path, at first and since a router has told. */
+static size_t mtu_first, mtu_told;
+static unsigned mtu_calls;
+
+size_t __wrap_path_mtu(const struct address *to);
+size_t __wrap_path_mtu(const struct address *to)
+{
+	(void)to;
+	return mtu_calls++ == 0 ? mtu_first : mtu_told;
+}
+
+/* The path takes 1300 octets, and fragments or none. */
+static void say_on_narrow_path(
+	struct udp_partner *partner, const uint8_t *question, size_t length)
+{
+	const bool *fragments = partner->script;
+	size_t packet = length + HEADERS;
+	char words[SIP_WORDS_ROOM];
+
+	if (packet <= 1300 || (*fragments && packet == 2000))
+		partner_says(
+			partner, words, sip_words(OK, NULL, question, length, words));
+}
+
+/* A router's word is no silence: what it says is asked, in the same run. */
+static void heeds_what_a_router_tells(void **state)
+{
+	static const char *const options[] = { "repeat_after", "10ms", NULL };
+	static const bool cases[] = { true, false };
+	struct harness harness;
+
+	(void)state;
+	harness_open(&harness);
+	for (size_t i = 0; i < 2; i++) {
+		struct udp_partner partner;
+		struct outcome outcome;
+
+		mtu_first = 1500;
+		mtu_told = 1300;
+		mtu_calls = 0;
+		partner_open(&partner, harness.loop, NULL, say_on_narrow_path, &cases[i]);
+		outcome = harness_run(&harness,
+			&(struct trial){ .kind = probe_sip_size(),
+				.port = partner.port,
+				.options = options,
+				.timeout_us = 20 * SECOND });
+		partner_close(&partner);
+		assert_int_equal(outcome.values[SIZE_GAUGE_LARGEST], 1300);
+		assert_int_equal(outcome.values[SIZE_GAUGE_PATH_MTU], 1300);
+		assert_int_equal(outcome.values[SIZE_GAUGE_FRAGMENTS], cases[i]);
+		assert_int_equal(outcome.finding.cause,
+			cases[i] ? CAUSE_NONE : CAUSE_MTU_BLACKHOLE);
+		if (!cases[i])
+			assert_string_equal(outcome.finding.evidence.detail,
+				"answers packets of 1300 octets, silent to 2000 in "
+				"fragments");
+	}
+	harness_close(&harness);
+}
+
 static void finds_the_size_that_passes(void **state)
 {
 	static const char *const options[] = { "repeat_after", "10ms", NULL };
@@ -106,6 +166,7 @@ static void finds_the_size_that_passes(void **state)
 		struct outcome outcome;
 
 		print_message("%s\n", scene->what);
+		mtu_first = mtu_told = 65536;
 		largest_heard = 0;
 		smallest_heard = SIZE_MAX;
 		partner_open(&partner, harness.loop, NULL, say, scene);
@@ -171,6 +232,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_as_long_as_asked),
 		cmocka_unit_test(finds_the_size_that_passes),
+		cmocka_unit_test(heeds_what_a_router_tells),
 	};
 
 	return cmocka_run_group_tests_name("sip size", tests, NULL, NULL);
