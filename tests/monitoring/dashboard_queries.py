@@ -18,7 +18,11 @@ import urllib.request
 
 from dashboard import filled_in, load, queries, variable_queries
 
-TROUBLE = {"Causes", "Common causes", "Runs that were not ok, by cause", "Alerts"}
+# … and those about a reflector, which not every network has.
+TROUBLE = {"Causes", "Common causes", "Runs that were not ok, by cause", "Alerts",
+           "Ports of the RTP ranges", "What may hide in the ranges",
+           "Opinion score of voice (MOS)", "Loss of voice",
+           "Jitter and round trip of voice"}
 
 
 def ask(url, path, **parameters):

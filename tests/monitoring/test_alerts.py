@@ -39,6 +39,13 @@ def catalogue_ids():
     return re.findall(r'^\s*id = "([^"]+)";', text("conf/starface.catalogue"), re.M)
 
 
+def seldom_asked():
+    """Rows of the catalogue whose interval is longer than the default of a minute."""
+    rows = re.split(r'^\s*id = "', text("conf/starface.catalogue"), flags=re.M)[1:]
+    return [row.split('"')[0] for row in rows
+            if re.search(r'\binterval = "\d+[mh]"', row)]
+
+
 def alerts_raised(ids, state):
     """promtool's judgement: how many alerts fire for each requirement in this state."""
     test = {
@@ -113,6 +120,15 @@ class Form(unittest.TestCase):
                      re.findall(rf"alertname: {name}\n( +exp_alerts:)?", group)]
             self.assertGreaterEqual(len(cases) - sum(map(bool, cases)), 2, name)
             self.assertGreaterEqual(sum(map(bool, cases)), 1, name)
+
+    def test_rows_that_are_seldom_asked_are_not_called_stale(self):
+        left_out = re.search(r'timestamp_seconds\{requirement!~"([^"]+)"\}',
+                             alerts()["StarfaceChecksStale"])[1]
+        rows = seldom_asked()
+        self.assertGreater(len(rows), 10)
+        for row in rows:
+            self.assertRegex(row, f"^(?:{left_out})$")
+        self.assertNotRegex("rtp-in", f"^(?:{left_out})$")
 
     def test_an_alert_is_the_same_whatever_the_cause_and_the_family(self):
         for name, block in alerts().items():
