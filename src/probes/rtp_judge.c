@@ -258,9 +258,10 @@ static struct finding judge_icmp(const struct rtp_talk *talk, const struct known
 	size_t asked = known->passing + known->silent;
 	struct finding finding = finding_of(CAUSE_TIMEOUT);
 
+	/* one device that refuses some ports says nothing of those that are silent */
 	if (known->blocked > 0)
-		return finding_of_blocked(talk,
-			known->passing > 0 ? CAUSE_RTP_PARTIAL : CAUSE_RTP_ALL_BLOCKED);
+		return finding_of_blocked(
+			talk, asked > 0 ? CAUSE_RTP_PARTIAL : CAUSE_RTP_ALL_BLOCKED);
 	if (known->passing > 0 && (double)known->silent <= SILENT_SHARE * (double)asked)
 		return finding_of(CAUSE_NONE);
 	finding.verdict = VERDICT_UNKNOWN;

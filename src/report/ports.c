@@ -199,10 +199,10 @@ void ports_append_counts(
 	const struct ports_view *view, enum language language, struct text *text)
 {
 	static const char *const words[LANGUAGE_COUNT][5] = {
-		{ " of ", " ports asked: ", " pass, ", " are blocked, ",
-			" cannot be told." },
-		{ " von ", " Ports gefragt: ", " kommen durch, ", " sind gesperrt, ",
-			" sind nicht feststellbar." },
+		{ " of ", " ports asked. Passing: ", ", blocked: ", ", cannot be told: ",
+			"." },
+		{ " von ", " Ports gefragt. Offen: ", ", gesperrt: ",
+			", nicht feststellbar: ", "." },
 	};
 	const char *const *word = words[language];
 

@@ -79,10 +79,11 @@ static const struct {
 			"17000-17100 (11 von 101 Ports wurden gefragt, alle gesperrt): "
 			"was dorthin gesendet wird, kommt nicht an\n" } },
 	{ ports_append_counts, 0,
-		{ "8901 of 10001 ports asked: 7385 pass, 1512 are blocked, 4 cannot be "
-		  "told.",
-			"8901 von 10001 Ports gefragt: 7385 kommen durch, 1512 sind "
-			"gesperrt, 4 sind nicht feststellbar." } },
+		{ "8901 of 10001 ports asked. Passing: 7385, blocked: 1512, cannot be "
+		  "told: 4.",
+			"8901 von 10001 Ports gefragt. Offen: 7385, gesperrt: 1512, "
+			"nicht "
+			"feststellbar: 4." } },
 	{ ports_append_bound, 0,
 		{ "By what was asked, at most 12.34 % of the range are blocked (95 % "
 		  "confidence).",
