@@ -20,6 +20,7 @@ from servers import Listeners
 LOST, RETURN, BLOCKED = Port("lost"), Port("return-lost"), Port("blocked")
 BUSY, UNHELD = Port("busy"), Port("unheld")
 
+RESTING = frozenset(port for port in RANGE if port // 2 % 2)  # a pair of two
 HALF = frozenset(range(FIRST + 500, LAST + 1))
 TENTH = frozenset(range(FIRST + 3, LAST + 1, 10))
 ONE = frozenset({FIRST + 577})
@@ -56,6 +57,7 @@ class Case:
     figures: dict = field(default_factory=dict)   # name: least, most
     options: dict = field(default_factory=dict)
     reflector: dict = field(default_factory=dict)
+    flags: tuple = ()            # of the reflector
     keyed: bool = False
     other_key: bool = False      # the sender has another one
     words: str = ""              # in the evidence
@@ -168,6 +170,12 @@ EXACT = [
          "none", {UNHELD: HALF}, reflector={"ports": "10000-10499"}),
     Case("busy", "Other programs have some of the ports",
          partial(held_by_others, ports=TENTH), "ok", "none", {BUSY: TENTH}),
+    Case("shared", "The reflector leaves half of the pairs to the PBX", nothing, "ok",
+         "none", {UNHELD: RESTING}, flags=("--reflector.share=half",)),
+    Case("steered", "The reflector holds no port: its kernel hands packets over",
+         drop(HALF), "degraded", "rtp-partial", {LOST: HALF},
+         flags=("--reflector.steer", "--reflector.sources=192.0.2.0/24",
+                "--reflector.sources=2001:db8:1::/64")),
     Case("translated", "A NAT gives each flow another port",
          partial(changes.table, text=MASQUERADE), "ok", "none"),
     Case("translated-back", "Likewise, and answers of one half do not come back",
@@ -214,14 +222,10 @@ FIGURES = [
 CASES = {case.name: case for case in (*EXACT, *FIGURES)}
 
 
-def needs_impair(case):
-    return getattr(case.change, "func", None) is changes.impaired
+def is_possible(case):
+    """Not everywhere: without libnetfilter_queue, or as root of a user namespace alone,
+    who may load no program into the kernel."""
+    if getattr(case.change, "func", None) is changes.impaired:
+        return changes.impair_program() is not None
+    return "--reflector.steer" not in case.flags or os.geteuid() == 0
 
-
-def keys(world):
-    """Two secrets, of the program's making."""
-    paths = [world.model.path(name) for name in ("rtp.key", "other.key")]
-    for path in paths:
-        if not os.path.exists(path):
-            world.model.run(PROBER, world.program, "generate-key", path)
-    return paths

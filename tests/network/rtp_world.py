@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,16 +85,21 @@ class RtpWorld(world.World):
 
     @contextmanager
     def reflector(self, *flags, where=PBX, ports=f"{FIRST}-{LAST}", key=None):
-        """Serves all of these ports before the block begins."""
+        """Serves all of these ports before the block begins; in the end says how many
+        packets it answered, and how many not, in the dictionary it gives."""
+        name, counts = f"reflector-{where}", {}
         how = [f"--reflector.key-file={key}"] if key else ["--reflector.open"]
-        self.model.start("reflector", where, self.program, "reflector", *how,
+        self.model.start(name, where, self.program, "reflector", *how,
                          f"--reflector.ports={ports}", *flags,
-                         ready=lambda: "state=held" in self.model.log("reflector"))
+                         ready=lambda: "state=held" in self.model.log(name))
         try:
-            yield
+            yield counts
         finally:
-            self.model.stop("reflector")
-            os.remove(self.model.path("reflector.log"))
+            self.model.stop(name)
+            ended = re.search(r"answered=(\d+) dropped=(\d+)", self.model.log(name))
+            os.remove(self.model.path(f"{name}.log"))
+            if ended:
+                counts.update(answered=int(ended[1]), dropped=int(ended[2]))
 
     def configure(self, options, kind="rtp", host=PBX, ports=f"{FIRST}-{LAST}",
                   pace=PACE, families=tuple(FAMILIES)):
@@ -105,6 +111,18 @@ class RtpWorld(world.World):
              for name in variables}, variables, pace))
         return self.model.write("test.conf", rows.configuration(
             catalogue, "/etc/ssl/certs/ca-certificates.crt", variables))
+
+    def key(self, name="rtp.key"):
+        """The path of a secret of the program's making."""
+        path = self.model.path(name)
+        if not os.path.exists(path):
+            self.model.run(PROBER, self.program, "generate-key", path)
+        return path
+
+    def known(self, name):
+        """What the daemon knows of a row's one check."""
+        answer = json.loads(self.get(f"/api/v1/requirements/{name}"))
+        return answer["sites"][0]["requirement"]["checks"][0]
 
     def asked(self, options, *flags, **more):
         """What `check` finds, which asks once: a Run for each family."""
