@@ -41,7 +41,7 @@ def losses(net):
 
 
 def values(net, case, name):
-    return [test_voice.value_of(run, name) * 1000 for runs, _ in streams(net, case)
+    return [run.value(name) * 1000 for runs, _ in streams(net, case)
             for run in runs.values()]
 
 
@@ -77,7 +77,7 @@ def jitters(net):
         for name, title in shown.items():
             gauge, _, label = name.partition(" ")
             told = statistics.mean(
-                test_voice.value_of(run, f"{gauge} forward {label}") * 1000
+                run.value(f"{gauge} forward {label}") * 1000
                 for run in runs)
             words.append(f"{title} {told:.1f} of {due[name]:.1f}")
         yield f"--jitter {most}: {', '.join(words)} ms"

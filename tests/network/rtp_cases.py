@@ -6,7 +6,6 @@ it must be open. Figures are held against what was injected, four standard devia
 it either way; times have a least only, for a busy machine adds to them what it likes.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -220,12 +219,3 @@ FIGURES = [
 ]
 
 CASES = {case.name: case for case in (*EXACT, *FIGURES)}
-
-
-def is_possible(case):
-    """Not everywhere: without libnetfilter_queue, or as root of a user namespace alone,
-    who may load no program into the kernel."""
-    if getattr(case.change, "func", None) is changes.impaired:
-        return changes.impair_program() is not None
-    return "--reflector.steer" not in case.flags or os.geteuid() == 0
-

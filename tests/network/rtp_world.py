@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The model network with a reflector on the PBX, and the program that asks its ports."""
 
+import fnmatch
 import json
 import os
 import re
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import changes
 import rows
 import sandbox
 import world
@@ -67,6 +70,26 @@ class Run:
             self.ports.update(dict.fromkeys(range(one["first"], one["last"] + 1), port))
         self.blocked = [(one["first"], one["last"])
                         for one in (check["ports"] or {"blocked": []})["blocked"]]
+
+    def value(self, name):
+        """Of a gauge, with its labels behind it: "rtp_loss_ratio forward"."""
+        value = self.values
+        for part in name.split():
+            value = value[part]
+        return value
+
+    def differs(self, case):
+        """How verdict, words and figures are not what a case expects."""
+        words = self.evidence.get("detail") or ""
+        if self.verdict not in case.verdict.split("|") or \
+                self.cause not in case.causes.split("|"):
+            yield f"{self.verdict}, {self.cause}, {words}"
+        if case.words not in words:
+            yield f"evidence is {words}, not {case.words}"
+        for name, (least, most) in case.figures.items():
+            value = self.value(name)
+            if value is None or not least <= value <= most:
+                yield f"{name} is {value}, not {least:.4g} to {most:.4g}"
 
     def told(self):
         """Port: numbers, for each of what is said of them."""
@@ -140,3 +163,34 @@ def enter():
     return RtpWorld(sys.argv[1])
 
 
+def try_case(net, case, try_once, attempts):
+    """Whether it went as expected; says so. More than one attempt is for figures: a
+    machine that is busy loses packets, and time, of its own."""
+    begun = time.monotonic()
+    for attempt in range(attempts):
+        try:
+            try_once(net, case)
+            break
+        except Failed as failure:
+            if attempt + 1 == attempts:
+                print(f"not ok {failure}", flush=True)
+                return False
+    print(f"ok {case.name} ({time.monotonic() - begun:.1f} s)", flush=True)
+    return True
+
+
+def is_possible(case):
+    """Not everywhere: without libnetfilter_queue, or as root of a user namespace alone,
+    who may load no program into the kernel."""
+    if getattr(case.change, "func", None) is changes.impaired:
+        return changes.impair_program() is not None
+    return "--reflector.steer" not in getattr(case, "flags", ()) or os.geteuid() == 0
+
+
+def wanted(cases):
+    """Those that the command line names, and this machine can do."""
+    found = [case for name, case in cases.items() if is_possible(case) and
+             any(fnmatch.fnmatch(name, pattern) for pattern in sys.argv[2:] or "*")]
+    if not found:
+        sys.exit("no such case")
+    return found

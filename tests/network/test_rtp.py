@@ -8,7 +8,6 @@ that run side by side: a world mostly waits for answers that do not come.
 usage: test_rtp.py PROGRAM [PATTERN ...]    of their names, such as 'loss-*'
 """
 
-import fnmatch
 import os
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from rtp_world import ALL, OPEN, RANGE, ranges
 
 WORLDS = 3
 PART = "STARFACE_WORLD"
-ATTEMPTS = 2  # of figures: a machine that is busy loses packets of its own
+ATTEMPTS = 2  # of figures
 
 
 def ports_differ(run, expected, everything):
@@ -36,23 +35,10 @@ def ports_differ(run, expected, everything):
             yield f"{what} is not said of {ranges(due - got)}"
 
 
-def figures_differ(run, figures):
-    for name, (least, most) in figures.items():
-        gauge, _, label = name.partition(" ")
-        value = run.values[gauge][label] if label else run.values[gauge]
-        if value is None or not least <= value <= most:
-            yield f"{name} is {value}, not {least:.4g} to {most:.4g}"
-
-
 def differences(case, family, run):
-    if run.verdict not in case.verdict.split("|") or \
-            run.cause not in case.causes.split("|"):
-        yield f"{run.verdict}, {run.cause}, {run.evidence.get('detail')}"
-    if case.words not in (run.evidence.get("detail") or ""):
-        yield f"evidence is {run.evidence.get('detail')}, not {case.words}"
+    yield from run.differs(case)
     asked_all = case.options.get("ports_per_run", len(RANGE)) >= len(RANGE)
     yield from ports_differ(run, case.of(family), asked_all)
-    yield from figures_differ(run, case.figures)
 
 
 def try_once(net, case):
@@ -69,49 +55,32 @@ def try_once(net, case):
         raise Failed("\n  ".join([f"{case.name}: {case.what}", *found]))
 
 
-def try_case(net, case):
-    attempts = ATTEMPTS if case.figures else 1
-    begun = time.monotonic()
-    for attempt in range(attempts):
-        try:
-            try_once(net, case)
-            break
-        except Failed as failure:
-            if attempt + 1 == attempts:
-                print(f"not ok {failure}", flush=True)
-                return False
-    print(f"ok {case.name} ({time.monotonic() - begun:.1f} s)", flush=True)
-    return True
-
-
-def one_world(names):
+def one_world(cases):
     with rtp_world.enter() as net:
-        good = [try_case(net, rtp_cases.CASES[name]) for name in names]
+        good = [rtp_world.try_case(net, case, try_once, ATTEMPTS if case.figures else 1)
+                for case in cases]
     return 0 if all(good) else 1
 
 
-def all_worlds(wanted):
+def all_worlds(cases):
     """Each case in one of the worlds, which are processes of this program."""
     begun = time.monotonic()
-    worlds = [subprocess.Popen([sys.executable, *sys.argv[:2], *wanted[part::WORLDS]],
+    names = [case.name for case in cases]
+    worlds = [subprocess.Popen([sys.executable, *sys.argv[:2], *names[part::WORLDS]],
                                env={**os.environ, PART: str(part)})
               for part in range(WORLDS)]
     codes = [process.wait() for process in worlds]
     if sandbox.SKIPPED in codes:
         return sandbox.SKIPPED
-    print(f"{len(wanted)} cases in {time.monotonic() - begun:.0f} s")
+    print(f"{len(names)} cases in {time.monotonic() - begun:.0f} s")
     return 1 if any(codes) else 0
 
 
 def main():
-    wanted = [name for name, case in rtp_cases.CASES.items()
-              if any(fnmatch.fnmatch(name, pattern) for pattern in sys.argv[2:] or "*")
-              and (PART in os.environ or rtp_cases.is_possible(case))]
-    if not wanted:
-        sys.exit("no such case")
-    if PART not in os.environ and len(wanted) > WORLDS:
-        return all_worlds(wanted)
-    return one_world(wanted)
+    cases = rtp_world.wanted(rtp_cases.CASES)
+    if PART not in os.environ and len(cases) > WORLDS:
+        return all_worlds(cases)
+    return one_world(cases)
 
 
 if __name__ == "__main__":

@@ -189,7 +189,3 @@ CASES = {case.name: case for case in (
     Case("class", "A router sets the class of service to 0", class_is_lost, "ok", "none",
          {"rtp_dscp forward": NONE, "rtp_dscp backward": (46, 46)}),
 )}
-
-
-def needs_impair(case):
-    return getattr(case.change, "func", None) is changes.impaired
