@@ -30,7 +30,10 @@ static bool is_gone(const struct outcome *outcome)
 
 static bool is_silent(const struct record *record)
 {
-	return is_unreached(record) && record->last.finding.cause == CAUSE_TIMEOUT;
+	static const enum cause causes[] = { CAUSE_TIMEOUT, CAUSE_RTP_ALL_BLOCKED,
+		CAUSE_NONE };
+
+	return is_unreached(record) && cause_is_of(record->last.finding.cause, causes);
 }
 
 static bool explains_silence(const struct scene *scene, const struct suspicion *suspicion,

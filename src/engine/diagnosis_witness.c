@@ -32,6 +32,16 @@ static bool is_connected(const struct record *record)
 		record->last.phase >= PHASE_TLS;
 }
 
+/* Of a whole range nothing came, neither from its host nor from a device on the way. */
+static bool is_silent_range(const struct record *record)
+{
+	const struct finding *finding = &record->last.finding;
+
+	return finding->cause == CAUSE_RTP_ALL_BLOCKED &&
+		record->last.phase == PHASE_REQUEST &&
+		finding->evidence.offender.family == FAMILY_NONE;
+}
+
 bool is_unreached(const struct record *record)
 {
 	const struct finding *finding = &record->last.finding;
@@ -42,7 +52,8 @@ bool is_unreached(const struct record *record)
 
 	/* a kind that owes no answer is unknown when silent: it proves nothing */
 	return record->last.phase != PHASE_RESOLVE && !is_connected(record) &&
-		finding->verdict == VERDICT_FAILED && cause_is_of(finding->cause, causes);
+		finding->verdict == VERDICT_FAILED &&
+		(cause_is_of(finding->cause, causes) || is_silent_range(record));
 }
 
 /* Said by a device on the way, by ourselves, or by nobody. */
@@ -57,6 +68,9 @@ static bool is_word_of_the_path(const struct record *record)
 
 	if (cause == CAUSE_TIMEOUT)
 		return !is_connected(record);
+	/* in the phase of asking still: its host has said nothing */
+	if (cause_layer(cause) == LAYER_RTP)
+		return record->last.phase == PHASE_REQUEST;
 	return cause_is_of(cause, causes) || cause_layer(cause) == LAYER_LOCAL;
 }
 

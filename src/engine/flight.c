@@ -142,6 +142,7 @@ static bool may_be_ours(const struct finding *finding)
 	case CAUSE_TIMEOUT:
 	case CAUSE_DNS_TIMEOUT:
 	case CAUSE_ARP_FAILED:
+	case CAUSE_RTP_ALL_BLOCKED:
 		return true;
 	default:
 		return cause_layer(finding->cause) == LAYER_LOCAL;

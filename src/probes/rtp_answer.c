@@ -106,6 +106,7 @@ static void take_answer(struct rtp_talk *talk, const struct volley_answer *answe
 	const struct asking_question *question =
 		asking_question(talk->asking, packet->question);
 
+	rtp_talk_hears(talk);
 	if (talk->tally.replies++ == 0)
 		probe_received(talk->run, answer->data, answer->length);
 	talk->tally.corrupted += reply->padding_altered;
@@ -135,6 +136,7 @@ void rtp_answer_heard(void *context, const struct volley_answer *answer)
 	}
 	if (asking_question(talk->asking, packet->question)->port != answer->port) {
 		talk->tally.misplaced++;
+		rtp_talk_hears(talk);
 		return;
 	}
 	/* only the first of several copies */

@@ -47,6 +47,7 @@ static void heard(void *context, const struct volley_answer *answer)
 		talk->tally.foreign++;
 		return;
 	}
+	rtp_talk_hears(talk);
 	if (talk->tally.replies++ == 0)
 		probe_received(talk->run, answer->data, answer->length);
 	rtp_talk_note(talk, answer->port, PORT_OPEN);

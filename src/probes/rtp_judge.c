@@ -258,13 +258,20 @@ static struct finding judge_icmp(const struct rtp_talk *talk, const struct known
 	size_t asked = known->passing + known->silent;
 	struct finding finding = finding_of(CAUSE_TIMEOUT);
 
+	finding.verdict = VERDICT_UNKNOWN;
+	if (talk->tally.passing + talk->tally.blocked == 0) {
+		say(&finding,
+			"all of the %zu ports asked now are silent, which proves "
+			"nothing",
+			talk->tally.asked);
+		return finding;
+	}
 	/* one device that refuses some ports says nothing of those that are silent */
 	if (known->blocked > 0)
 		return finding_of_blocked(
 			talk, asked > 0 ? CAUSE_RTP_PARTIAL : CAUSE_RTP_ALL_BLOCKED);
-	if (known->passing > 0 && (double)known->silent <= SILENT_SHARE * (double)asked)
+	if ((double)known->silent <= SILENT_SHARE * (double)asked)
 		return finding_of(CAUSE_NONE);
-	finding.verdict = VERDICT_UNKNOWN;
 	say(&finding, "%zu of %zu ports are silent, which proves nothing", known->silent,
 		asked);
 	return finding;
@@ -273,9 +280,10 @@ static struct finding judge_icmp(const struct rtp_talk *talk, const struct known
 void rtp_judge_finish_icmp(struct rtp_talk *talk)
 {
 	const struct known known = count_known(talk);
-	struct finding finding = judge_icmp(talk, &known);
+	struct finding finding;
 
 	rtp_measure_finish_icmp(talk);
+	finding = judge_icmp(talk, &known);
 	probe_note(talk->run, "%zu ports asked: %zu pass, %zu were refused",
 		talk->tally.asked, talk->tally.passing, talk->tally.blocked);
 	probe_finish(talk->run, &finding);

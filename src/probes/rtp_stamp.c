@@ -396,7 +396,7 @@ struct rtp_talk *rtp_stamp_start(struct probe_run *run)
 		talk->session_rest = 2;
 	random_fill(&talk->padding, sizeof(talk->padding));
 	talk->padding |= 1;
-	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
+	probe_enter(run, PHASE_REQUEST, CAUSE_TIMEOUT);
 	talk->report_port = (uint16_t)talk->options->control_port;
 	add_report(talk, talk->first);
 	ask_reports(talk, REPORT_TRIES, first_report_over);

@@ -151,6 +151,12 @@ void rtp_talk_note(struct rtp_talk *talk, uint16_t port, enum port_state state)
 	port_map_note(talk->map, port, state, NULL, rtp_now_s());
 }
 
+void rtp_talk_hears(struct rtp_talk *talk)
+{
+	if (talk->run->outcome.phase != PHASE_RESPONSE)
+		probe_enter(talk->run, PHASE_RESPONSE, CAUSE_TIMEOUT);
+}
+
 /* Our own kernel's word is about all ports. */
 static bool is_ours(const struct finding *finding)
 {
@@ -177,6 +183,8 @@ void rtp_talk_refused(
 		probe_finish(talk->run, finding);
 		return;
 	}
+	if (address_equal(&finding->evidence.offender, &talk->run->target.address))
+		rtp_talk_hears(talk);
 	if (!rtp_talk_in_range(talk, port) || talk->latest[port - talk->first] == 0)
 		return;
 	question = talk->latest[port - talk->first] - 1;

@@ -125,6 +125,9 @@ bool rtp_talk_late(const struct rtp_talk *talk, int64_t round_us);
 
 void rtp_talk_note(struct rtp_talk *talk, uint16_t port, enum port_state state);
 
+/** The host asked has said something: from now on the phase is that of answers. */
+void rtp_talk_hears(struct rtp_talk *talk);
+
 /**
  * An ICMP error about a port of the range: notes it. The host's own word that nobody
  * listens there settles the question, anything else does if `final`. What our own host

@@ -115,7 +115,7 @@ static void test_catalogue(void **state)
 		{ SITE, ROW("id = \"a\"; host = \"$v\"; probe = \"pain\";"),
 			CATALOGUE
 			"2: requirements[0].probe: there is no probe \"pain\"; did "
-			"you mean \"plain\"? Known: full, plain\n" },
+			"you mean \"plain\"? Known: full, plain, ranged\n" },
 		{ SITE, ROW("id = \"a\"; host = \"$v\";"),
 			CATALOGUE
 			"2: requirements[0].hint: a requirement without a probe must "
@@ -181,7 +181,7 @@ static void test_all_at_once(void **state)
 		"6: requirements[0].id: there is no requirement \"b\"; the "
 		"command catalogue lists them\n" CATALOGUE
 		"2: requirements[0].probe: there is no probe \"none\"; known: "
-		"full, plain\n" CONF
+		"full, plain, ranged\n" CONF
 		"1: sites[0].pbx: a site has no such key; known: name, vantage, "
 		"cloud_addresses, features, v\n"
 	};

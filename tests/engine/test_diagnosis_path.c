@@ -254,6 +254,27 @@ static void silence_all_around_is_no_ban(void **state)
 	small_site_done(&small);
 }
 
+/* A range of which nothing came is as silent as a port; one that was told of is not. */
+static void a_range_is_silent_as_well(void **state)
+{
+	struct small_site small;
+	struct outcome outcome;
+	size_t row;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, usual_pbx(), CAUSE_TIMEOUT);
+	row = small_site_row(&small, "sip");
+	outcome = small_site_outcome(&small, row, CAUSE_RTP_ALL_BLOCKED);
+	outcome.phase = PHASE_REQUEST;
+	small_site_put(&small, row, &outcome);
+	expect(&small, COMMON_CAUSE_POSSIBLE_BAN, usual_pbx());
+	outcome.phase = PHASE_RESPONSE;
+	small_site_put(&small, row, &outcome);
+	expect_nothing(&small);
+	small_site_done(&small);
+}
+
 static void a_pbx_that_never_answered_is_silent(void **state)
 {
 	struct small_site small;
@@ -355,6 +376,7 @@ int main(void)
 		cmocka_unit_test(a_network_is_not_banned),
 		cmocka_unit_test(two_silent_rows_are_no_ban),
 		cmocka_unit_test(silence_all_around_is_no_ban),
+		cmocka_unit_test(a_range_is_silent_as_well),
 		cmocka_unit_test(a_pbx_that_never_answered_is_silent),
 		cmocka_unit_test(a_slow_death_is_no_ban),
 		cmocka_unit_test(a_pbx_that_is_gone_is_down),

@@ -205,6 +205,8 @@ static void test_all_blocked(void **state)
 	run(&world);
 	assert_found(&world, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED);
 	assert_non_null(strstr(world.outcome.finding.evidence.detail, "nothing answers"));
+	/* as diagnoses tell silence from words */
+	assert_int_equal(world.outcome.phase, PHASE_REQUEST);
 	assert_true(value(&world, RTP_ROW_PORTS + PORT_BLOCKED) > 0);
 	world_close(&world);
 }

@@ -67,6 +67,32 @@ static void test_half_is_silent(void **state)
 	world_close(&world);
 }
 
+/* What was told yesterday does not make a run well that is told nothing. */
+static void test_host_is_gone(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_shut(&world, 0, PORTS / 2);
+	for (int i = 0; i < PORTS; i++) {
+		port_map_note(world.map, (uint16_t)(world.partner.first + i), PORT_CLOSED,
+			NULL, 1000);
+	}
+	assert_ok(run_with(&world, "mode", "icmp"));
+	assert_int_equal(world.outcome.phase, PHASE_RESPONSE);
+	world_close(&world);
+
+	open_shut(&world, 0, -1);
+	for (int i = 0; i < PORTS; i++) {
+		port_map_note(world.map, (uint16_t)(world.partner.first + i), PORT_CLOSED,
+			NULL, 1000);
+	}
+	run_with(&world, "mode", "icmp");
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_TIMEOUT);
+	assert_int_equal(world.outcome.phase, PHASE_REQUEST);
+	world_close(&world);
+}
+
 /* A few calls hold ports; those that were silent are asked again later. */
 static void test_calls_hold_ports(void **state)
 {
@@ -159,6 +185,7 @@ int main(void)
 		cmocka_unit_test(test_closed_ports_prove_the_way),
 		cmocka_unit_test(test_silence_proves_nothing),
 		cmocka_unit_test(test_half_is_silent),
+		cmocka_unit_test(test_host_is_gone),
 		cmocka_unit_test(test_calls_hold_ports),
 		cmocka_unit_test(test_pace_of_icmp),
 		cmocka_unit_test(test_answers_pass),
