@@ -121,19 +121,20 @@ static bool is_nobody_there(enum cause cause)
 		cause == CAUSE_ICMP6_PORT_UNREACHABLE;
 }
 
-/* Without a report: an ICMP error speaks, and else silence, which a reflector owes not.
- */
+/* The way is open then; only there is no reflector at its end. */
+static struct finding by_host(const struct voice_run *voice)
+{
+	struct finding finding = voice->refusal;
+
+	finding.verdict = VERDICT_UNKNOWN;
+	return finding;
+}
+
+/* Nobody said anything, where a reflector owes an answer. */
 static struct finding by_silence(const struct voice_run *voice)
 {
 	struct finding finding = finding_of(CAUSE_TIMEOUT);
 
-	if (voice->refusal.cause != CAUSE_NONE) {
-		finding = voice->refusal;
-		/* the way is open; only there is no reflector at its end */
-		if (is_nobody_there(finding.cause))
-			finding.verdict = VERDICT_UNKNOWN;
-		return finding;
-	}
 	finding.evidence.kind = EVIDENCE_COMPARISON;
 	snprintf(finding.evidence.detail, sizeof(finding.evidence.detail),
 		"none of %u ports answered, and the reflector's control port %s",
@@ -143,10 +144,16 @@ static struct finding by_silence(const struct voice_run *voice)
 
 static void give_up(struct voice_run *voice)
 {
+	enum cause refusal = voice->refusal.cause;
 	struct finding finding;
 
-	if (voice->report.count > 0)
+	/* who said no says more than who heard nothing */
+	if (refusal != CAUSE_NONE && !is_nobody_there(refusal))
+		finding = voice->refusal;
+	else if (voice->report.count > 0)
 		finding = by_report(voice);
+	else if (refusal != CAUSE_NONE)
+		finding = by_host(voice);
 	else if (voice->run->silence_named)
 		finding = voice->run->silence;
 	else

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far what is said of a stream is from what was injected: loss, delay, jitter."""
 
+import random
 import statistics
 
 import rtp_world

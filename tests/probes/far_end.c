@@ -286,8 +286,9 @@ static bool is_of_stream(const struct volley_datagram *datagram)
 static void take(struct volley *volley, const struct volley_datagram *datagram,
 	unsigned number, unsigned copy)
 {
+	bool refused = world.far.refusal != CAUSE_NONE && datagram->port != STAMP_PORT;
 	struct packet *packet = packet_new(volley, datagram->port, datagram->data,
-		datagram->length, world.far.refusal ? was_refused : arrived_there);
+		datagram->length, refused ? was_refused : arrived_there);
 
 	packet->number = number;
 	packet->tos = (uint8_t)(volley->settings.dscp << 2);

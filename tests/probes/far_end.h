@@ -39,7 +39,7 @@ struct far_end {
 	int64_t step_us;
 	int64_t ahead_us;   /* its clock is ahead of ours */
 	uint16_t error;     /* of its clock */
-	enum cause refusal; /* what is sent is answered by this ICMP error */
+	enum cause refusal; /* of what is sent, but to the control port, by ICMP */
 	unsigned deaf_from; /* the kernel takes no more from this packet on; 0 = never */
 };
 

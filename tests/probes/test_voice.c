@@ -303,6 +303,7 @@ static void icmp_says_who_refused(void **state)
 	outcome = voice_ask(&far, NULL);
 	assert_ended(&outcome, VERDICT_FAILED, CAUSE_ICMP_ADMIN_PROHIBITED, "");
 	/* the way is open, only nobody reflects there */
+	far.control = false;
 	far.refusal = CAUSE_ICMP_PORT_UNREACHABLE;
 	outcome = voice_ask(&far, NULL);
 	assert_ended(&outcome, VERDICT_UNKNOWN, CAUSE_ICMP_PORT_UNREACHABLE, "");
