@@ -152,6 +152,9 @@ static void be_another(struct packet *packet, uint32_t sequence)
 		memcpy(packet->octets, number, sizeof(number));
 	if (world.far.plain)
 		memset(packet->octets + 14, 0, 2);
+	/* RP of the class of service TLV, which is the first one (RFC 8972, 4.4) */
+	if (world.far.refuses_class && packet->number > 0)
+		packet->octets[STAMP_OPEN_LENGTH + 5] |= 1;
 }
 
 static enum stamp_port_state port_state(void *context, uint16_t port)
@@ -195,6 +198,8 @@ static bool reflect(struct packet *packet, uint8_t *ret_tos)
 		    &arrival, ret_tos) != REFLECTION_ANSWERED)
 		return false;
 	be_another(packet, request.sequence);
+	if (far->refuses_class)
+		*ret_tos = 0;
 	return true;
 }
 

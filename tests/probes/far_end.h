@@ -33,6 +33,7 @@ struct far_end {
 	bool control;                       /* it answers at port 862 */
 	bool lose_all_there, lose_all_back; /* but what is of the control port */
 	bool stateless;                     /* copies the sender's number */
+	bool refuses_class;  /* answers with a class of its own, and says so */
 	bool plain;          /* RFC 8762 only: knows no session identifier */
 	unsigned restart_at; /* begins to count anew at this packet; 0 = never */
 	unsigned step_at;    /* its clock is set by step_us at this packet */

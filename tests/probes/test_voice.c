@@ -233,6 +233,20 @@ static void a_lost_class_is_a_fact(void **state)
 	assert_value(outcome, "rtp_dscp", "backward", 46);
 }
 
+/* What it did not send with our class says nothing of the way back. */
+static void a_refused_class_is_no_finding(void **state)
+{
+	struct far_end far = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.refuses_class = true;
+	outcome = voice_ask(&far, NULL);
+	assert_ended(&outcome, VERDICT_OK, CAUSE_NONE, "");
+	assert_value(outcome, "rtp_dscp", "forward", 46);
+	assert_false(voice_has_value(&outcome, "rtp_dscp", "backward"));
+}
+
 static void a_port_that_passes_is_found(void **state)
 {
 	static const char *const two[] = { "ports", "2", NULL };
@@ -347,6 +361,7 @@ int main(void)
 		cmocka_unit_test(alteration_is_told),
 		cmocka_unit_test(alteration_anywhere_is_told),
 		cmocka_unit_test(a_lost_class_is_a_fact),
+		cmocka_unit_test(a_refused_class_is_no_finding),
 		cmocka_unit_test(a_port_that_passes_is_found),
 		cmocka_unit_test(silence_says_what_it_knows),
 		cmocka_unit_test(icmp_says_who_refused),
