@@ -214,7 +214,8 @@ static void test_descriptors(void **state)
 
 	getrlimit(RLIMIT_NOFILE, &before);
 	low = (struct rlimit){ 1200, 1200 };
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	if (setrlimit(RLIMIT_NOFILE, &low) < 0)
+		skip(); /* valgrind keeps some for itself */
 	CHECK_ROWS(state, rows);
 	for (size_t i = 0; i < sizeof(fit) / sizeof(fit[0]); i++) {
 		struct faults faults = { 0 };
