@@ -53,12 +53,32 @@ static void take_report(struct rtp_talk *talk, const struct stamp_report *report
 	talk->reported = talk->reported || report->count > 0;
 }
 
+/*
+ * The reflector numbers its answers: a last report with a smaller number than the answers
+ * that came before is of a session it began anew (media/stamp_report.h).
+ */
+static void take_number(struct rtp_talk *talk, const struct stamp_reply *reply,
+	const struct asking_packet *packet)
+{
+	enum rtp_tag tag = asking_question(talk->asking, packet->question)->tag;
+	bool first = session_of(talk, tag, packet->lap) == talk->session_first;
+	uint32_t *heard = first ? &talk->heard_first : &talk->heard_rest;
+	bool is_last = talk->asks_last && packet->question >= asking_first(talk->asking);
+
+	if (!is_last)
+		(*heard)++;
+	else if (reply->sequence < *heard)
+		talk->began_anew = true;
+}
+
 /* The answer to this question is itself not among those it counts. */
 static void take_count(
 	struct rtp_talk *talk, const struct stamp_reply *reply, unsigned lap)
 {
 	uint32_t own = lap;
 
+	if (talk->began_anew)
+		return;
 	talk->counted = reply->sequence > own ? reply->sequence - own : 0;
 	talk->is_counted = true;
 }
@@ -111,6 +131,7 @@ static void take_answer(struct rtp_talk *talk, const struct volley_answer *answe
 		probe_received(talk->run, answer->data, answer->length);
 	talk->tally.corrupted += reply->padding_altered;
 	take_round_trip(talk, answer, packet, reply);
+	take_number(talk, reply, packet);
 	take_report(talk, &reply->report);
 	if (question->tag == RTP_COUNT && !talk->is_counted)
 		take_count(talk, reply, packet->lap);

@@ -126,8 +126,8 @@ static struct finding judge_closed(const struct rtp_talk *talk)
 	struct finding finding = talk->closed;
 
 	finding.verdict = VERDICT_UNKNOWN;
-	say(&finding, "all of %zu ports are closed: no reflector runs there",
-		talk->tally.closed);
+	say(&finding, "%zu of %zu ports are closed and none answers: no reflector there",
+		talk->tally.closed, talk->tally.asked);
 	return finding;
 }
 
@@ -137,7 +137,12 @@ static struct finding judge_untold(const struct rtp_talk *talk)
 	const struct rtp_tally *tally = &talk->tally;
 
 	finding.verdict = VERDICT_UNKNOWN;
-	if (tally->busy + tally->unheld > 0)
+	if (talk->began_anew)
+		say(&finding,
+			"the reflector was started again meanwhile: that may be why %zu "
+			"ports are silent",
+			tally->blocked);
+	else if (tally->busy + tally->unheld > 0)
 		say(&finding,
 			"the reflector holds none of the ports asked: %zu are busy, %zu "
 			"not its own",
@@ -190,7 +195,7 @@ static struct finding judge_passing(const struct rtp_talk *talk)
 		say(&finding, "%llu of %llu answers came back altered",
 			(unsigned long long)tally->corrupted,
 			(unsigned long long)tally->replies);
-	} else if (rtp_measure_loses(talk)) {
+	} else if (!talk->began_anew && rtp_measure_loses(talk)) {
 		finding = judge_loss(talk);
 	}
 	return finding;
@@ -200,6 +205,8 @@ static struct finding judge(const struct rtp_talk *talk)
 {
 	const struct rtp_tally *tally = &talk->tally;
 
+	if (tally->blocked > tally->refused && talk->began_anew)
+		return judge_untold(talk);
 	if (tally->blocked > 0 && tally->passing > 0)
 		return finding_of_blocked(talk, CAUSE_RTP_PARTIAL);
 	if (tally->blocked > 0)

@@ -78,9 +78,19 @@ static void pass_unheld(struct rtp_talk *talk, uint16_t port)
 		note_unheld(talk, port);
 }
 
+/*
+ * Nobody answers, and the host calls ports closed: then silence may come from its limit
+ * of such words (one a second to each address; icmp(7), icmp_ratelimit), and is no block.
+ */
+static bool is_absent(const struct rtp_talk *talk)
+{
+	return talk->tally.replies == 0 && talk->closed.cause != CAUSE_NONE;
+}
+
 /* What can be said of the ports of this batch. */
 static void conclude(struct rtp_talk *talk)
 {
+	enum port_state silence = is_absent(talk) ? PORT_SILENT : PORT_BLOCKED;
 	unsigned tries = rtp_pace_tries(talk);
 
 	for (size_t i = asking_first(talk->asking); i < asking_count(talk->asking); i++) {
@@ -91,7 +101,7 @@ static void conclude(struct rtp_talk *talk)
 
 		if (question->state == ASKING_SILENT && question->tries >= tries &&
 			!refused)
-			rtp_talk_note(talk, question->port, PORT_BLOCKED);
+			rtp_talk_note(talk, question->port, silence);
 	}
 }
 
@@ -101,7 +111,8 @@ static void take_arrival(struct rtp_talk *talk, uint16_t port)
 	enum port_state state = port_map_state(talk->map, port);
 	bool arrived = (talk->told[port - talk->first] & STAMP_PORT_ARRIVED) != 0;
 
-	if (!is_told(talk, port))
+	/* what came before it was started again is forgotten there */
+	if (!is_told(talk, port) || talk->began_anew)
 		return;
 	if (state == PORT_BLOCKED && !is_held(talk, port))
 		note_unheld(talk, port);
@@ -172,6 +183,7 @@ static void ask_arrivals(struct rtp_talk *talk)
 	}
 	if (talk->reported)
 		asking_add(talk->asking, &counting);
+	talk->asks_last = true;
 	/* the last words: half of what is left of the time */
 	loop_timer_set(
 		&talk->belt, talk->end_us + talk->run->timeout_us / 32 - clock_now_us());

@@ -73,7 +73,7 @@ struct rtp_talk {
 
 	/* Of the batch under way. */
 	unsigned tries; /* 0 = as many as it takes to blame a port */
-	bool asks_reports;
+	bool asks_reports, asks_last;
 	void (*next)(struct rtp_talk *talk);
 
 	/* With a reflector. */
@@ -86,6 +86,9 @@ struct rtp_talk {
 	unsigned reporters;   /* ports that were tried for one */
 	uint32_t counted;     /* first tries of the sample that arrived there … */
 	bool is_counted;      /* … if it was told */
+	uint32_t heard_first; /* answers to the first session … */
+	uint32_t heard_rest;  /* … and to the other, before the last reports */
+	bool began_anew;      /* the reflector forgot both: it was started again */
 };
 
 #define RTP_TOLD 0x80U

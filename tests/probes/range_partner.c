@@ -159,13 +159,16 @@ static void listen_at(struct range_partner *partner, int fd, int index)
 	assert_int_equal(epoll_ctl(partner->epoll, EPOLL_CTL_ADD, fd, &event), 0);
 }
 
+void range_partner_restart(struct range_partner *partner)
+{
+	reflection_free(partner->reflection);
+	partner->reflection = reflection_new(&partner->settings);
+	assert_non_null(partner->reflection);
+}
+
 void range_partner_open(struct range_partner *partner, struct loop *loop, int count,
 	const struct stamp_key *key)
 {
-	struct reflection_settings settings = { .key = key,
-		.port_state = port_state,
-		.clock_window_us = REFLECTION_CLOCK_WINDOW,
-		.context = partner };
 	struct transport_address control;
 	uint16_t first;
 
@@ -183,10 +186,13 @@ void range_partner_open(struct range_partner *partner, struct loop *loop, int co
 		partner->states[i] = STAMP_PORT_HELD;
 		listen_at(partner, partner->fds[i], i);
 	}
-	settings.port_first = first;
-	settings.port_last = (uint16_t)(first + count - 1);
-	partner->reflection = reflection_new(&settings);
-	assert_non_null(partner->reflection);
+	partner->settings = (struct reflection_settings){ .key = key,
+		.port_first = first,
+		.port_last = (uint16_t)(first + count - 1),
+		.port_state = port_state,
+		.clock_window_us = REFLECTION_CLOCK_WINDOW,
+		.context = partner };
+	range_partner_restart(partner);
 	partner->loop = loop;
 	partner->latency_us = 200 * MICROSECOND;
 	loop_timer_init(&partner->pump, loop, LOOP_PRIORITY_ANSWER, pump, partner);

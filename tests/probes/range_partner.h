@@ -40,6 +40,7 @@ struct range_partner {
 	/* Its own. */
 	struct loop *loop;
 	struct loop_timer pump;
+	struct reflection_settings settings;
 	struct reflection *reflection;
 	int fds[RANGE_PORTS_MAX], control_fd, epoll;
 };
@@ -47,6 +48,9 @@ struct range_partner {
 /** \param key  NULL = open */
 void range_partner_open(struct range_partner *partner, struct loop *loop, int count,
 	const struct stamp_key *key);
+
+/** It forgets what it counted. */
+void range_partner_restart(struct range_partner *partner);
 
 /** Nobody listens there any more: the kernel says so by ICMP. */
 void range_partner_shut(struct range_partner *partner, int index);

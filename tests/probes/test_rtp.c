@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a run over a range finds with a reflector at the other end, port by port. */
+#include <limits.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -211,6 +212,69 @@ static void test_all_blocked(void **state)
 	world_close(&world);
 }
 
+/* A host says of few ports in a second that they are closed: it blocks none of them. */
+static void test_no_reflector(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world);
+	world.partner.deaf = true;
+	range_partner_shut(&world.partner, -1);
+	for (int i = 0; i < PORTS; i += 50)
+		range_partner_shut(&world.partner, i);
+	sweep(&world);
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_ICMP_PORT_UNREACHABLE);
+	assert_non_null(strstr(world.outcome.finding.evidence.detail, "no reflector"));
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_CLOSED) == 6);
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_SILENT) == PORTS - 6);
+	world_close(&world);
+}
+
+static struct {
+	int left; /* packets to ports of the range before it is started again */
+	int lost; /* meanwhile */
+} outage;
+
+static bool restarting_path(struct range_partner *partner, enum range_way way, int index)
+{
+	if (way == RANGE_FORWARD && index >= 0 && outage.left-- == 0)
+		range_partner_restart(partner);
+	if (way == RANGE_FORWARD && outage.left < 0 && outage.lost-- > 0)
+		return false;
+	return blocked_path(partner, way, index);
+}
+
+/* What it forgot tells no direction, and its own absence is neither block nor loss. */
+static void test_restarted_reflector(void **state)
+{
+	static const struct path open_path = { .name = "open" };
+	struct world world;
+
+	(void)state;
+	world_open(&world);
+	world.partner.path = restarting_path;
+	present_path = &paths[PATH_REPLIES];
+	outage.left = 50;
+	run(&world);
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_TIMEOUT);
+	assert_non_null(strstr(world.outcome.finding.evidence.detail, "started again"));
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_BLOCKED) > 0);
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_LOST) == 0);
+	assert_false(outcome_has_value(&world.outcome, RTP_ROW_FORWARD));
+	outage.left = INT_MAX;
+	run(&world);
+	assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_RETURN) > 0);
+
+	present_path = &open_path;
+	run(&world);
+	outage.left = 30;
+	outage.lost = 20;
+	assert_ok(run(&world));
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +284,8 @@ int main(void)
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_evidence_names_ranges),
 		cmocka_unit_test(test_all_blocked),
+		cmocka_unit_test(test_no_reflector),
+		cmocka_unit_test(test_restarted_reflector),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
