@@ -26,6 +26,8 @@ static const struct rule {
 	{ SCOPE_ALL, diagnosis_clock },
 	{ SCOPE_SITE, diagnosis_pbx },
 	{ SCOPE_ALL, diagnosis_device },
+	/* for those of more sites than are looked for at once */
+	{ SCOPE_SITE, diagnosis_device },
 };
 
 /* One evaluation over all sites. */

@@ -179,47 +179,66 @@ static bool explains_device(const struct scene *scene, const struct suspicion *s
 			&record->last.finding.evidence.offender, &suspicion->offender);
 }
 
-static bool is_device_suspected(const struct scene *scene, const struct address *device)
+/* Beyond these, which are as many firewalls, the rule for each site still finds its own.
+ */
+#define DEVICES_MAX 64
+
+struct device {
+	struct address address;
+	struct count refused;
+};
+
+/* \retval NULL  there are too many */
+static struct device *device_at(
+	struct device *devices, size_t *count, const struct address *address)
 {
-	for (size_t i = 0; i < scene->suspicion_count; i++) {
-		if (scene->suspicions[i].cause == COMMON_CAUSE_COMMON_DEVICE &&
-			address_equal(&scene->suspicions[i].offender, device))
-			return true;
+	for (size_t i = 0; i < *count; i++) {
+		if (address_equal(&devices[i].address, address))
+			return &devices[i];
 	}
-	return false;
+	if (*count == DEVICES_MAX)
+		return NULL;
+	devices[*count].address = *address;
+	return &devices[(*count)++];
 }
 
-static void examine_device(struct scene *scene, const struct record *first)
+static size_t gather_devices(const struct scene *scene, struct device *devices)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		const struct record *record = scene->witnesses[i];
+		struct device *device;
+
+		if (!is_refused_by_device(record))
+			continue;
+		device = device_at(
+			devices, &count, &record->last.finding.evidence.offender);
+		if (device)
+			count_add(&device->refused, record);
+	}
+	return count;
+}
+
+static void examine_device(struct scene *scene, const struct device *device)
 {
 	struct suspicion suspicion = { .cause = COMMON_CAUSE_COMMON_DEVICE,
 		.explains = explains_device,
-		.offender = first->last.finding.evidence.offender };
-	struct count refused = { 0 };
+		.offender = device->address };
 
-	for (size_t i = 0; i < scene->witness_count; i++) {
-		if (explains_device(scene, &suspicion, scene->witnesses[i]))
-			count_add(&refused, scene->witnesses[i]);
-	}
-	if (refused.checks < 3 || !refused.several)
+	if (device->refused.checks < 3 || !device->refused.several)
 		return;
-	suspicion.evidence = first->last.finding.evidence;
+	suspicion.evidence = device->refused.first->last.finding.evidence;
 	snprintf(suspicion.evidence.detail, sizeof(suspicion.evidence.detail),
-		"refuses %zu checks", refused.checks);
+		"refuses %zu checks", device->refused.checks);
 	suspect(scene, &suspicion);
 }
 
 void diagnosis_device(struct scene *scene)
 {
-	unsigned tried = 0;
+	struct device devices[DEVICES_MAX] = { 0 };
+	size_t count = gather_devices(scene, devices);
 
-	for (size_t i = 0; i < scene->witness_count && tried < SUSPICIONS_MAX; i++) {
-		const struct record *record = scene->witnesses[i];
-
-		if (!is_refused_by_device(record) ||
-			is_device_suspected(
-				scene, &record->last.finding.evidence.offender))
-			continue;
-		examine_device(scene, record);
-		tried++;
-	}
+	for (size_t i = 0; i < count; i++)
+		examine_device(scene, &devices[i]);
 }

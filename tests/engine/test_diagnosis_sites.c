@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -232,6 +234,86 @@ static void the_vendor_alone(void **state)
 	small_site_done(&small);
 }
 
+/* However many firewalls of other sites refuse this and that, which is no cause. */
+#define FIREWALLS 100
+
+struct many_sites {
+	struct site sites[FIREWALLS];
+	struct requirement requirements[3 * FIREWALLS];
+	struct check checks[3 * FIREWALLS];
+	char names[3 * FIREWALLS][32];
+	struct plan plan;
+};
+
+static void make_many(struct many_sites *many)
+{
+	for (size_t i = 0; i < 3 * FIREWALLS; i++) {
+		snprintf(
+			many->names[i], sizeof(many->names[i]), "row-%zu.example.com", i);
+		many->sites[i / 3].name = many->names[i - i % 3];
+		many->requirements[i] = (struct requirement){ .id = many->names[i],
+			.host = many->names[i],
+			.interval_us = MINUTE,
+			.confirm = 1 };
+		many->checks[i] = (struct check){ .identity = many->names[i],
+			.hash = i,
+			.site = &many->sites[i / 3],
+			.requirement = &many->requirements[i],
+			.host = many->names[i],
+			.target = many->names[i],
+			.port = 443,
+			.family = FAMILY_IPV4 };
+	}
+	many->plan = (struct plan){ many->requirements, 3 * FIREWALLS, many->sites,
+		FIREWALLS, many->checks, 3 * FIREWALLS };
+}
+
+/* \param from  the first site whose firewall refuses all three, and not two of them */
+static size_t count_devices(struct many_sites *many, size_t from)
+{
+	struct host_state host = { .known = false };
+	struct store *store = store_new(&many->plan, 0);
+	struct diagnoses made;
+	size_t count;
+
+	assert_non_null(store);
+	for (size_t i = 0; i < 3 * FIREWALLS; i++) {
+		struct outcome outcome = { .finding = finding_of(
+						   CAUSE_ICMP_ADMIN_PROHIBITED),
+			.phase = PHASE_CONNECT,
+			.address = address_of("203.0.113.1"),
+			.wall_us = 1000 * MINUTE };
+
+		outcome.finding.evidence.kind = EVIDENCE_ICMP;
+		outcome.finding.evidence.offender = address_of("198.51.100.1");
+		outcome.finding.evidence.offender.bytes[3] = (uint8_t)(i / 3);
+		if (i / 3 < from && i % 3 == 2)
+			outcome.finding = finding_of(CAUSE_NONE);
+		store_outcome(store, i, &outcome, NULL);
+	}
+	assert_true(diagnoses_make(store, &host, &made));
+	count = made.count;
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(made.items[i].cause, COMMON_CAUSE_COMMON_DEVICE);
+	diagnoses_done(&made);
+	store_free(store);
+	return count;
+}
+
+static void each_firewall_of_many(void **state)
+{
+	struct many_sites *many = calloc(1, sizeof(*many));
+
+	(void)state;
+	assert_non_null(many);
+	make_many(many);
+	assert_int_equal(count_devices(many, FIREWALLS), 0);
+	assert_int_equal(count_devices(many, FIREWALLS - 1), 1);
+	assert_int_equal(count_devices(many, 20), FIREWALLS - 20);
+	assert_int_equal(count_devices(many, 0), FIREWALLS);
+	free(many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +323,7 @@ int main(void)
 		cmocka_unit_test(a_pbx_is_of_its_site),
 		cmocka_unit_test(the_line_of_one_family),
 		cmocka_unit_test(the_vendor_alone),
+		cmocka_unit_test(each_firewall_of_many),
 	};
 
 	return cmocka_run_group_tests_name("diagnosis of sites", tests, NULL, NULL);
