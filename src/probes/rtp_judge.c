@@ -115,7 +115,9 @@ static struct finding judge_all_blocked(const struct rtp_talk *talk)
 		say(&finding, "port %u of the reflector answers, and none of %zu ports",
 			talk->report_port, tally->blocked);
 	else if (tally->refused == 0)
-		say(&finding, "nothing answers: neither port %u nor any of %zu ports",
+		say(&finding,
+			"nothing answers: neither port %u nor any of %zu ports; or no "
+			"reflector with this key",
 			(unsigned)talk->options->control_port, tally->blocked);
 	return finding;
 }

@@ -78,10 +78,12 @@ WORD(PORTS_BUSY, \
 	"Belegte Ports hält am anderen Ende ein anderes Programm, vielleicht ein " \
 	"Gespräch der Telefonanlage; sie werden wieder gefragt, wenn sie frei sind.") \
 WORD(PORTS_UNHELD, \
-	"The reflector does not listen on some ports of this range: add them to its " \
-	"ports to have them tested.", \
-	"Der Reflektor lauscht auf einigen Ports dieses Bereichs nicht: Sie in " \
-	"seine ports aufnehmen, damit sie geprüft werden.") \
+	"The reflector does not listen on some ports of this range now: with share " \
+	"= \"half\" it takes each half in turn; others must be added to its ports to " \
+	"be tested.", \
+	"Der Reflektor lauscht auf einigen Ports dieses Bereichs jetzt nicht: Mit " \
+	"share = \"half\" nimmt er jede Hälfte abwechselnd; andere müssen in seine " \
+	"ports, damit sie geprüft werden.") \
 WORD(PROOF, "What an answer proves", "Was eine Antwort beweist") \
 WORD(NO_PROOF, \
 	"Nothing was asked, so nothing is proven.", \
