@@ -28,8 +28,7 @@ static const char *const meanings[PORT_STATE_COUNT][LANGUAGE_COUNT] = {
 		"es kommt an, aber die Antwort kommt nicht zurück" },
 	[PORT_BLOCKED] = { "no answer; which way is blocked is not known",
 		"keine Antwort; welcher Weg gesperrt ist, ist nicht bekannt" },
-	[PORT_REFUSED] = { "a device on the way refuses it",
-		"ein Gerät auf dem Weg weist es ab" },
+	[PORT_REFUSED] = { "it is refused", "es wird abgewiesen" },
 };
 
 char port_mark_letter(enum port_mark mark)

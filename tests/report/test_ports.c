@@ -64,14 +64,14 @@ static const struct {
 			"12000-12999, 15000, 16000-16499, 17000-17100" } },
 	{ append_all, 1, { NULL, NULL } },
 	{ append_stretches, 0,
-		{ "12000-12999 (1000 ports): a device on the way refuses it [ICMP 3/13 "
+		{ "12000-12999 (1000 ports): it is refused [ICMP 3/13 "
 		  "from 192.0.2.1]\n"
 		  "15000: what is sent there does not arrive\n"
 		  "16000-16499 (500 ports): it arrives, and the answer does not come "
 		  "back\n"
 		  "17000-17100 (11 of 101 ports were asked, all of them blocked): what "
 		  "is sent there does not arrive\n",
-			"12000-12999 (1000 Ports): ein Gerät auf dem Weg weist es ab "
+			"12000-12999 (1000 Ports): es wird abgewiesen "
 			"[ICMP 3/13 from 192.0.2.1]\n"
 			"15000: was dorthin gesendet wird, kommt nicht an\n"
 			"16000-16499 (500 Ports): es kommt an, aber die Antwort kommt "
