@@ -87,10 +87,11 @@ struct voice_run {
 	uint16_t ssid;
 	uint16_t ports[VOICE_PORTS_MAX];
 	unsigned port_count;
-	uint32_t packets; /* of the stream, without those that close it */
-	bool closed;      /* a packet behind the stream was answered */
-	int64_t late_us;  /* how late our own loop was at the most */
-	int64_t ahead_us; /* wall clock minus monotonic, at its beginning */
+	uint32_t packets;   /* of the stream, without those that close it */
+	bool closed;        /* a packet behind the stream was answered */
+	uint16_t left_port; /* that its host called closed meanwhile; 0 = none */
+	int64_t late_us;    /* how late our own loop was at the most */
+	int64_t ahead_us;   /* wall clock minus monotonic, at its beginning */
 	uint32_t altered;
 	int64_t their_error_us; /* the worst of what it told; INT64_MAX = unknown */
 	bool class_refused;
@@ -165,6 +166,9 @@ static inline bool voice_same_time(int64_t one_ns, int64_t other_ns)
 {
 	return one_ns - other_ns <= 2 && other_ns - one_ns <= 2;
 }
+
+/** A port is closed: the way is open, only there is no reflector at its end. */
+bool voice_is_nobody_there(const struct finding *refusal);
 
 /** Looks for ports that answer, then begins the stream. */
 void voice_scout(struct voice_run *voice);

@@ -115,10 +115,10 @@ static struct finding by_report(const struct voice_run *voice)
 	return finding;
 }
 
-static bool is_nobody_there(enum cause cause)
+bool voice_is_nobody_there(const struct finding *refusal)
 {
-	return cause == CAUSE_ICMP_PORT_UNREACHABLE ||
-		cause == CAUSE_ICMP6_PORT_UNREACHABLE;
+	return refusal->cause == CAUSE_ICMP_PORT_UNREACHABLE ||
+		refusal->cause == CAUSE_ICMP6_PORT_UNREACHABLE;
 }
 
 /* The way is open then; only there is no reflector at its end. */
@@ -148,7 +148,7 @@ static void give_up(struct voice_run *voice)
 	struct finding finding;
 
 	/* who said no says more than who heard nothing */
-	if (refusal != CAUSE_NONE && !is_nobody_there(refusal))
+	if (refusal != CAUSE_NONE && !voice_is_nobody_there(&voice->refusal))
 		finding = voice->refusal;
 	else if (voice->report.count > 0)
 		finding = by_report(voice);

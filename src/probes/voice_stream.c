@@ -100,6 +100,24 @@ static bool clock_has_moved(struct voice_run *voice, const struct quality *quali
 	return true;
 }
 
+/*
+ * Its ports answered before, and now their host says that nobody is there: the reflector
+ * was stopped, or leaves them to a PBX for a while. What was lost then was not the
+ * path's.
+ */
+static bool reflector_has_left(struct voice_run *voice, const struct quality *quality)
+{
+	struct finding finding = voice->refusal;
+
+	if (voice->left_port == 0 || quality->answered == voice->packets)
+		return false;
+	finding.verdict = VERDICT_UNKNOWN;
+	snprintf(finding.evidence.detail, sizeof(finding.evidence.detail),
+		"the reflector left port %u within the stream", voice->left_port);
+	voice_finish(voice, &finding);
+	return true;
+}
+
 static void conclude(struct voice_run *voice)
 {
 	const struct voice_options *options = voice->run->options;
@@ -115,7 +133,7 @@ static void conclude(struct voice_run *voice)
 		voice->error = error;
 	quality_measure(voice->log, voice->packets, !voice->stateless,
 		options->buffer_us * 1000, &quality);
-	if (clock_has_moved(voice, &quality))
+	if (clock_has_moved(voice, &quality) || reflector_has_left(voice, &quality))
 		return;
 	facts.altered += quality.strange;
 	facts.clock_error_ms = clock_error_ms(voice);
@@ -164,8 +182,9 @@ static void stream_doubts(
 /* The first one is kept, and counts if nothing at all comes back. */
 static void stream_refused(struct voice_run *voice, uint16_t port)
 {
-	(void)voice;
-	(void)port;
+	for (unsigned i = 0; i < voice->port_count; i++)
+		if (voice->ports[i] == port && voice_is_nobody_there(&voice->refusal))
+			voice->left_port = port;
 }
 
 static void note_class(struct voice_run *voice, const struct stamp_reply *reply,

@@ -291,7 +291,8 @@ static bool is_of_stream(const struct volley_datagram *datagram)
 static void take(struct volley *volley, const struct volley_datagram *datagram,
 	unsigned number, unsigned copy)
 {
-	bool refused = world.far.refusal != CAUSE_NONE && datagram->port != STAMP_PORT;
+	bool refused = world.far.refusal != CAUSE_NONE &&
+		number >= world.far.refuse_from && datagram->port != STAMP_PORT;
 	struct packet *packet = packet_new(volley, datagram->port, datagram->data,
 		datagram->length, refused ? was_refused : arrived_there);
 

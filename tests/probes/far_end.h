@@ -38,9 +38,10 @@ struct far_end {
 	unsigned restart_at; /* begins to count anew at this packet; 0 = never */
 	unsigned step_at;    /* its clock is set by step_us at this packet */
 	int64_t step_us;
-	int64_t ahead_us;   /* its clock is ahead of ours */
-	uint16_t error;     /* of its clock */
-	enum cause refusal; /* of what is sent, but to the control port, by ICMP */
+	int64_t ahead_us;     /* its clock is ahead of ours */
+	uint16_t error;       /* of its clock */
+	enum cause refusal;   /* of what is sent, but to the control port, by ICMP */
+	unsigned refuse_from; /* packet of the stream; 0 = from the beginning */
 	unsigned deaf_from; /* the kernel takes no more from this packet on; 0 = never */
 };
 

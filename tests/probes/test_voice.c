@@ -323,6 +323,24 @@ static void icmp_says_who_refused(void **state)
 	assert_ended(&outcome, VERDICT_UNKNOWN, CAUSE_ICMP_PORT_UNREACHABLE, "");
 }
 
+/* Its ports answered at first: what is lost later is nobody's but the reflector's. */
+static void a_reflector_that_leaves_is_no_loss(void **state)
+{
+	struct far_end far = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.refusal = CAUSE_ICMP_PORT_UNREACHABLE;
+	far.refuse_from = 400;
+	outcome = voice_ask(&far, NULL);
+	assert_ended(&outcome, VERDICT_UNKNOWN, CAUSE_ICMP_PORT_UNREACHABLE, "left port");
+	assert_false(voice_has_value(&outcome, "rtp_loss_ratio", "forward"));
+	/* a device on the way is another matter */
+	far.refusal = CAUSE_ICMP_ADMIN_PROHIBITED;
+	outcome = voice_ask(&far, NULL);
+	assert_ended(&outcome, VERDICT_FAILED, CAUSE_LOSS, "");
+}
+
 static void other_reflectors_are_understood(void **state)
 {
 	struct far_end far = far_end_of();
@@ -365,6 +383,7 @@ int main(void)
 		cmocka_unit_test(a_port_that_passes_is_found),
 		cmocka_unit_test(silence_says_what_it_knows),
 		cmocka_unit_test(icmp_says_who_refused),
+		cmocka_unit_test(a_reflector_that_leaves_is_no_loss),
 		cmocka_unit_test(other_reflectors_are_understood),
 	};
 
