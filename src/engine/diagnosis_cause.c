@@ -10,12 +10,13 @@
 #include "engine/diagnosis_parts.h"
 #include "engine/doubt.h"
 
+struct portals;
+
 struct kinship {
 	enum common_cause common;
 	enum cause witness;
-	bool strangers; /* two hosts must be unrelated */
-	/* whether a witness counts; NULL = it does */
-	bool (*counts)(const struct scene *scene, const struct record *record);
+	bool strangers;          /* two hosts must be unrelated */
+	struct portals *portals; /* a witness is led to one; NULL = it need not */
 	bool (*seconded)(const struct host_state *host); /* then one host is enough */
 	const enum cause *causes;                        /* what it explains */
 };
@@ -50,33 +51,72 @@ static size_t place_length(const char *url)
 	return host ? (size_t)(host + 3 - url) + strcspn(host + 3, "/?; ") : 0;
 }
 
-/* Another host is a stranger to this one and sends us to the same place. */
-static bool has_fellow(const struct scene *scene, const struct record *record)
+/* Beyond these redirects lead everywhere, which is no portal's way. */
+#define PORTALS_MAX 64
+
+/* A place to which redirects lead, and of whom. */
+struct portal {
+	const char *url;
+	size_t length;
+	const char *host; /* the first that was sent there */
+	bool strangers;   /* a stranger to it was as well */
+};
+
+struct portals {
+	struct portal items[PORTALS_MAX];
+	size_t count;
+};
+
+/* \retval NULL  it is not known */
+static struct portal *portal_of(struct portals *portals, const char *url, size_t length)
 {
-	const char *detail = record->last.finding.evidence.detail;
-	size_t length = place_length(detail);
+	for (size_t i = 0; i < portals->count; i++) {
+		struct portal *portal = &portals->items[i];
 
-	for (size_t i = 0; length > 0 && i < scene->witness_count; i++) {
-		const struct record *other = scene->witnesses[i];
-		const char *said = other->last.finding.evidence.detail;
-
-		if (other->last.finding.cause == CAUSE_CAPTIVE_PORTAL &&
-			place_length(said) == length &&
-			strncasecmp(said, detail, length) == 0 &&
-			hosts_are_strangers(other->check->host, record->check->host))
-			return true;
+		if (portal->length == length &&
+			strncasecmp(portal->url, url, length) == 0)
+			return portal;
 	}
-	return false;
+	return NULL;
+}
+
+static void portal_add(struct portals *portals, const struct record *record)
+{
+	const char *url = record->last.finding.evidence.detail;
+	const char *host = record->check->host;
+	size_t length = place_length(url);
+	struct portal *portal = portal_of(portals, url, length);
+
+	if (portal)
+		portal->strangers =
+			portal->strangers || hosts_are_strangers(portal->host, host);
+	else if (length > 0 && portals->count < PORTALS_MAX)
+		portals->items[portals->count++] =
+			(struct portal){ .url = url, .length = length, .host = host };
+}
+
+/* Once over all, for each would have to be held against each. */
+static void gather_portals(const struct scene *scene, struct portals *portals)
+{
+	for (size_t i = 0; i < scene->witness_count; i++) {
+		if (scene->witnesses[i]->last.finding.cause == CAUSE_CAPTIVE_PORTAL)
+			portal_add(portals, scene->witnesses[i]);
+	}
 }
 
 /*
  * A redirect alone, degraded, may be the server's own will: then another's leads
  * elsewhere, as a rule.
  */
-static bool is_led_to_portal(const struct scene *scene, const struct record *record)
+static bool is_led_to_portal(struct portals *portals, const struct record *record)
 {
-	return record->last.finding.verdict == VERDICT_FAILED ||
-		has_fellow(scene, record);
+	const char *url = record->last.finding.evidence.detail;
+	const struct portal *portal;
+
+	if (record->last.finding.verdict == VERDICT_FAILED)
+		return true;
+	portal = portal_of(portals, url, place_length(url));
+	return portal && portal->strangers;
 }
 
 /* Evidence of the first is evidence of all: the same interface, issuer or page. */
@@ -88,7 +128,8 @@ static void find_kin(struct scene *scene, const struct kinship *kinship)
 		const struct finding *last = &scene->witnesses[i]->last.finding;
 
 		if (last->cause == kinship->witness &&
-			(!kinship->counts || kinship->counts(scene, scene->witnesses[i])))
+			(!kinship->portals ||
+				is_led_to_portal(kinship->portals, scene->witnesses[i])))
 			count_add(&count, scene->witnesses[i]);
 	}
 	if (count.checks == 0 ||
@@ -135,13 +176,15 @@ void diagnosis_by_cause_cloud(struct scene *scene)
 {
 	static const enum cause portal[] = { CAUSE_CAPTIVE_PORTAL, CAUSE_NONE };
 	static const enum cause interception[] = { CAUSE_TLS_INTERCEPTED, CAUSE_NONE };
-	static const struct kinship table[] = {
-		{ COMMON_CAUSE_CAPTIVE_PORTAL, CAUSE_CAPTIVE_PORTAL, true,
-			is_led_to_portal, nothing_seconds, portal },
+	struct portals portals = { .count = 0 };
+	const struct kinship table[] = {
+		{ COMMON_CAUSE_CAPTIVE_PORTAL, CAUSE_CAPTIVE_PORTAL, true, &portals,
+			nothing_seconds, portal },
 		{ COMMON_CAUSE_TLS_INTERCEPTION, CAUSE_TLS_INTERCEPTED, true, NULL,
 			nothing_seconds, interception },
 	};
 
+	gather_portals(scene, &portals);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		find_kin(scene, &table[i]);
 }

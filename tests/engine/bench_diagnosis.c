@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What one evaluation of the common causes costs: 20,000 checks at many sites or at one,
- * well, cut off from the Internet, and silent at each PBX.
+ * well, cut off from the Internet, silent at each PBX, and each led away by its own
+ * server.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -24,14 +25,19 @@ struct large {
 	char names[CHECKS][64];
 };
 
-static void fill(struct large *large, size_t site_size)
+enum scene { WELL, CUT_OFF, PBX_SILENT, ALL_SILENT, REDIRECTED, SCENE_COUNT };
+
+static void fill(struct large *large, enum scene scene, size_t site_size)
 {
 	for (size_t i = 0; i < CHECKS; i++) {
 		bool pbx = i % ROWS < 10;
 
 		snprintf(large->names[i], sizeof(large->names[i]),
 			"host-%zu.example-%zu.de", pbx ? i / site_size : i, i % ROWS);
-		if (pbx)
+		if (scene == REDIRECTED)
+			snprintf(large->names[i], sizeof(large->names[i]),
+				"host-%zu.example.com", i);
+		else if (pbx)
 			snprintf(large->names[i], sizeof(large->names[i]),
 				"pbx-%zu.example.de", i / site_size);
 		large->sites[i / site_size].name = "site";
@@ -53,14 +59,23 @@ static void fill(struct large *large, size_t site_size)
 		CHECKS / site_size, large->checks, CHECKS };
 }
 
-enum scene { WELL, CUT_OFF, PBX_SILENT, ALL_SILENT, SCENE_COUNT };
-
 static bool fails(enum scene scene, size_t index)
 {
 	bool pbx = index % ROWS < 10;
 
 	return scene == ALL_SILENT || (scene == CUT_OFF && !pbx) ||
 		(scene == PBX_SILENT && pbx);
+}
+
+/* Of hosts that are no strangers to each other it is their own will. */
+static struct finding redirect(void)
+{
+	struct finding finding = finding_of(CAUSE_CAPTIVE_PORTAL);
+
+	finding.verdict = VERDICT_DEGRADED;
+	text_copy(finding.evidence.detail, sizeof(finding.evidence.detail),
+		"https://new.example.com/");
+	return finding;
 }
 
 static void tell(struct store *store, enum scene scene)
@@ -75,6 +90,8 @@ static void tell(struct store *store, enum scene scene)
 		outcome.wall_us += MINUTE;
 		if (fails(scene, i))
 			outcome.finding = finding_of(CAUSE_TIMEOUT);
+		if (scene == REDIRECTED)
+			outcome.finding = redirect();
 		store_outcome(store, i, &outcome, NULL);
 	}
 }
@@ -82,7 +99,7 @@ static void tell(struct store *store, enum scene scene)
 static void measure(struct large *large, enum scene scene, size_t site_size)
 {
 	static const char *const names[SCENE_COUNT] = { "well", "cut off", "PBX silent",
-		"all silent" };
+		"all silent", "redirected" };
 	struct host_state host = { .known = true,
 		.link_up = true,
 		.gateway_reachable = true,
@@ -91,7 +108,7 @@ static void measure(struct large *large, enum scene scene, size_t site_size)
 	int64_t best = INT64_MAX;
 	size_t found = 0;
 
-	fill(large, site_size);
+	fill(large, scene, site_size);
 	store = store_new(&large->plan, 0);
 	assert(store);
 	tell(store, scene);
