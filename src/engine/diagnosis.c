@@ -35,7 +35,8 @@ struct examination {
 	const struct store *store;
 	const struct host_state *host;
 	const struct plan *plan;
-	struct place *places; /* by the plan's sites */
+	struct place *places;      /* by the plan's sites */
+	const struct site **order; /* those of the places */
 	struct diagnoses made;
 	size_t room;
 	size_t *covers; /* by requirement: 1 + index of the diagnosis, 0 = none */
@@ -104,24 +105,69 @@ static void find_requirements(struct examination *examination)
 	}
 }
 
-static bool ask_alike(const struct site *one, const struct site *other)
+static int compare_servers(
+	const struct resolver_server *one, const struct resolver_server *other)
 {
-	if (one == other)
-		return true;
-	if (one->name_server_count != other->name_server_count)
-		return false;
-	for (size_t i = 0; i < one->name_server_count; i++) {
-		if (!address_equal(&one->name_servers[i].address,
-			    &other->name_servers[i].address) ||
-			one->name_servers[i].port != other->name_servers[i].port)
-			return false;
-	}
-	return true;
+	int order = memcmp(
+		one->address.bytes, other->address.bytes, sizeof(one->address.bytes));
+
+	if (order == 0)
+		order = (int)one->address.family - (int)other->address.family;
+	if (order == 0 && one->address.scope != other->address.scope)
+		order = one->address.scope < other->address.scope ? -1 : 1;
+	return order != 0 ? order : (int)one->port - (int)other->port;
 }
 
+static int compare_askers(const struct site *one, const struct site *other)
+{
+	int order = 0;
+
+	if (one->name_server_count != other->name_server_count)
+		return one->name_server_count < other->name_server_count ? -1 : 1;
+	for (size_t i = 0; order == 0 && i < one->name_server_count; i++)
+		order = compare_servers(&one->name_servers[i], &other->name_servers[i]);
+	return order;
+}
+
+/* Those who ask alike are neighbours, in the order of the plan. */
+static int compare_places(const void *left, const void *right)
+{
+	const struct site *one = *(const struct site *const *)left;
+	const struct site *other = *(const struct site *const *)right;
+	int order = compare_askers(one, other);
+
+	return order != 0 ? order : (one > other) - (one < other);
+}
+
+static struct place *place_at(
+	const struct examination *examination, const struct site *site)
+{
+	return &examination->places[site - examination->plan->sites];
+}
+
+/* Sorted, for each site would have to be held against each. */
+static void find_askers(struct examination *examination)
+{
+	const struct site **order = examination->order;
+	const struct site *asker = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < examination->plan->site_count; i++) {
+		if (examination->places[i].end > 0)
+			order[count++] = &examination->plan->sites[i];
+	}
+	qsort(order, count, sizeof(*order), compare_places);
+	for (size_t i = 0; i < count; i++) {
+		if (!asker || compare_askers(asker, order[i]) != 0)
+			asker = order[i];
+		place_at(examination, order[i])->asker = asker;
+		place_at(examination, asker)->last_asker =
+			place_at(examination, order[i]);
+	}
+}
 bool scene_has(const struct scene *scene, const struct record *record)
 {
-	return !scene->asks_like || ask_alike(scene->asks_like, record->check->site);
+	return !scene->asker || scene->asker == place_of(scene, record)->asker;
 }
 
 /*
@@ -234,49 +280,37 @@ static struct scene scene_of(const struct examination *examination,
 		.witness_count = last->witness_end - first->witness };
 }
 
-/* \param like  only places whose site asks the same name servers; NULL = all */
-static const struct place *next_place(const struct examination *examination,
-	const struct place *place, const struct site *like)
+static struct place *next_place(
+	const struct examination *examination, struct place *place)
 {
 	const struct place *end = examination->places + examination->plan->site_count;
 
 	for (; place < end; place++) {
-		if (place->end > 0 &&
-			(!like ||
-				ask_alike(like,
-					&examination->plan
-						 ->sites[place - examination->places])))
+		if (place->end > 0)
 			return place;
 	}
 	return NULL;
 }
 
-static const struct place *last_place(const struct examination *examination,
-	const struct place *first, const struct site *like)
-{
-	const struct place *last = first;
-
-	while ((first = next_place(examination, first + 1, like)))
-		last = first;
-	return last;
-}
-
 static void examine_all(struct examination *examination, const struct rule *rule)
 {
-	const struct place *first = next_place(examination, examination->places, NULL);
+	const struct place *first = next_place(examination, examination->places);
+	const struct place *last = examination->places + examination->plan->site_count;
 	struct scene scene;
 
 	if (!first)
 		return;
-	scene = scene_of(examination, first, last_place(examination, first, NULL));
+	while (last[-1].end == 0)
+		last--;
+	scene = scene_of(examination, first, last - 1);
 	examine(examination, rule, &scene);
 }
 
 static void examine_sites(struct examination *examination, const struct rule *rule)
 {
-	const struct place *place = examination->places;
+	struct place *place = examination->places;
 
-	while ((place = next_place(examination, place, NULL))) {
+	while ((place = next_place(examination, place))) {
 		struct scene scene = scene_of(examination, place, place);
 
 		examine(examination, rule, &scene);
@@ -297,20 +331,17 @@ static void pick_witnesses(struct examination *examination, struct scene *scene)
 	scene->witness_count = count;
 }
 
+/* Those who ask like an earlier one are examined with it. */
 static void examine_askers(struct examination *examination, const struct rule *rule)
 {
-	const struct place *place = examination->places;
+	struct place *place = examination->places;
 
-	while ((place = next_place(examination, place, NULL))) {
-		const struct site *site =
-			&examination->plan->sites[place - examination->places];
+	while ((place = next_place(examination, place))) {
 		struct scene scene;
 
-		/* those who ask like an earlier one were examined with it */
-		if (next_place(examination, examination->places, site) == place) {
-			scene = scene_of(
-				examination, place, last_place(examination, place, site));
-			scene.asks_like = site;
+		if (place_at(examination, place->asker) == place) {
+			scene = scene_of(examination, place, place->last_asker);
+			scene.asker = place->asker;
 			pick_witnesses(examination, &scene);
 			examine(examination, rule, &scene);
 		}
@@ -328,6 +359,7 @@ static void apply_rules(struct examination *examination)
 
 	look_around(examination);
 	find_requirements(examination);
+	find_askers(examination);
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
 		examine_by[rules[i].scope](examination, &rules[i]);
 }
@@ -353,17 +385,20 @@ static bool examination_begin(struct examination *examination)
 
 	examination->places =
 		calloc(examination->plan->site_count + 1, sizeof(*examination->places));
+	examination->order =
+		calloc(examination->plan->site_count + 1, sizeof(*examination->order));
 	examination->witnesses = calloc(size, sizeof(*examination->witnesses));
 	examination->some = calloc(size, sizeof(*examination->some));
 	examination->covers = calloc(
 		store_requirements(examination->store) + 1, sizeof(*examination->covers));
-	return examination->places && examination->witnesses && examination->some &&
-		examination->covers;
+	return examination->places && examination->order && examination->witnesses &&
+		examination->some && examination->covers;
 }
 
 static void examination_end(struct examination *examination)
 {
 	free(examination->places);
+	free(examination->order);
 	free(examination->witnesses);
 	free(examination->some);
 	free(examination->covers);

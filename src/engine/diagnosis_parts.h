@@ -33,7 +33,9 @@ struct place {
 	size_t first, end; /* its records in the store */
 	size_t requirement, requirement_end;
 	size_t witness, witness_end; /* those of its records that are not well */
-	const char *pbxs[PBXS_MAX];  /* hosts that a row of direction inbound asks */
+	const struct site *asker;    /* the first site that asks the same name servers */
+	const struct place *last_asker; /* the last that does, of that one's place only */
+	const char *pbxs[PBXS_MAX];     /* hosts that a row of direction inbound asks */
 	size_t pbx_count;
 };
 
@@ -47,7 +49,7 @@ struct scene {
 	const struct host_state *host; /* its .known is false when nothing is */
 	const struct place *places;    /* by the plan's sites */
 	const struct site *site;       /* of its diagnoses; NULL = of several */
-	const struct site *asks_like;  /* NULL = whoever lies between first and end */
+	const struct site *asker;      /* see there; NULL = whoever is between */
 	size_t first, end;             /* its records in the store */
 	size_t requirement, requirement_end;
 	const struct record **witnesses; /* those that are not well, confirmed */

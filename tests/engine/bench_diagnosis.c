@@ -15,6 +15,7 @@
 
 #define CHECKS 20000
 #define ROWS   25 /* of a site, ten of them at its PBX */
+#define FEW    5  /* or so few */
 #define TURNS  20
 
 struct large {
@@ -23,6 +24,7 @@ struct large {
 	struct site sites[CHECKS];
 	struct check checks[CHECKS];
 	char names[CHECKS][64];
+	struct resolver_server servers[CHECKS]; /* of each site its own */
 };
 
 enum scene { WELL, CUT_OFF, PBX_SILENT, ALL_SILENT, REDIRECTED, SCENE_COUNT };
@@ -41,6 +43,9 @@ static void fill(struct large *large, enum scene scene, size_t site_size)
 			snprintf(large->names[i], sizeof(large->names[i]),
 				"pbx-%zu.example.de", i / site_size);
 		large->sites[i / site_size].name = "site";
+		large->servers[i / site_size].port = (uint16_t)(i / site_size);
+		large->sites[i / site_size].name_servers = &large->servers[i / site_size];
+		large->sites[i / site_size].name_server_count = 1;
 		large->requirements[i] = (struct requirement){ .id = large->names[i],
 			.host = pbx ? "$pbx" : large->names[i],
 			.direction = pbx ? DIRECTION_INBOUND : DIRECTION_OUTBOUND,
@@ -134,6 +139,7 @@ int main(void)
 
 	assert(large);
 	for (enum scene scene = 0; scene < SCENE_COUNT; scene++) {
+		measure(large, scene, FEW);
 		measure(large, scene, ROWS);
 		measure(large, scene, CHECKS);
 	}

@@ -298,6 +298,10 @@ static void a_portal_that_redirects(void **state)
 	tell_redirect(&small, "license", "http://portal.example/login?for=license");
 	tell_redirect(&small, "cdn", "http://www.example.org/login");
 	expect_nothing(&small);
+	/* nor is it where one owner sends two of his hosts to */
+	tell_redirect(&small, "update", "http://portal.example/login");
+	expect_nothing(&small);
+	small_site_tell(&small, "update", CAUSE_NONE);
 	tell_redirect(&small, "cdn", "http://PORTAL.example");
 	expect(&small, COMMON_CAUSE_CAPTIVE_PORTAL, both);
 	/* one that is sure of it needs no redirect */
