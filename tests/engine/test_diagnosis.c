@@ -301,6 +301,9 @@ static void a_portal_that_redirects(void **state)
 	/* nor is it where one owner sends two of his hosts to */
 	tell_redirect(&small, "update", "http://portal.example/login");
 	expect_nothing(&small);
+	small_site_tell(&small, "cdn", CAUSE_CAPTIVE_PORTAL);
+	expect_nothing(&small);
+	tell_redirect(&small, "cdn", "http://www.example.org/login");
 	small_site_tell(&small, "update", CAUSE_NONE);
 	tell_redirect(&small, "cdn", "http://PORTAL.example");
 	expect(&small, COMMON_CAUSE_CAPTIVE_PORTAL, both);
