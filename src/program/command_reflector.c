@@ -25,7 +25,7 @@ struct described {
 
 struct alone {
 	struct loop *loop;
-	struct loop_signal interrupt, terminate;
+	struct loop_signal interrupt, terminate, hangup;
 	struct reflector *reflector;
 	struct notify notify;
 };
@@ -65,6 +65,15 @@ static void forget(struct described *described)
 	reflector_release(&described->of_flags);
 	arena_done(&described->arena);
 	config_free(described->config);
+}
+
+/* A terminal that is closed must not end a measurement that somebody else makes. */
+static void stay(void *context, int number)
+{
+	(void)context;
+	log_warn("nothing is read anew: the daemon does that, this command is started "
+		 "again",
+		"signal", sigabbrev_np(number));
 }
 
 static void stop(void *context, int number)
@@ -120,11 +129,13 @@ static void serve(struct alone *alone, const struct reflector_plan *plan)
 {
 	loop_signal_init(&alone->interrupt, alone->loop, SIGINT, stop, alone);
 	loop_signal_init(&alone->terminate, alone->loop, SIGTERM, stop, alone);
+	loop_signal_init(&alone->hangup, alone->loop, SIGHUP, stay, alone);
 	log_start(plan);
 	reflecting_start(alone->reflector, NULL);
 	notify_tell(&alone->notify, NOTIFY_READY);
 	loop_run(alone->loop);
 	log_end(alone->reflector);
+	loop_signal_done(&alone->hangup);
 	loop_signal_done(&alone->terminate);
 	loop_signal_done(&alone->interrupt);
 }

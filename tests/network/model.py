@@ -116,6 +116,15 @@ def wait(what, happened, seconds=10.0):
         time.sleep(0.05)
 
 
+def manner(where, address):
+    """Without duplicate address detection, which takes a second or two; and a host speaks
+    from its own address, as the kernel has it for IPv4 alone."""
+    if ":" not in address:
+        return []
+    own = where == FIREWALL or address == f"{ipv6(where)}/64"
+    return ["nodad", *([] if own else ["preferred_lft", "0"])]
+
+
 class Model:
     def __init__(self):
         self.folder = tempfile.mkdtemp(dir=sandbox.FOLDER)
@@ -208,9 +217,8 @@ class Model:
 
     def address(self, where, device, *addresses):
         for address in addresses:
-            # Without duplicate address detection, which takes a second or two.
-            once = ["nodad"] if ":" in address else []
-            self.run(where, "ip", "address", "add", address, "dev", device, *once)
+            self.run(where, "ip", "address", "add", address, "dev", device,
+                     *manner(where, address))
 
     def route(self, namespace):
         """The default routes of a host."""
@@ -226,8 +234,9 @@ class Model:
         for network in hosts:
             own = [1] if where == FIREWALL else HOSTS_OF[network]
             for host in own:
-                self.run(where, "ip", "-6", "address", "replace",
-                         f"{ipv6(network, host)}/64", "dev", device, "nodad")
+                address = f"{ipv6(network, host)}/64"
+                self.run(where, "ip", "-6", "address", "replace", address, "dev",
+                         device, *manner(where, address))
         if where != FIREWALL:
             self.route(where)
 

@@ -24,6 +24,7 @@ from monitoring import HASTE, notifications, start_alertmanager, start_prometheu
     start_webhook, vendor_configuration, vendor_rows, wait_values
 
 HOST = "license.starface.de"
+STREAMS = ("voice-in", "voice-out")  # no such site has them, and they last for seconds
 ROWS = ("license-80", "license-443", "license-8383")
 INTERVAL = 60 / HASTE
 GROUP_INTERVAL = 300 / HASTE
@@ -81,7 +82,7 @@ def check_common(sent):
     labels, words = alerts[0]["labels"], alerts[0]["annotations"]["description"]
     assert labels["alertname"] == "StarfaceCommonCause", labels
     assert labels["common_cause"] == "internet-uplink", labels
-    for word in ("It explains: ", "ntp", "most likely", "Look at the router"):
+    for word in ("It explains: ", "dns-udp", "most likely", "Look at the router"):
         assert word in words, (word, words)
 
 
@@ -143,7 +144,8 @@ def main():
     net = world.World(sys.argv[1])
     with net:
         net.start_daemon(vendor_configuration(
-            net, {row: f"{INTERVAL:g}s" for row in vendor_rows()}, timeout="1s"))
+            net, {row: f"{INTERVAL:g}s" for row in vendor_rows()
+                  if row not in STREAMS}, timeout="1s"))
         start_webhook(net)
         start_alertmanager(net)
         start_prometheus(net)
