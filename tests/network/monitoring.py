@@ -35,12 +35,6 @@ def shipped(net, name):
         return net.model.write(name, hastened(file.read()))
 
 
-def vendor_rows():
-    """The id of each row of the catalogue that ships."""
-    with open(os.path.join(CONF, "starface.catalogue"), encoding="utf-8") as file:
-        return re.findall(r'^\s*id = "([^"]+)";', file.read(), re.MULTILINE)
-
-
 def vendor_configuration(net, paces, timeout=None):
     """The configuration as it ships, and for some rows a shorter interval."""
     with open(os.path.join(CONF, "starface-exporter.conf"), encoding="utf-8") as file:

@@ -18,10 +18,11 @@ import time
 import changes
 import rows
 import sandbox
+import vendor
 import world
 from model import Failed, address_of, wait
 from monitoring import HASTE, notifications, start_alertmanager, start_prometheus, \
-    start_webhook, vendor_configuration, vendor_rows, wait_values
+    start_webhook, vendor_configuration, wait_values
 
 HOST = "license.starface.de"
 STREAMS = ("voice-in", "voice-out")  # no such site has them, and they last for seconds
@@ -144,7 +145,7 @@ def main():
     net = world.World(sys.argv[1])
     with net:
         net.start_daemon(vendor_configuration(
-            net, {row: f"{INTERVAL:g}s" for row in vendor_rows()
+            net, {row: f"{INTERVAL:g}s" for row, _ in vendor.every_row()
                   if row not in STREAMS}, timeout="1s"))
         start_webhook(net)
         start_alertmanager(net)
