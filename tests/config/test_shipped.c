@@ -264,6 +264,28 @@ static void test_manners(void **state)
 	config_free(config);
 }
 
+/* A hint stands beside whatever the options say, so it asks for nothing that may be
+ * there. */
+static void test_hints_of_ranges(void **state)
+{
+	static const char *const orders[] = { "set one up", "switch the row on",
+		"aufstellen", "einschalten" };
+	struct config *config = load(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < config->plan.requirement_count; i++) {
+		const struct requirement *requirement = &config->plan.requirements[i];
+
+		if (!requirement->protocol || strcmp(requirement->protocol, "RTP") != 0)
+			continue;
+		for (size_t j = 0; j < sizeof(orders) / sizeof(orders[0]); j++) {
+			for (size_t k = 0; k < LANGUAGE_COUNT; k++)
+				assert_null(strstr(requirement->hint[k], orders[j]));
+		}
+	}
+	config_free(config);
+}
+
 int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +295,7 @@ int main(int count, char **arguments)
 		cmocka_unit_test(test_unedited),
 		cmocka_unit_test(test_pbx),
 		cmocka_unit_test(test_manners),
+		cmocka_unit_test(test_hints_of_ranges),
 	};
 
 	conf_folder = count > 1 ? arguments[1] : "conf";
