@@ -15,6 +15,10 @@
 #define SWEEP_PER_SECOND 10000.0
 #define SWEEP_BURST      256.0
 
+/* Where the host itself says that nobody is there, silence proves nothing (rtp_stamp.c):
+ * a second try only meets a loss of the first. */
+#define TRIES_ABSENT 2
+
 /* Ports that lose packets at full pace are asked so slowly. */
 #define SLOW_PER_SECOND 20.0
 
@@ -82,13 +86,19 @@ static double loss_where_open(const struct rtp_talk *talk)
 	return ((double)lost + 0.5) / ((double)sent + 10);
 }
 
-/* So often a port is asked before its silence is no loss. */
+/*
+ * While nothing at all has answered there is no loss to be told from a block: all of the
+ * ports stay silent by chance less often than one of them does, and for one three tries
+ * are enough.
+ */
 unsigned rtp_pace_tries(const struct rtp_talk *talk)
 {
 	double loss = loss_where_open(talk);
 	double wrong = (double)talk->tally.asked;
 	unsigned tries = 0;
 
+	if (talk->tally.replies == 0)
+		return rtp_talk_is_absent(talk) ? TRIES_ABSENT : RTP_TRIES_LEAST;
 	for (; wrong > FALSE_BLAME && tries < TRIES_MOST; tries++)
 		wrong *= loss;
 	return tries < RTP_TRIES_LEAST ? RTP_TRIES_LEAST : tries;
@@ -104,7 +114,8 @@ bool rtp_pace_again(void *context, unsigned lap, size_t silent, struct asking_pa
 		return false;
 	if (slower < (double)silent / LAP_SECONDS)
 		slower = (double)silent / LAP_SECONDS;
-	if (slower < pace->per_second)
+	/* slower is for limits of the rate, and those let something pass */
+	if (slower < pace->per_second && talk->tally.replies > 0)
 		pace->per_second = slower;
 	return true;
 }

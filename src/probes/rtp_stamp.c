@@ -78,19 +78,10 @@ static void pass_unheld(struct rtp_talk *talk, uint16_t port)
 		note_unheld(talk, port);
 }
 
-/*
- * Nobody answers, and the host calls ports closed: then silence may come from its limit
- * of such words (one a second to each address; icmp(7), icmp_ratelimit), and is no block.
- */
-static bool is_absent(const struct rtp_talk *talk)
-{
-	return talk->tally.replies == 0 && talk->closed.cause != CAUSE_NONE;
-}
-
 /* What can be said of the ports of this batch. */
 static void conclude(struct rtp_talk *talk)
 {
-	enum port_state silence = is_absent(talk) ? PORT_SILENT : PORT_BLOCKED;
+	enum port_state silence = rtp_talk_is_absent(talk) ? PORT_SILENT : PORT_BLOCKED;
 	unsigned tries = rtp_pace_tries(talk);
 
 	for (size_t i = asking_first(talk->asking); i < asking_count(talk->asking); i++) {

@@ -141,6 +141,11 @@ bool rtp_talk_add(struct rtp_talk *talk, uint16_t port, enum rtp_tag tag)
 	return true;
 }
 
+bool rtp_talk_is_absent(const struct rtp_talk *talk)
+{
+	return talk->tally.replies == 0 && talk->closed.cause != CAUSE_NONE;
+}
+
 bool rtp_talk_late(const struct rtp_talk *talk, int64_t round_us)
 {
 	return clock_now_us() + round_us > talk->end_us;

@@ -123,6 +123,12 @@ bool rtp_talk_in_range(const struct rtp_talk *talk, uint16_t port);
 /** Adds a port of the range to the next batch. \retval false  no room, or asked before */
 bool rtp_talk_add(struct rtp_talk *talk, uint16_t port, enum rtp_tag tag);
 
+/**
+ * Nobody answers, and the host calls ports closed: then silence may come from its limit
+ * of such words (one a second to each address; icmp(7), icmp_ratelimit), and is no block.
+ */
+bool rtp_talk_is_absent(const struct rtp_talk *talk);
+
 /** Whether there is no time for another round of so long. */
 bool rtp_talk_late(const struct rtp_talk *talk, int64_t round_us);
 

@@ -164,6 +164,37 @@ static void test_too_little_time(void **state)
 	}
 }
 
+/* Nobody is there, or its host says so: what needs no more patience is told soon. */
+static void test_absent_reflector_is_told_soon(void **state)
+{
+	static const struct {
+		int shut; /* every so many ports are closed; 0 = none */
+		int64_t most_us;
+	} rows[] = { { 0, 7 * SECOND }, { 50, 4 * SECOND } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		int64_t began_us;
+		struct world world;
+
+		world_open(&world);
+		world.partner.deaf = true;
+		for (int port = 0; rows[i].shut > 0 && port < PORTS; port += rows[i].shut)
+			range_partner_shut(&world.partner, port);
+		began_us = clock_now_us();
+		run_with(&world, "ports_per_run", "300");
+		assert_int_not_equal(world.outcome.finding.verdict, VERDICT_OK);
+		assert_in_range(
+			clock_now_us() - began_us - 5 * SECOND, 0, rows[i].most_us);
+		/* none is blamed without three tries */
+		for (int port = 0; port < PORTS; port++) {
+			if (state_at(&world, port) == PORT_BLOCKED)
+				assert_int_equal(world.partner.heard[port], 3);
+		}
+		world_close(&world);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +202,7 @@ int main(void)
 		cmocka_unit_test(test_own_firewall),
 		cmocka_unit_test(test_full_queue),
 		cmocka_unit_test(test_too_little_time),
+		cmocka_unit_test(test_absent_reflector_is_told_soon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
