@@ -44,7 +44,11 @@ void reflector_start(struct reflector *reflector, struct reflector *predecessor,
 void reflector_free(struct reflector *reflector);
 
 struct reflector_statistics {
+	bool keyed, steers, halves; /* as its settings say, and: */
+	uint16_t control_port;
 	size_t ports[REFLECTOR_STATE_COUNT]; /* the control port included */
+	struct reflector_ranges ranges[REFLECTOR_STATE_COUNT];
+	int error; /* errno of the first port that FAILED; 0 = none did */
 	uint64_t packets[REFLECTION_VERDICT_COUNT];
 	uint64_t unsent;   /* answers that the kernel did not take */
 	uint64_t overflow; /* packets that came faster than they were read */
@@ -54,10 +58,25 @@ struct reflector_statistics {
 void reflector_count(
 	const struct reflector *reflector, struct reflector_statistics *ret_statistics);
 
+/** Packets that the kernel took the answers of. */
+uint64_t reflector_answered(const struct reflector_statistics *statistics);
+
+/** Packets without an answer, by reason: "bad-hmac", …, the values of a label. */
+struct reflector_drop {
+	const char *reason;
+	uint64_t packets;
+};
+
+/* What the judge says, with two reasons of the sockets' in place of an answer. */
+#define REFLECTOR_DROPS (REFLECTION_VERDICT_COUNT + 1)
+
+void reflector_drops(const struct reflector_statistics *statistics,
+	struct reflector_drop ret_drops[REFLECTOR_DROPS]);
+
+/** Appends "10000-10003, 10008"; ", …" behind the last one told if there are more. */
+void reflector_append_ranges(const struct reflector_ranges *ranges, struct text *text);
+
 /** REFLECTOR_STATE_COUNT for a port that is none of ours. */
 enum reflector_state reflector_port(const struct reflector *reflector, uint16_t port);
-
-/** The first error of a port that is FAILED, as errno; 0 = none. */
-int reflector_error(const struct reflector *reflector);
 
 #endif

@@ -22,6 +22,14 @@ enum reflector_state {
 #define REFLECTOR_RANGES_MAX  64
 #define REFLECTOR_SOURCES_MAX 64
 
+/** Ports in one state. */
+#define REFLECTOR_RANGES_TOLD 16
+
+struct reflector_ranges {
+	size_t count; /* all there are; the first of them are told, in order */
+	struct reflector_range told[REFLECTOR_RANGES_TOLD];
+};
+
 /** All that it points at must live as long as the reflector. */
 struct reflector_settings {
 	const struct reflector_range *ranges; /* in order, apart from each other */

@@ -18,8 +18,4 @@ bool reflecting_new(struct loop *loop, const struct reflector_plan *plan,
 /** As reflector_start(); each change of its ports goes to the log. */
 void reflecting_start(struct reflector *reflector, struct reflector *predecessor);
 
-/** Ports in this state as "10000-10003, 10008"; cut after a few ranges. */
-void reflecting_ports(
-	const struct reflector *reflector, enum reflector_state state, struct text *text);
-
 #endif

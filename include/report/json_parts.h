@@ -48,6 +48,10 @@ void json_put_summary(
 void json_put_host(
 	struct json_writer *writer, json_t *object, const struct host_state *host);
 
+/** reflector: what it holds and what it answered; null where there is none */
+void json_put_reflector(
+	struct json_writer *writer, json_t *object, const struct report_source *source);
+
 /** common_causes: what is common to requirements that are not well */
 void json_put_common_causes(
 	struct json_writer *writer, json_t *object, const struct store *store);

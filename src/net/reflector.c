@@ -49,18 +49,6 @@ struct reflector {
 	struct inbox inbox;
 };
 
-const char *reflector_state_name(enum reflector_state state)
-{
-	static const char *const names[REFLECTOR_STATE_COUNT] = {
-		[REFLECTOR_HELD] = "held",
-		[REFLECTOR_BUSY] = "busy",
-		[REFLECTOR_RESTING] = "resting",
-		[REFLECTOR_FAILED] = "failed",
-	};
-
-	return names[state];
-}
-
 enum reflector_state reflector_port(const struct reflector *reflector, uint16_t port)
 {
 	return (enum reflector_state)reflector->ports->slots[port].state;
@@ -354,20 +342,22 @@ void reflector_free(struct reflector *reflector)
 void reflector_count(
 	const struct reflector *reflector, struct reflector_statistics *ret_statistics)
 {
+	const struct reflector_settings *settings = &reflector->settings;
 	struct reflector_statistics statistics = {
+		.keyed = settings->key != NULL,
+		.steers = settings->steers,
+		.halves = settings->halves,
+		.control_port = settings->control_port,
+		.error = reflector->ports->error,
 		.unsent = reflector->unsent,
 		.overflow = reflector->overflow,
 		.sessions = reflection_sessions(reflector->reflection, clock_now_us()),
 	};
 
 	memcpy(statistics.ports, reflector->ports->counts, sizeof(statistics.ports));
+	port_table_tell(reflector->ports, statistics.ranges);
 	for (unsigned verdict = 0; verdict < REFLECTION_VERDICT_COUNT; verdict++)
 		statistics.packets[verdict] = reflection_count(
 			reflector->reflection, (enum reflection_verdict)verdict);
 	*ret_statistics = statistics;
-}
-
-int reflector_error(const struct reflector *reflector)
-{
-	return reflector->ports->error;
 }

@@ -64,6 +64,31 @@ void port_table_assign(
 	table->spare = -1;
 }
 
+static void tell(struct reflector_ranges *ranges, unsigned first, unsigned last)
+{
+	if (ranges->count < REFLECTOR_RANGES_TOLD)
+		ranges->told[ranges->count] =
+			(struct reflector_range){ (uint16_t)first, (uint16_t)last };
+	ranges->count++;
+}
+
+void port_table_tell(const struct port_table *table,
+	struct reflector_ranges ret_ranges[REFLECTOR_STATE_COUNT])
+{
+	const struct port_slot *slots = table->slots;
+	unsigned first = 0;
+
+	for (unsigned state = 0; state < REFLECTOR_STATE_COUNT; state++)
+		ret_ranges[state].count = 0;
+	for (unsigned port = 0; port < PORTS; port++) {
+		if (port + 1 < PORTS && slots[port + 1].state == slots[port].state)
+			continue;
+		if (slots[port].state < REFLECTOR_STATE_COUNT)
+			tell(&ret_ranges[slots[port].state], first, port);
+		first = port + 1;
+	}
+}
+
 static void set_state(
 	struct port_table *table, uint16_t port, uint8_t state, struct port_visit *visit)
 {

@@ -32,6 +32,10 @@ void port_table_free(struct port_table *table);
 void port_table_assign(
 	struct port_table *table, const struct reflector_settings *settings);
 
+/** Which ports have which state. */
+void port_table_tell(const struct port_table *table,
+	struct reflector_ranges ret_ranges[REFLECTOR_STATE_COUNT]);
+
 struct port_visit {
 	const struct reflector_settings *settings;
 	unsigned half;  /* whose pairs are held, 0 or 1, if they take turns */

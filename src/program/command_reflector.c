@@ -112,15 +112,16 @@ static void log_start(const struct reflector_plan *plan)
 static void log_end(const struct reflector *reflector)
 {
 	struct reflector_statistics statistics;
+	struct reflector_drop drops[REFLECTOR_DROPS];
 	uint64_t dropped = 0;
 	char answered[24], refused[24];
 
 	reflector_count(reflector, &statistics);
-	for (unsigned verdict = 0; verdict < REFLECTION_VERDICT_COUNT; verdict++)
-		dropped += statistics.packets[verdict];
-	dropped -= statistics.packets[REFLECTION_ANSWERED];
+	reflector_drops(&statistics, drops);
+	for (size_t i = 0; i < REFLECTOR_DROPS; i++)
+		dropped += drops[i].packets;
 	snprintf(answered, sizeof(answered), "%llu",
-		(unsigned long long)statistics.packets[REFLECTION_ANSWERED]);
+		(unsigned long long)reflector_answered(&statistics));
 	snprintf(refused, sizeof(refused), "%llu", (unsigned long long)dropped);
 	log_info("stopped", "answered", answered, "dropped", refused);
 }

@@ -131,6 +131,7 @@ static json_t *status_head(struct json_writer *writer, const struct report_sourc
 		text_failed(&sentence) ? NULL : json_text(sentence.data));
 	text_done(&sentence);
 	json_put_host(writer, value, &source->host);
+	json_put_reflector(writer, value, source);
 	json_put_common_causes(writer, value, source->store);
 	return value;
 }

@@ -14,26 +14,18 @@ static void write_ports(
 			(int64_t)reflector->ports[state]);
 }
 
-static void write_drop(
-	struct exposition *exposition, const char *reason, uint64_t packets)
-{
-	exposition_integer(exposition,
-		(struct series){ .name = "reason", .value = reason }, (int64_t)packets);
-}
-
 static void write_drops(
 	struct exposition *exposition, const struct reflector_statistics *reflector)
 {
+	struct reflector_drop drops[REFLECTOR_DROPS];
+
 	exposition_family(exposition, METRIC_COUNTER, "starface_reflector_dropped",
 		"Packets that the reflector did not answer, by reason.");
-	for (enum reflection_verdict verdict = 0; verdict < REFLECTION_VERDICT_COUNT;
-		verdict++) {
-		if (verdict != REFLECTION_ANSWERED)
-			write_drop(exposition, reflection_verdict_name(verdict),
-				reflector->packets[verdict]);
-	}
-	write_drop(exposition, "overflow", reflector->overflow);
-	write_drop(exposition, "unsent", reflector->unsent);
+	reflector_drops(reflector, drops);
+	for (size_t i = 0; i < REFLECTOR_DROPS; i++)
+		exposition_integer(exposition,
+			(struct series){ .name = "reason", .value = drops[i].reason },
+			(int64_t)drops[i].packets);
 }
 
 void metrics_write_reflector(
@@ -46,7 +38,7 @@ void metrics_write_reflector(
 	write_ports(exposition, reflector);
 	metrics_write_value(exposition, METRIC_COUNTER, "starface_reflector_packets",
 		"Packets that the reflector answered.",
-		(int64_t)(reflector->packets[REFLECTION_ANSWERED] - reflector->unsent));
+		(int64_t)reflector_answered(reflector));
 	write_drops(exposition, reflector);
 	metrics_write_value(exposition, METRIC_GAUGE, "starface_reflector_sessions",
 		"Senders that the reflector heard in the last ten seconds.",

@@ -114,15 +114,6 @@ static void append_problems(const struct page *page, const struct summary *all)
 	text_append(page->text, "</ul>\n</section>\n");
 }
 
-static void append_fact(const struct page *page, enum page_word name, bool value)
-{
-	text_append(page->text, "<div><dt>");
-	page_word(page, name);
-	text_append(page->text, "</dt><dd>");
-	page_word(page, value ? WORD_YES : WORD_NO);
-	text_append(page->text, "</dd></div>\n");
-}
-
 static void append_host(const struct page *page)
 {
 	const struct host_state *host = &page->source->host;
@@ -132,13 +123,13 @@ static void append_host(const struct page *page)
 	text_append(page->text, "</h2>\n");
 	if (host->known) {
 		text_append(page->text, "<dl>\n");
-		append_fact(page, WORD_LINK, host->link_up);
-		append_fact(page, WORD_ROUTE_IPV4, host->default_route_ipv4);
-		append_fact(page, WORD_ROUTE_IPV6, host->default_route_ipv6);
+		page_fact(page, WORD_LINK, host->link_up);
+		page_fact(page, WORD_ROUTE_IPV4, host->default_route_ipv4);
+		page_fact(page, WORD_ROUTE_IPV6, host->default_route_ipv6);
 		if (host->gateway.family != FAMILY_NONE)
-			append_fact(page, WORD_GATEWAY, host->gateway_reachable);
+			page_fact(page, WORD_GATEWAY, host->gateway_reachable);
 		if (host->clock_known)
-			append_fact(page, WORD_CLOCK, host->clock_synchronised);
+			page_fact(page, WORD_CLOCK, host->clock_synchronised);
 		text_append(page->text, "</dl>\n");
 	} else {
 		text_append(page->text, "<p>");
@@ -185,6 +176,7 @@ void page_write(
 		if (summaries.sites[i].rows > 0)
 			page_site(&page, &plan->sites[i], &summaries.sites[i]);
 	}
+	page_reflector(&page);
 	append_host(&page);
 	text_append(text, "</main>\n");
 	append_foot(&page);

@@ -81,3 +81,12 @@ void page_finding(const struct page *page, const struct requirement_state *state
 	page_escaped(page, wording_said(evidence, page->language, line, sizeof(line)));
 	text_append(page->text, "</span>");
 }
+
+void page_fact(const struct page *page, enum page_word name, bool value)
+{
+	text_append(page->text, "<div><dt>");
+	page_word(page, name);
+	text_append(page->text, "</dt><dd>");
+	page_word(page, value ? WORD_YES : WORD_NO);
+	text_append(page->text, "</dd></div>\n");
+}

@@ -40,6 +40,15 @@ WORD(ROUTE_IPV4, "Default route, IPv4", "Standardroute, IPv4") \
 WORD(ROUTE_IPV6, "Default route, IPv6", "Standardroute, IPv6") \
 WORD(GATEWAY, "Gateway answers", "Gateway antwortet") \
 WORD(CLOCK, "Clock synchronised", "Uhr synchronisiert") \
+WORD(REFLECTOR, "Reflector of this host", "Reflektor dieses Rechners") \
+WORD(HELD, "Ports held", "Gehaltene Ports") \
+WORD(BUSY, "Used by another program", "Von einem anderen Programm belegt") \
+WORD(RESTING, "Left free for now", "Zurzeit freigelassen") \
+WORD(REFUSED, "Refused by the kernel", "Vom Kernel verweigert") \
+WORD(ANSWERED, "Packets answered", "Beantwortete Pakete") \
+WORD(DROPPED, "Packets dropped", "Verworfene Pakete") \
+WORD(KEYED, "Answers only with the key", "Antwortet nur mit Schlüssel") \
+WORD(STEERED, "Steered by the kernel", "Vom Kernel zugestellt") \
 WORD(YES, "yes", "ja") \
 WORD(NO, "no", "nein") \
 WORD(MORE, "More", "Mehr") \
@@ -95,6 +104,12 @@ void page_memory(const struct page *page, const struct requirement_state *state)
 
 /** The ports of a range as a strip, a row of the table below its own; or nothing. */
 void page_ports(const struct page *page, const struct requirement_state *state);
+
+/** A fact of this host in words: "yes" or "no". */
+void page_fact(const struct page *page, enum page_word name, bool value);
+
+/** The reflector of this exporter; nothing where there is none. */
+void page_reflector(const struct page *page);
 
 /** All rows of a site, a table for each feature. */
 void page_site(

@@ -123,6 +123,14 @@ size_t world_ports(struct world *world, enum reflector_state state)
 	return statistics.ports[state];
 }
 
+int world_error(struct world *world)
+{
+	struct reflector_statistics statistics;
+
+	reflector_count(world->reflector, &statistics);
+	return statistics.error;
+}
+
 static socklen_t name_of(const char *text, uint16_t port, struct sockaddr_storage *name)
 {
 	struct address address;

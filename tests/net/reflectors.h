@@ -52,6 +52,9 @@ void world_turn(struct world *world, int64_t micros);
 
 size_t world_ports(struct world *world, enum reflector_state state);
 
+/** errno of the first port that failed. */
+int world_error(struct world *world);
+
 /** A socket of a sender at this address, with TTL 77 and DSCP 46. */
 int sender_open(const char *address);
 

@@ -98,6 +98,18 @@ static bool none_is_busy(struct world *world)
 	return world_ports(world, REFLECTOR_BUSY) == 0;
 }
 
+static void expect_ranges(
+	struct world *world, enum reflector_state state, const char *expected)
+{
+	struct reflector_statistics statistics;
+	struct text text = { 0 };
+
+	reflector_count(world->reflector, &statistics);
+	reflector_append_ranges(&statistics.ranges[state], &text);
+	assert_string_equal(text.data ? text.data : "", expected);
+	text_done(&text);
+}
+
 static void busy_ports_are_found_again(void **state)
 {
 	struct world *world = *state;
@@ -110,6 +122,9 @@ static void busy_ports_are_found_again(void **state)
 
 	world_start(world);
 	assert_true(one_is_busy(world));
+	expect_ranges(world, REFLECTOR_HELD, "10000-10002, 10004-10009");
+	expect_ranges(world, REFLECTOR_BUSY, "10003");
+	expect_ranges(world, REFLECTOR_FAILED, "");
 	assert_int_equal(reflector_port(world->reflector, FIRST + 3), REFLECTOR_BUSY);
 	assert_true(ask(world, fd, "127.0.0.1", FIRST, &request, &echo));
 	assert_int_equal(echo.reply.report.count, 10);
@@ -146,6 +161,21 @@ static unsigned held_half(struct world *world)
 static bool has_changed_again(struct world *world)
 {
 	return world->changes > 1;
+}
+
+/* More ranges than are told: that there are more is. */
+static void ranges_of_halves(void **state)
+{
+	struct world *world = *state;
+
+	world->range = (struct reflector_range){ FIRST, FIRST + 79 };
+	world->settings.halves = true;
+	world_start(world);
+	expect_ranges(world, REFLECTOR_HELD,
+		"10000-10001, 10004-10005, 10008-10009, 10012-10013, 10016-10017, "
+		"10020-10021, 10024-10025, 10028-10029, 10032-10033, 10036-10037, "
+		"10040-10041, 10044-10045, 10048-10049, 10052-10053, 10056-10057, "
+		"10060-10061, …");
 }
 
 static void halves_take_turns(void **state)
@@ -282,7 +312,7 @@ static void statistics_of_refused_ports(void **state)
 		(struct address){ .family = FAMILY_IPV4, .bytes = { 192, 0, 2, 1 } };
 	world_start(world);
 	assert_int_equal(world_ports(world, REFLECTOR_FAILED), 10);
-	assert_int_equal(reflector_error(world->reflector), EADDRNOTAVAIL);
+	assert_int_equal(world_error(world), EADDRNOTAVAIL);
 	assert_int_equal(
 		reflector_port(world->reflector, LAST + 1), REFLECTOR_STATE_COUNT);
 }
@@ -300,6 +330,8 @@ int main(void)
 			busy_ports_are_found_again, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
 			halves_take_turns, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(
+			ranges_of_halves, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(replaced, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(keyed, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -139,7 +139,7 @@ static void no_descriptors(void **state)
 	world_start(world);
 	assert_int_equal(world_ports(world, REFLECTOR_HELD), 4);
 	assert_int_equal(world_ports(world, REFLECTOR_FAILED), 6);
-	assert_int_equal(reflector_error(world->reflector), EMFILE);
+	assert_int_equal(world_error(world), EMFILE);
 	assert_true(ask(world, fd, "127.0.0.1", FIRST + 3, &request, &echo));
 	sockets_left = -1;
 	world_until(world, all_are_held);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reflector as it is run: by its command and in the daemon, beyond a router."""
 
+import json
 import os
 import re
 import signal
@@ -23,7 +24,7 @@ FOLDER = sandbox.FOLDER
 FIRST, LAST = 10000, 10999
 HERE = {4: "192.0.2.1", 6: "2001:db8:1::1"}
 THERE = {4: "198.51.100.1", 6: "2001:db8:2::1"}
-METRICS = 29115
+WEB = 29115
 
 
 def run(*command):
@@ -168,9 +169,9 @@ def configuration(ports):
     return path
 
 
-def metrics():
+def fetched(path):
     fetch = ("import urllib.request as u; print(u.urlopen("
-             f"'http://127.0.0.1:{METRICS}/metrics').read().decode())")
+             f"'http://127.0.0.1:{WEB}/{path}').read().decode())")
     return subprocess.run(["nsenter", "--net=/run/netns/there", sys.executable, "-c",
                            fetch], stdout=subprocess.PIPE, text=True, check=True).stdout
 
@@ -179,7 +180,7 @@ def serves_in_the_daemon():
     with open(os.path.join(FOLDER, "reflector.catalogue"), "w", encoding="utf-8") as file:
         file.write("features = ( ); variables = ( ); requirements = ( );\n")
     daemon = Reflector(f"--config.file={configuration(f'{FIRST}-{LAST}')}",
-                       f"--web.listen-address=127.0.0.1:{METRICS}")
+                       f"--web.listen-address=127.0.0.1:{WEB}")
     daemon.says("state=held ports=1001")
     before = descriptors(daemon.process)
     answers(4, FIRST)
@@ -195,12 +196,19 @@ def serves_in_the_daemon():
     daemon.process.send_signal(signal.SIGHUP)
     daemon.says("configuration not reloaded")
     answers(4, LAST)
-    page = metrics()
+    page = fetched("metrics")
     for line in ('starface_reflector_ports{state="held"} 1001\n',
                  "starface_reflector_packets_total 3\n",
                  'starface_reflector_dropped_total{reason="short"} 0\n'):
         if line not in page:
             raise Failed(f"no {line} in {page[-4000:]}")
+    told = json.loads(fetched("api/v1/status"))["reflector"]
+    if (told["held"] != {"ports": 1001, "ranges_total": 2, "ranges": [
+            {"first": 862, "last": 862}, {"first": FIRST + 500, "last": LAST + 500}]}
+            or told["answered"] != 3 or told["keyed"] or told["error"]):
+        raise Failed(f"the status says {told}")
+    if "10500-11499" not in fetched(""):
+        raise Failed("the page does not say which ports are held")
     daemon.stop()
 
 

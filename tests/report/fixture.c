@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/fixture.h"
 
+#include <errno.h>
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,7 +327,15 @@ static void fill_source(struct fixture *fixture)
 			.gateway = { FAMILY_IPV4, { 192, 0, 2, 1 }, 0 },
 			.interface = "eth0" },
 		.reflects = true,
-		.reflector = { .ports = { 9990, 10, 0, 2 },
+		.reflector = { .keyed = true,
+			.control_port = 862,
+			.ports = { 9990, 10, 0, 2 },
+			.ranges = { { 3,
+					    { { 10000, 11999 }, { 12010, 19998 },
+						    { 20001, 20001 } } },
+				{ 1, { { 12000, 12009 } } }, { 0 },
+				{ 2, { { 862, 862 }, { 19999, 19999 } } } },
+			.error = EACCES,
 			.packets = { [REFLECTION_ANSWERED] = 40,
 				[REFLECTION_BAD_HMAC] = 7 },
 			.unsent = 3,

@@ -21,6 +21,20 @@ static const struct {
 	{ "counts.unknown", "3" },
 	{ "host.gateway", "\"192.0.2.1\"" },
 	{ "host.default_route_ipv6", "false" },
+	{ "reflector.keyed", "true" },
+	{ "reflector.steered", "false" },
+	{ "reflector.share", "\"all\"" },
+	{ "reflector.control_port", "862" },
+	{ "reflector.held.ports", "9990" },
+	{ "reflector.held.ranges_total", "3" },
+	{ "reflector.busy.ranges", "[{\"first\":12000,\"last\":12009}]" },
+	{ "reflector.resting", "{\"ports\":0,\"ranges_total\":0,\"ranges\":[]}" },
+	{ "reflector.failed.ranges.1.first", "19999" },
+	{ "reflector.error", "\"Permission denied\"" },
+	{ "reflector.answered", "37" },
+	{ "reflector.dropped.bad-hmac", "7" },
+	{ "reflector.dropped.unsent", "3" },
+	{ "reflector.sessions", "2" },
 	{ "sites.0.requirements.0.since", "\"2026-10-14T09:12:59Z\"" },
 	{ "sites.0.requirements.0.since_epoch", "1791969179.75" },
 	{ "sites.0.requirements.0.evidence", "null" },
@@ -172,6 +186,32 @@ static void test_requirement(void **state)
 	fixture_done(&fixture);
 }
 
+/* Without one it is said; so is that an error is over, and what is not told of ranges. */
+static void test_reflector(void **state)
+{
+	struct reflector_statistics *reflector;
+	struct fixture fixture;
+	json_t *root;
+
+	(void)state;
+	fixture_init(&fixture);
+	reflector = &fixture.source.reflector;
+	reflector->ports[REFLECTOR_FAILED] = 0;
+	reflector->ranges[REFLECTOR_RESTING].count = 2500;
+	reflector->control_port = 0;
+	root = status(&fixture, LANGUAGE_EN);
+	assert_true(json_is_null(find(root, "reflector.error")));
+	assert_true(json_is_null(find(root, "reflector.control_port")));
+	assert_int_equal(json_array_size(find(root, "reflector.resting.ranges")),
+		REFLECTOR_RANGES_TOLD);
+	json_decref(root);
+	fixture.source.reflects = false;
+	root = status(&fixture, LANGUAGE_EN);
+	assert_true(json_is_null(find(root, "reflector")));
+	json_decref(root);
+	fixture_done(&fixture);
+}
+
 /* jansson must allocate where memory_limit() counts. */
 static void *counted_malloc(size_t size)
 {
@@ -259,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_language),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_requirement),
+		cmocka_unit_test(test_reflector),
 		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_moments),
 	};

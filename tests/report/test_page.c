@@ -44,6 +44,16 @@ static void test_pieces(void **state)
 		"To make it testable: Run a <code>&lt;reflector&gt;</code> behind the "
 		"firewall.",
 		"Not confirmed yet",
+		"<h2>Reflector of this host</h2>",
+		"<dt>Ports held</dt><dd>9990 <span class=\"evidence\">10000-11999, "
+		"12010-19998, 20001</span></dd>",
+		"<dt>Used by another program</dt><dd>10 ",
+		"<dt>Refused by the kernel</dt><dd>2 <span class=\"evidence\">862, "
+		"19999</span> <span class=\"evidence\">Permission denied</span></dd>",
+		"<dt>Packets answered</dt><dd>37</dd>",
+		"<dt>Packets dropped</dt><dd>15 <span class=\"evidence\">bad-hmac 7, "
+		"overflow 5, unsent 3</span>",
+		"<dt>Answers only with the key</dt><dd>yes</dd>",
 		"An outbound row proves the path of this host and no other",
 		"href=\"metrics\"",
 		"href=\"api/v1/status\"",
@@ -56,6 +66,7 @@ static void test_pieces(void **state)
 		"eingeschränkt",
 		"Was ohne sie ausfällt",
 		"Starten Sie einen Reflektor hinter der Firewall.",
+		"<dt>Gehaltene Ports</dt>",
 		"beweist den Weg dieses Rechners",
 		NULL,
 	};
@@ -81,6 +92,28 @@ static void test_unknown_host(void **state)
 	check_pieces(&fixture, LANGUAGE_EN, pieces);
 	page_write(&fixture.source, LANGUAGE_EN, &text);
 	assert_null(strstr(text.data, "Default route"));
+	text_done(&text);
+	fixture_done(&fixture);
+}
+
+/* Most have none; of a half's thousands of ranges the page says how many ports. */
+static void test_reflector(void **state)
+{
+	struct reflector_ranges *held;
+	struct fixture fixture;
+	struct text text = { 0 };
+
+	(void)state;
+	fixture_init(&fixture);
+	held = &fixture.source.reflector.ranges[REFLECTOR_HELD];
+	held->count = REFLECTOR_RANGES_TOLD + 1;
+	page_write(&fixture.source, LANGUAGE_EN, &text);
+	assert_non_null(strstr(text.data, "<dt>Ports held</dt><dd>9990</dd>"));
+	assert_null(strstr(text.data, "Left free for now"));
+	text_clear(&text);
+	fixture.source.reflects = false;
+	page_write(&fixture.source, LANGUAGE_EN, &text);
+	assert_null(strstr(text.data, "Reflector of this host"));
 	text_done(&text);
 	fixture_done(&fixture);
 }
@@ -135,6 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_unknown_host),
+		cmocka_unit_test(test_reflector),
 		cmocka_unit_test(test_unknown_clock),
 		cmocka_unit_test(test_out_of_memory),
 	};
