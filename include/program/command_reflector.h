@@ -7,7 +7,9 @@
 
 /**
  * Runs the reflector that the flags describe, or without any the configuration's, until
- * SIGTERM or SIGINT. \return the exit status of the process
+ * SIGTERM or SIGINT. SIGHUP has it read the configuration and the key file anew, so that
+ * a terminal that is closed does not end a measurement that somebody else makes.
+ * \return the exit status of the process
  */
 int command_reflector(const struct options *options);
 

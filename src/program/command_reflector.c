@@ -7,74 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/arena.h"
 #include "net/key_file.h"
 #include "net/loop.h"
+#include "program/description.h"
 #include "program/instruments.h"
 #include "program/notify.h"
 #include "program/reflecting.h"
+#include "program/trial.h"
 #include "program/version.h"
 
-/* The plan of flags, or of a file. */
-struct described {
-	struct arena arena;
-	struct reflector_plan of_flags;
-	struct config *config;
-	const struct reflector_plan *plan; /* NULL = it has faults, which were said */
-};
-
 struct alone {
+	const struct options *options;
 	struct loop *loop;
 	struct loop_signal interrupt, terminate, hangup;
+	struct description *description; /* the reflector's, which points into it */
 	struct reflector *reflector;
+	struct trial *trial; /* a reload under way; NULL = none */
+	bool reload_again;   /* asked for while one was */
 	struct notify notify;
 };
-
-static void describe_by_flags(struct described *described, const struct options *options)
-{
-	struct faults faults = { 0 };
-	struct text text = { 0 };
-	const struct reflector_place place = { .faults = &faults,
-		.arena = &described->arena };
-	struct reflector_block block = reflector_flags_block(&options->reflector);
-
-	if (reflector_build(&block, &place, &described->of_flags))
-		described->plan = &described->of_flags;
-	faults_print(&faults, &text);
-	if (!described->plan)
-		fputs(text.length > 0 ? text.data : "out of memory\n", stderr);
-	text_done(&text);
-	faults_done(&faults);
-}
-
-static void describe_by_file(struct described *described, const struct options *options)
-{
-	described->config = options_load(options);
-	if (!described->config)
-		return;
-	described->plan = described->config->reflector;
-	if (!described->plan)
-		fprintf(stderr,
-			"%s: there is no block reflector; write one, or give "
-			"--reflector.ports and --reflector.key-file\n",
-			options->config_file);
-}
-
-static void forget(struct described *described)
-{
-	reflector_release(&described->of_flags);
-	arena_done(&described->arena);
-	config_free(described->config);
-}
-
-/* A terminal that is closed must not end a measurement that somebody else makes. */
-static void stay(void *context, int number)
-{
-	(void)context;
-	log_warn("nothing is read anew: the daemon does that, this command is started "
-		 "again",
-		"signal", sigabbrev_np(number));
-}
 
 static void stop(void *context, int number)
 {
@@ -85,8 +36,70 @@ static void stop(void *context, int number)
 	loop_stop(alone->loop);
 }
 
-static bool set_up(
-	struct alone *alone, const struct reflector_plan *plan, struct text *error)
+/* \retval false  all is as it was */
+static bool go_over(struct alone *alone, struct text *error)
+{
+	struct description *description = description_read(alone->options, error);
+	struct reflector *reflector;
+
+	if (!description)
+		return false;
+	if (!reflecting_new(
+		    alone->loop, description_plan(description), &reflector, error)) {
+		description_free(description);
+		return false;
+	}
+	reflecting_start(reflector, alone->reflector);
+	reflector_free(alone->reflector);
+	alone->reflector = reflector;
+	description_free(alone->description);
+	alone->description = description;
+	return true;
+}
+
+static void reload(void *context, int number);
+
+static void tried(void *context, bool valid, const char *faults)
+{
+	struct alone *alone = context;
+	struct text error = { 0 };
+
+	text_append(&error, faults);
+	if (valid && go_over(alone, &error))
+		log_info("configuration reloaded");
+	else
+		log_error("configuration not reloaded, the old one stays in force",
+			"faults", text_failed(&error) ? "out of memory" : error.data);
+	notify_tell(&alone->notify, NOTIFY_READY);
+	text_done(&error);
+	trial_free(alone->trial);
+	alone->trial = NULL;
+	if (alone->reload_again)
+		reload(alone, SIGHUP);
+}
+
+/* A child reads a file first, which may end who parses it; flags are parsed already. */
+static void reload(void *context, int number)
+{
+	struct alone *alone = context;
+	int failed;
+
+	(void)number;
+	alone->reload_again = alone->trial != NULL;
+	if (alone->trial)
+		return;
+	notify_tell(&alone->notify, NOTIFY_RELOADING);
+	if (alone->options->reflector.given) {
+		tried(alone, true, "");
+		return;
+	}
+	failed = trial_new(alone->loop, alone->options->config_file,
+		&alone->options->overrides, tried, alone, &alone->trial);
+	if (failed)
+		tried(alone, false, strerrordesc_np(-failed));
+}
+
+static bool set_up(struct alone *alone, struct text *error)
 {
 	int failed = loop_new(&alone->loop);
 
@@ -95,7 +108,8 @@ static bool set_up(
 		return false;
 	}
 	descriptors_raise();
-	return reflecting_new(alone->loop, plan, &alone->reflector, error);
+	return reflecting_new(alone->loop, description_plan(alone->description),
+		&alone->reflector, error);
 }
 
 static void log_start(const struct reflector_plan *plan)
@@ -126,12 +140,12 @@ static void log_end(const struct reflector *reflector)
 	log_info("stopped", "answered", answered, "dropped", refused);
 }
 
-static void serve(struct alone *alone, const struct reflector_plan *plan)
+static void serve(struct alone *alone)
 {
 	loop_signal_init(&alone->interrupt, alone->loop, SIGINT, stop, alone);
 	loop_signal_init(&alone->terminate, alone->loop, SIGTERM, stop, alone);
-	loop_signal_init(&alone->hangup, alone->loop, SIGHUP, stay, alone);
-	log_start(plan);
+	loop_signal_init(&alone->hangup, alone->loop, SIGHUP, reload, alone);
+	log_start(description_plan(alone->description));
 	reflecting_start(alone->reflector, NULL);
 	notify_tell(&alone->notify, NOTIFY_READY);
 	loop_run(alone->loop);
@@ -141,39 +155,39 @@ static void serve(struct alone *alone, const struct reflector_plan *plan)
 	loop_signal_done(&alone->interrupt);
 }
 
-static int run(const struct reflector_plan *plan)
+static bool run(struct alone *alone)
 {
-	struct alone alone = { .loop = NULL };
 	struct text error = { 0 };
 	bool up;
 
-	if (notify_open(&alone.notify) < 0)
+	if (notify_open(&alone->notify) < 0)
 		log_warn("systemd's notification socket cannot be reached");
-	up = set_up(&alone, plan, &error);
+	up = set_up(alone, &error);
 	if (up)
-		serve(&alone, plan);
+		serve(alone);
 	else
 		log_error("cannot start", "error", error.data ? error.data : "no memory");
-	reflector_free(alone.reflector);
-	loop_free(alone.loop);
-	notify_close(&alone.notify);
+	trial_free(alone->trial);
+	reflector_free(alone->reflector);
+	loop_free(alone->loop);
+	notify_close(&alone->notify);
 	text_done(&error);
-	return up ? EXIT_SUCCESS : EXIT_FAILURE;
+	return up;
 }
 
 int command_reflector(const struct options *options)
 {
-	struct described described = { .plan = NULL };
-	int status = EXIT_FAILURE;
+	struct alone alone = { .options = options };
+	struct text faults = { 0 };
+	bool up;
 
-	if (options->reflector.given)
-		describe_by_flags(&described, options);
-	else
-		describe_by_file(&described, options);
-	if (described.plan)
-		status = run(described.plan);
-	forget(&described);
-	return status;
+	alone.description = description_read(options, &faults);
+	if (!alone.description)
+		fputs(faults.data ? faults.data : "out of memory\n", stderr);
+	text_done(&faults);
+	up = alone.description && run(&alone);
+	description_free(alone.description);
+	return up ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int command_generate_key(const struct options *options)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reflector as it is run: by its command and in the daemon, beyond a router."""
 
+import hashlib
+import hmac
 import json
 import os
 import re
@@ -65,7 +67,8 @@ class Reflector:
 
     def __init__(self, *words):
         self.path = os.path.join(FOLDER, "reflector.log")
-        with open(self.path, "wb") as log:
+        with open(self.path, "ab") as log:
+            log.truncate(0)
             self.process = subprocess.Popen(
                 ["nsenter", "--net=/run/netns/there", PROGRAM, *words], stdout=log,
                 stderr=log)
@@ -81,6 +84,13 @@ class Reflector:
             return words in self.log()
         wait(f"it says {words}: {self.log()}", happened, seconds)
 
+    def reload(self, words):
+        """Says this of it, after all that it said before."""
+        with open(self.path, "r+", encoding="utf-8") as log:
+            log.truncate()  # it appends
+        self.process.send_signal(signal.SIGHUP)
+        self.says(words)
+
     def stop(self, number=signal.SIGTERM):
         self.process.send_signal(number)
         self.process.wait(10)
@@ -88,13 +98,22 @@ class Reflector:
             raise Failed(f"ended with {self.process.returncode}: {self.log()}")
 
 
-def ask(family, port, seconds=2.0):
-    """(reply, port it came from) of a plain STAMP packet by hand, or None."""
+def request(secret):
+    """A plain STAMP packet by hand: number 7, of the session 5."""
+    now = time.time() + 2208988800
+    stamp = struct.pack("!IIHH", int(now), int(now % 1 * 2 ** 32), 0x8001, 5)
+    if not secret:
+        return struct.pack("!I", 7) + stamp + bytes(28)
+    text = struct.pack("!I12x", 7) + stamp + bytes(68)
+    return text + hmac.new(secret, text, hashlib.sha256).digest()[:16]
+
+
+def ask(family, port, seconds=2.0, secret=None):
+    """(reply, port it came from), or None."""
     kind = socket.AF_INET if family == 4 else socket.AF_INET6
     with socket.socket(kind, socket.SOCK_DGRAM) as client:
         client.settimeout(seconds)
-        now = time.time() + 2208988800
-        packet = struct.pack("!IIIHH28x", 7, int(now), int(now % 1 * 2 ** 32), 0x8001, 5)
+        packet = request(secret)
         client.sendto(packet, (THERE[family], port))
         try:
             reply, source = client.recvfrom(2000)
@@ -105,16 +124,19 @@ def ask(family, port, seconds=2.0):
     return reply, source[1]
 
 
-def answers(family, port):
+def answers(family, port, secret=None):
     # more than one, for a busy machine loses some
-    found = ask(family, port) or ask(family, port) or ask(family, port)
+    found = None
+    for _ in range(3):
+        found = found or ask(family, port, secret=secret)
     if not found or found[1] != port:
         raise Failed(f"port {port} of IPv{family}: {found}")
-    (_, sent_s, sent_f, _, ssid, received_s, received_f, sequence) = struct.unpack(
-        "!IIIHHIII", found[0][:28])
-    if (received_s, received_f) >= (sent_s, sent_f) or sequence != 7 or ssid != 5:
+    layout = "!I12xQHH4xQ8xI28xB" if secret else "!IQHHQI12xB"
+    _, sent, _, ssid, received, sequence, ttl = struct.unpack(
+        layout, found[0][:struct.calcsize(layout)])
+    if received >= sent or sequence != 7 or ssid != 5:
         raise Failed(f"reply of port {port}: {found[0].hex()}")
-    return found[0][40]  # the sender's TTL
+    return ttl  # the sender's
 
 
 def descriptors(process):
@@ -131,8 +153,9 @@ def runs_alone():
                 raise Failed("the router is not seen in the TTL")
         if ask(family, LAST + 1, 0.3):
             raise Failed("an answer of a port beyond the range")
+    # a terminal that is closed ends nothing
     reflector.process.send_signal(signal.SIGHUP)
-    reflector.says("nothing is read anew")
+    reflector.says("configuration reloaded")
     answers(4, FIRST)
     reflector.stop()
     told = re.search(r"msg=stopped answered=(\d+)", reflector.log())
@@ -161,12 +184,16 @@ def steers():
     reflector.stop(signal.SIGINT)
 
 
-def configuration(ports):
-    path = os.path.join(FOLDER, "reflector.conf")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write('catalogue = "reflector.catalogue";\nsites = ( { name = "hq"; } );\n'
-                   f'reflector = {{ ports = "{ports}"; open = true; }};\n')
-    return path
+def configuration(ports, who="open = true"):
+    for name, text in (
+            ("reflector.catalogue",
+             "features = ( ); variables = ( ); requirements = ( );\n"),
+            ("reflector.conf",
+             'catalogue = "reflector.catalogue";\nsites = ( { name = "hq"; } );\n'
+             f'reflector = {{ ports = "{ports}"; {who}; }};\n')):
+        with open(os.path.join(FOLDER, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return os.path.join(FOLDER, "reflector.conf")
 
 
 def fetched(path):
@@ -176,26 +203,30 @@ def fetched(path):
                            fetch], stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-def serves_in_the_daemon():
-    with open(os.path.join(FOLDER, "reflector.catalogue"), "w", encoding="utf-8") as file:
-        file.write("features = ( ); variables = ( ); requirements = ( );\n")
-    daemon = Reflector(f"--config.file={configuration(f'{FIRST}-{LAST}')}",
-                       f"--web.listen-address=127.0.0.1:{WEB}")
-    daemon.says("state=held ports=1001")
-    before = descriptors(daemon.process)
+def reloads(reflector):
+    """From FIRST-LAST to a range that has half of it, and to a faulty one; of the daemon
+    and of the command the same."""
+    before = descriptors(reflector.process)
     answers(4, FIRST)
     configuration(f"{FIRST + 500}-{LAST + 500}")
-    daemon.process.send_signal(signal.SIGHUP)
-    daemon.says("10500-11499")
+    reflector.reload("10500-11499")
     answers(6, LAST + 500)
     if ask(4, FIRST, 0.3):
         raise Failed("an answer of a port that is held no more")
-    if descriptors(daemon.process) != before:
-        raise Failed(f"{before} descriptors became {descriptors(daemon.process)}")
+    if descriptors(reflector.process) != before:
+        raise Failed(f"{before} descriptors became {descriptors(reflector.process)}")
     configuration("no range")
-    daemon.process.send_signal(signal.SIGHUP)
-    daemon.says("configuration not reloaded")
+    reflector.reload("the old one stays in force")
+    if "is no range of ports" not in reflector.log():
+        raise Failed(f"it does not say why: {reflector.log()}")
     answers(4, LAST)
+
+
+def daemon_reloads():
+    daemon = Reflector(f"--config.file={configuration(f'{FIRST}-{LAST}')}",
+                       f"--web.listen-address=127.0.0.1:{WEB}")
+    daemon.says("state=held ports=1001")
+    reloads(daemon)
     page = fetched("metrics")
     for line in ('starface_reflector_ports{state="held"} 1001\n',
                  "starface_reflector_packets_total 3\n",
@@ -210,6 +241,53 @@ def serves_in_the_daemon():
     if "10500-11499" not in fetched(""):
         raise Failed("the page does not say which ports are held")
     daemon.stop()
+
+
+def command_reloads():
+    reflector = Reflector("reflector",
+                          f"--config.file={configuration(f'{FIRST}-{LAST}')}")
+    reflector.says("state=held ports=1001")
+    reloads(reflector)
+    # libconfig ends who parses this: a child does
+    with open(os.path.join(FOLDER, "reflector.conf"), "w", encoding="utf-8") as file:
+        file.write(f'@include "{FOLDER}"\n')
+    reflector.reload("the old one stays in force")
+    answers(4, LAST)
+    reflector.stop()
+
+
+def new_key():
+    path = os.path.join(FOLDER, "changing.key")
+    if os.path.exists(path):
+        os.remove(path)
+    run(PROGRAM, "generate-key", path)
+    with open(path, encoding="ascii") as file:
+        return bytes.fromhex(file.read())
+
+
+def keys_change():
+    """The same file with another secret; who has the old one gets no answer then."""
+    path = os.path.join(FOLDER, "changing.key")
+    old = new_key()
+    words = f'key_file = "{path}"'
+    for flags in ([f"--config.file={configuration(f'{FIRST}-{LAST}', words)}",
+                   f"--web.listen-address=127.0.0.1:{WEB}"],
+                  ["reflector", f"--config.file={FOLDER}/reflector.conf"],
+                  ["reflector", f"--reflector.ports={FIRST}-{LAST}",
+                   f"--reflector.key-file={path}"]):
+        reflector = Reflector(*flags)
+        reflector.says("state=held ports=1001")
+        answers(4, FIRST, old)
+        os.chmod(path, 0o644)
+        reflector.reload("is open to everybody")
+        answers(4, FIRST, old)
+        secret = new_key()
+        reflector.reload("configuration reloaded")
+        answers(4, FIRST, secret)
+        if ask(4, FIRST, 0.3, old):
+            raise Failed(f"{flags}: an answer to who has the old key")
+        reflector.stop()
+        old = secret
 
 
 def makes_keys():
@@ -235,7 +313,8 @@ def makes_keys():
 
 def main():
     build()
-    for part in (runs_alone, steers, serves_in_the_daemon, makes_keys):
+    for part in (runs_alone, steers, daemon_reloads, command_reloads, keys_change,
+                 makes_keys):
         part()
         print(f"{part.__name__}: ok", flush=True)
 
