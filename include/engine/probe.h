@@ -135,7 +135,8 @@ struct probe_run {
 	struct outcome outcome;
 	struct transcript *transcript; /* NULL = nobody will read it */
 	struct finding silence;
-	bool silence_named; /* by probe_suspect(): an answer came and did not fit */
+	bool silence_named;     /* by probe_suspect(): an answer came and did not fit */
+	const char *unmeasured; /* by probe_unmeasured(); NULL = it counts */
 	bool finished;
 	int64_t phase_began_us;
 	void (*on_finish)(struct probe_run *run);
@@ -163,6 +164,14 @@ void probe_silence_verdict(struct probe_run *run, enum verdict verdict);
 
 /** What else is to be said of silence in this phase: how far it came before, say. */
 void probe_silence_evidence(struct probe_run *run, const struct evidence *evidence);
+
+/**
+ * For a kind that measures how something is done which another row proves to be done at
+ * all: whatever ends the run from here on, and is not well, says nothing of what is to be
+ * measured. It is unknown, with its cause, its evidence and these words.
+ * \param words  live as long as the run; NULL = from here on it counts
+ */
+void probe_unmeasured(struct probe_run *run, const char *words);
 
 /**
  * An answer came that does not belong to the question. The run goes on to its deadline

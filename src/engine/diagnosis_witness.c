@@ -42,18 +42,18 @@ static bool is_silent_range(const struct record *record)
 		finding->evidence.offender.family == FAMILY_NONE;
 }
 
+static const enum cause unreached[] = { CAUSE_TIMEOUT, CAUSE_ICMP_NET_UNREACHABLE,
+	CAUSE_ICMP_HOST_UNREACHABLE, CAUSE_ICMP6_NO_ROUTE, CAUSE_ICMP6_ADDR_UNREACHABLE,
+	CAUSE_TTL_EXCEEDED, CAUSE_DNS_TIMEOUT, CAUSE_NONE };
+
 bool is_unreached(const struct record *record)
 {
 	const struct finding *finding = &record->last.finding;
-	static const enum cause causes[] = { CAUSE_TIMEOUT, CAUSE_ICMP_NET_UNREACHABLE,
-		CAUSE_ICMP_HOST_UNREACHABLE, CAUSE_ICMP6_NO_ROUTE,
-		CAUSE_ICMP6_ADDR_UNREACHABLE, CAUSE_TTL_EXCEEDED, CAUSE_DNS_TIMEOUT,
-		CAUSE_NONE };
 
 	/* a kind that owes no answer is unknown when silent: it proves nothing */
 	return record->last.phase != PHASE_RESOLVE && !is_connected(record) &&
 		finding->verdict == VERDICT_FAILED &&
-		(cause_is_of(finding->cause, causes) || is_silent_range(record));
+		(cause_is_of(finding->cause, unreached) || is_silent_range(record));
 }
 
 /* Said by a device on the way, by ourselves, or by nobody. */
@@ -66,7 +66,8 @@ static bool is_word_of_the_path(const struct record *record)
 		CAUSE_NONE };
 	enum cause cause = record->last.finding.cause;
 
-	if (cause == CAUSE_TIMEOUT)
+	/* whatever verdict it comes to: rows that measure sizes are unknown by it */
+	if (cause_is_of(cause, unreached))
 		return !is_connected(record);
 	/* in the phase of asking still: its host has said nothing */
 	if (cause_layer(cause) == LAYER_RTP)

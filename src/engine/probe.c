@@ -18,6 +18,7 @@ void probe_begin(struct probe_run *run)
 		.port = run->target.port };
 	run->silence = finding_of(CAUSE_TIMEOUT);
 	run->silence_named = false;
+	run->unmeasured = NULL;
 	run->finished = false;
 	run->phase_began_us = 0;
 	if (run->kind->run_size > 0)
@@ -66,6 +67,11 @@ void probe_silence_evidence(struct probe_run *run, const struct evidence *eviden
 {
 	if (!run->silence_named)
 		run->silence.evidence = *evidence;
+}
+
+void probe_unmeasured(struct probe_run *run, const char *words)
+{
+	run->unmeasured = words;
 }
 
 void probe_suspect(struct probe_run *run, const struct finding *finding)
@@ -169,6 +175,22 @@ void probe_phase_time(struct probe_run *run, enum phase phase, int64_t micros)
 		run->phase_began_us = 0;
 }
 
+/* What was said to end it stays the evidence; what that leaves open follows. */
+static void leave_unmeasured(struct finding *finding, const char *words)
+{
+	struct evidence *evidence = &finding->evidence;
+	size_t used = strlen(evidence->detail);
+	size_t most = sizeof(evidence->detail) - strlen(words) - sizeof("; ");
+
+	if (used > most)
+		used = most;
+	snprintf(evidence->detail + used, sizeof(evidence->detail) - used, "%s%s",
+		used > 0 ? "; " : "", words);
+	if (evidence->kind == EVIDENCE_NONE)
+		evidence->kind = EVIDENCE_COMPARISON;
+	finding->verdict = VERDICT_UNKNOWN;
+}
+
 void probe_finish(struct probe_run *run, const struct finding *finding)
 {
 	if (run->finished)
@@ -178,6 +200,9 @@ void probe_finish(struct probe_run *run, const struct finding *finding)
 		probe_note(run, "%s: %s", phase_name(run->outcome.phase),
 			cause_name(finding->cause));
 	run->outcome.finding = *finding;
+	if (run->unmeasured && finding->verdict != VERDICT_OK &&
+		cause_layer(finding->cause) != LAYER_LOCAL)
+		leave_unmeasured(&run->outcome.finding, run->unmeasured);
 	run->outcome.wall_us = clock_wall_us();
 	run->finished = true;
 	if (run->on_finish)

@@ -210,6 +210,7 @@ static void answered(struct size_run *size)
 {
 	switch (size->step) {
 	case SIZE_FIRST:
+		probe_unmeasured(size->run, NULL);
 		begin_whole(size);
 		return;
 	case SIZE_DOWN:
@@ -326,6 +327,7 @@ static void size_start(struct probe_run *run)
 
 	size->run = run;
 	size->misfit = finding_of(CAUSE_NONE);
+	probe_unmeasured(run, SIZE_UNMEASURED);
 	if (settings->transport == SIP_UDP)
 		start_datagram(size);
 	else

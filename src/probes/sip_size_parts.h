@@ -32,6 +32,9 @@ enum size_gauge {
 	SIZE_GAUGE_PATH_MTU,
 };
 
+/* Until the first request is answered: whether SIP answers at all is another row's. */
+#define SIZE_UNMEASURED "no short request was answered, so no size was tried"
+
 /* What is being asked, and why; see probe_sip_size.c. */
 enum size_step { SIZE_FIRST, SIZE_DOWN, SIZE_AGAIN, SIZE_LAST };
 

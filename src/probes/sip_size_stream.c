@@ -38,6 +38,7 @@ static void stream_answered(struct size_run *size)
 		return;
 	}
 	size->large = true;
+	probe_unmeasured(size->run, NULL);
 	send_request(size, LARGE);
 	snprintf(evidence.detail, sizeof(evidence.detail),
 		"answers a request of %zu octets, silent to one of %zu", answered,

@@ -99,6 +99,8 @@ static const struct phrase details[] = {
 		"antwortet auf Pakete von % Oktetten, stumm ab %" },
 	{ "answers a request of % octets, silent to one of %",
 		"antwortet auf eine Anfrage von % Oktetten, stumm bei einer von %" },
+	{ "no short request was answered, so no size was tried",
+		"keine kurze Anfrage wurde beantwortet, also keine Größe versucht" },
 	{ "stopped answering while requests of % octets were tried",
 		"verstummte, während Anfragen von % Oktetten versucht wurden" },
 	/* TLS */

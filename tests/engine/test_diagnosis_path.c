@@ -324,6 +324,25 @@ static void a_pbx_that_is_gone_is_down(void **state)
 	small_site_done(&small);
 }
 
+/* What a router says of the way is no word of the host, whatever verdict it comes to. */
+static void an_unknown_row_may_be_told_the_same(void **state)
+{
+	struct small_site small;
+	struct outcome told;
+	size_t row;
+
+	(void)state;
+	usual_site_make(&small);
+	tell_rows(&small, usual_pbx(), CAUSE_ARP_FAILED);
+	row = small_site_row(&small, "sip");
+	told = small_site_outcome(&small, row, CAUSE_ICMP_HOST_UNREACHABLE);
+	told.finding.verdict = VERDICT_UNKNOWN;
+	told.phase = PHASE_REQUEST;
+	small_site_put(&small, row, &told);
+	expect(&small, COMMON_CAUSE_PBX_DOWN, usual_pbx());
+	small_site_done(&small);
+}
+
 static void silence_that_is_owed_to_nobody(void **state)
 {
 	struct small_site small;
@@ -380,6 +399,7 @@ int main(void)
 		cmocka_unit_test(a_pbx_that_never_answered_is_silent),
 		cmocka_unit_test(a_slow_death_is_no_ban),
 		cmocka_unit_test(a_pbx_that_is_gone_is_down),
+		cmocka_unit_test(an_unknown_row_may_be_told_the_same),
 		cmocka_unit_test(silence_that_is_owed_to_nobody),
 		cmocka_unit_test(a_second_reason_uncovers),
 	};

@@ -128,6 +128,44 @@ static void finish(struct probe_run *run)
 	probe_finish_ok(run);
 }
 
+#define UNMEASURED "nothing was measured"
+
+static void measure_nothing(struct probe_run *run)
+{
+	probe_unmeasured(run, UNMEASURED);
+	probe_enter(run, PHASE_RESPONSE, CAUSE_TIMEOUT);
+}
+
+/* Words of a peer, which fill all of the room. */
+static void measure_nothing_and_hear(struct probe_run *run)
+{
+	struct finding heard = finding_of(CAUSE_GARBAGE);
+
+	heard.evidence.kind = EVIDENCE_PEER;
+	memset(heard.evidence.detail, 'x', sizeof(heard.evidence.detail) - 1);
+	measure_nothing(run);
+	probe_finish(run, &heard);
+}
+
+static void measure_after_all(struct probe_run *run)
+{
+	measure_nothing(run);
+	probe_unmeasured(run, NULL);
+	probe_finish_cause(run, CAUSE_REFUSED);
+}
+
+static void measure_nothing_and_be_well(struct probe_run *run)
+{
+	measure_nothing(run);
+	probe_finish_ok(run);
+}
+
+static void measure_nothing_for_want_of_memory(struct probe_run *run)
+{
+	measure_nothing(run);
+	probe_finish_cause(run, CAUSE_LOCAL_RESOURCE);
+}
+
 static void silence_is_timeout_by_default(void **unused)
 {
 	unsigned finishes;
@@ -184,6 +222,41 @@ static void the_peer_says_more_than_a_stranger(void **unused)
 	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
 }
 
+/* What ends a run before anything is measured is another row's, and stays told. */
+static void what_was_not_measured_is_unknown(void **unused)
+{
+	static const struct {
+		void (*what)(struct probe_run *run);
+		enum verdict verdict;
+		enum cause cause;
+		const char *ends; /* its evidence */
+	} cases[] = {
+		{ measure_nothing, VERDICT_UNKNOWN, CAUSE_TIMEOUT, UNMEASURED },
+		{ measure_nothing_and_hear, VERDICT_UNKNOWN, CAUSE_GARBAGE,
+			"xxx; " UNMEASURED },
+		{ measure_after_all, VERDICT_FAILED, CAUSE_REFUSED, "" },
+		{ measure_nothing_and_be_well, VERDICT_OK, CAUSE_NONE, "" },
+		{ measure_nothing_for_want_of_memory, VERDICT_UNKNOWN,
+			CAUSE_LOCAL_RESOURCE, "" },
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned finishes;
+		struct finding finding = play(cases[i].what, &finishes).finding;
+		size_t length = strlen(finding.evidence.detail);
+		size_t ending = strlen(cases[i].ends);
+
+		assert_int_equal(finding.verdict, cases[i].verdict);
+		assert_int_equal(finding.cause, cases[i].cause);
+		assert_int_equal(ending == 0, length == 0);
+		assert_true(length >= ending);
+		assert_string_equal(
+			finding.evidence.detail + length - ending, cases[i].ends);
+		assert_int_equal(finding.evidence.kind == EVIDENCE_NONE, ending == 0);
+	}
+}
+
 static void nothing_counts_after_the_end(void **unused)
 {
 	unsigned finishes;
@@ -219,6 +292,7 @@ int main(void)
 		cmocka_unit_test(first_suspicion_names_the_silence),
 		cmocka_unit_test(a_stranger_proves_nothing),
 		cmocka_unit_test(the_peer_says_more_than_a_stranger),
+		cmocka_unit_test(what_was_not_measured_is_unknown),
 		cmocka_unit_test(nothing_counts_after_the_end),
 		cmocka_unit_test(finish_ends_once_with_times_and_values),
 	};

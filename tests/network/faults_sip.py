@@ -6,6 +6,7 @@ from functools import partial
 import changes
 from fault import ANYONE, Fault, dig, pbx_handshake, said, sipsak, spoken
 from model import PBX, PROBER, ipv4, ipv6
+from rows import SIZES
 from telephony import OPTIONS
 
 HOST, HOST6 = ipv4(PBX), ipv6(PBX)
@@ -13,6 +14,11 @@ REFUSED = ("failed", "refused", HOST)
 # The rows that a partner on IPv4's UDP port alone leaves without a server.
 OTHERS = {("sip-udp6", "ipv6"): ("failed", "icmp6-port-unreachable", HOST6),
           ("sip-tcp", "ipv4"): REFUSED, ("sip-tls", "ipv4"): REFUSED}
+# Where no short request is answered, nothing is said of how long one may be.
+UNMEASURED = {("size-udp", "ipv4"): ("unknown", "icmp-port-unreachable", HOST),
+              ("size-udp6", "ipv6"): ("unknown", "icmp6-port-unreachable", HOST6),
+              ("size-tcp", "ipv4"): ("unknown", "refused", HOST),
+              ("size-tls", "ipv4"): ("unknown", "refused", HOST)}
 ALL = (("sip-udp", "ipv4"), ("sip-udp6", "ipv6"), ("sip-tcp", "ipv4"),
        ("sip-tls", "ipv4"))
 
@@ -76,13 +82,16 @@ SIP = [
     Fault("sip-server-stopped", "The SIP server is not running",
           partial(changes.stopped, servers=["kamailio"]),
           dig("refused", f"@{HOST}", "-p", "5060", "x"),
-          {**OTHERS, ("sip-udp", "ipv4"): ("failed", "icmp-port-unreachable", HOST)}),
+          {**OTHERS, **UNMEASURED,
+           ("sip-udp", "ipv4"): ("failed", "icmp-port-unreachable", HOST)}, more=SIZES),
     Fault("sip-udp-alone-blocked", "A firewall forgot SIP over UDP",
           partial(changes.rules, lines=["udp dport 5060 drop"]),
           said("0 received", "sh", "-c", f"timeout 2 sipsak -H {ipv4(PROBER)} "
                f"-s sip:{HOST} || echo 0 received"),
           {("sip-udp", "ipv4"): ("failed", "timeout", ANYONE),
-           ("sip-udp6", "ipv6"): ("failed", "timeout", ANYONE)}),
+           ("sip-udp6", "ipv6"): ("failed", "timeout", ANYONE),
+           ("size-udp", "ipv4"): ("unknown", "timeout", ANYONE),
+           ("size-udp6", "ipv6"): ("unknown", "timeout", ANYONE)}, more=SIZES),
     replied("sip-503", "The SIP server cannot serve", 503, "sip-status", "degraded"),
     replied("sip-404", "The SIP server does not know whom we ask for", 404),
     replied("sip-403", "The SIP server forbids us to ask", 403),

@@ -53,17 +53,20 @@ static const struct scene scenes[] = {
 		1500, "" },
 	{ "every other is answered", OK, 0, 0, 0, 0, true, VERDICT_OK, CAUSE_NONE, 1500,
 		"" },
-	{ "nobody there", "", 0, 0, 0, 0, false, VERDICT_FAILED, CAUSE_TIMEOUT, 0, "" },
+	/* whether SIP answers at all is another row's */
+	{ "nobody there", "", 0, 0, 0, 0, false, VERDICT_UNKNOWN, CAUSE_TIMEOUT, 0,
+		SIZE_UNMEASURED },
 	{ "it answers once", OK, 0, 0, 0, 1, false, VERDICT_UNKNOWN, CAUSE_TIMEOUT, 0,
 		"stopped answering" },
 	{ "it dies before it is sure", OK, 1300, 0, 0, 10, false, VERDICT_UNKNOWN,
 		CAUSE_TIMEOUT, 0, "stopped answering" },
 	{ "another protocol", "HTTP/1.1 400 Bad Request\r\n\r\n", 0, 0, 0, 0, false,
-		VERDICT_FAILED, CAUSE_WRONG_PROTOCOL, 0, "HTTP: HTTP/1.1 400" },
-	{ "garbage", "SIP/2.0 200 OK\r\n{Via}", 0, 0, 0, 0, false, VERDICT_FAILED,
-		CAUSE_GARBAGE, 0, "no end of its header" },
-	{ "our own request", "{*}", 0, 0, 0, 0, false, VERDICT_FAILED, CAUSE_SIP_MISMATCH,
-		0, "OPTIONS sip:127.0.0.1:" },
+		VERDICT_UNKNOWN, CAUSE_WRONG_PROTOCOL, 0,
+		"HTTP: HTTP/1.1 400 Bad Request; " SIZE_UNMEASURED },
+	{ "garbage", "SIP/2.0 200 OK\r\n{Via}", 0, 0, 0, 0, false, VERDICT_UNKNOWN,
+		CAUSE_GARBAGE, 0, "no end of its header; " SIZE_UNMEASURED },
+	{ "our own request", "{*}", 0, 0, 0, 0, false, VERDICT_UNKNOWN,
+		CAUSE_SIP_MISMATCH, 0, "OPTIONS sip:127.0.0.1:" },
 };
 
 static bool passes(const struct scene *scene, unsigned question, size_t packet)
@@ -194,6 +197,35 @@ static void finds_the_size_that_passes(void **state)
 	harness_close(&harness);
 }
 
+/* A port that nobody has: refused, by each way, and nothing is said of sizes. */
+static void a_refusal_measures_nothing(void **state)
+{
+	static const struct {
+		const char *transport;
+		enum cause cause;
+	} ways[] = { { "udp", CAUSE_ICMP_PORT_UNREACHABLE }, { "tcp", CAUSE_REFUSED },
+		{ "tls", CAUSE_REFUSED } };
+	struct harness harness;
+
+	(void)state;
+	harness_open(&harness);
+	mtu_first = mtu_told = 65536;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		const char *const options[] = { "transport", ways[i].transport, NULL };
+		struct outcome outcome = harness_run(&harness,
+			&(struct trial){ .kind = probe_sip_size(),
+				.port = 1, /* tcpmux, which nobody has served since 1990
+					    */
+				.options = options });
+
+		assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
+		assert_int_equal(outcome.finding.cause, ways[i].cause);
+		assert_string_equal(outcome.finding.evidence.detail, SIZE_UNMEASURED);
+		assert_false(outcome_has_value(&outcome, SIZE_GAUGE_LARGEST));
+	}
+	harness_close(&harness);
+}
+
 /* Every length that can be asked for: as long as that, one header, no long line. */
 static void requests_are_as_long_as_asked(void **state)
 {
@@ -232,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(requests_are_as_long_as_asked),
 		cmocka_unit_test(finds_the_size_that_passes),
+		cmocka_unit_test(a_refusal_measures_nothing),
 		cmocka_unit_test(heeds_what_a_router_tells),
 	};
 
