@@ -47,6 +47,13 @@ bool fake_loop_step(struct loop *loop);
 size_t fake_loop_timers(const struct loop *loop);
 int64_t fake_loop_next_due(const struct loop *loop);
 
+/**
+ * From now on the watches are told of their sockets as in life, while time stands still;
+ * it moves on to the next timer only when nothing more arrives. For partners on this
+ * loop, not in threads: those need real time.
+ */
+void fake_loop_hear_sockets(struct loop *loop);
+
 /** Tells the watch of fd that it is ready. \retval false  nobody waits for these events
  */
 bool fake_loop_ready(struct loop *loop, int fd, unsigned events);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* net/loop.h in virtual time: a heap of timers, a list of watches, no kernel. */
+/* net/loop.h in virtual time: a heap of timers and a list of watches. */
 #include "net/loop.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -12,6 +13,11 @@
 /* More at one moment of virtual time than any sane program fires: a timer that sets
  * itself again for now, for ever. */
 #define FIRES_AT_ONCE_MAX 1000000
+
+#define SOCKETS_MAX 64
+
+/* Of real time: loopback delivers at once, unless the kernel has put it off. */
+#define UNDER_WAY_MS 20
 
 /* Lives in the storage of a struct loop_event. */
 struct timer_mark {
@@ -34,6 +40,7 @@ struct loop {
 	uint64_t turns; /* how often a timer was set: the order of equals */
 	struct loop_watch *watches;
 	bool stopped;
+	bool hears_sockets;
 };
 
 static struct timer_mark *mark_of(const struct loop_timer *timer)
@@ -235,12 +242,97 @@ void loop_signal_done(struct loop_signal *signal)
 	signal->caught = NULL;
 }
 
+static struct loop_watch *watch_find(const struct loop *loop, int fd, unsigned events)
+{
+	struct loop_watch *watch = loop->watches;
+
+	while (watch && (watch->fd != fd || (watch->interest & events) == 0))
+		watch = watch_mark_of(watch)->next;
+	return watch;
+}
+
+bool fake_loop_ready(struct loop *loop, int fd, unsigned events)
+{
+	struct loop_watch *watch = watch_find(loop, fd, events);
+
+	if (!watch)
+		return false;
+	watch->ready(watch->context, watch->interest & events);
+	return true;
+}
+
+unsigned fake_loop_interest(const struct loop *loop, int fd)
+{
+	const struct loop_watch *watch = watch_find(loop, fd, LOOP_READ | LOOP_WRITE);
+
+	return watch ? watch->interest : 0;
+}
+
+void fake_loop_hear_sockets(struct loop *loop)
+{
+	loop->hears_sockets = true;
+}
+
+static size_t list_sockets(const struct loop *loop, struct pollfd sockets[SOCKETS_MAX])
+{
+	size_t count = 0;
+
+	for (struct loop_watch *watch = loop->watches; watch;
+		watch = watch_mark_of(watch)->next) {
+		bool reads = watch->interest & LOOP_READ;
+		bool writes = watch->interest & LOOP_WRITE;
+
+		assert(count < SOCKETS_MAX);
+		sockets[count++] = (struct pollfd){ watch->fd,
+			(short)((reads ? POLLIN : 0) | (writes ? POLLOUT : 0)), 0 };
+	}
+	return count;
+}
+
+/* Asked anew, for the one before may have changed what is watched. */
+static bool tell_socket(struct loop *loop, struct pollfd *asked)
+{
+	unsigned ready = 0;
+
+	if (poll(asked, 1, 0) != 1 || asked->revents & POLLNVAL)
+		return false;
+	if (asked->revents & (POLLIN | POLLERR | POLLHUP))
+		ready |= LOOP_READ;
+	if (asked->revents & (POLLOUT | POLLERR | POLLHUP))
+		ready |= LOOP_WRITE;
+	return fake_loop_ready(loop, asked->fd, ready);
+}
+
+/* \retval false  nothing came within so many milliseconds of real time */
+static bool tell_sockets(struct loop *loop, int wait_ms)
+{
+	struct pollfd sockets[SOCKETS_MAX];
+	size_t count = list_sockets(loop, sockets);
+	bool told = false;
+
+	if (count == 0 || poll(sockets, count, wait_ms) <= 0)
+		return false;
+	for (size_t i = 0; i < count && !loop->stopped; i++)
+		told |= tell_socket(loop, &sockets[i]);
+	return told;
+}
+
+static bool is_due(const struct loop *loop)
+{
+	return loop->count > 0 && loop->heap[1]->due_us <= clock_now_us();
+}
+
 bool fake_loop_step(struct loop *loop)
 {
-	struct loop_timer *timer = loop->count > 0 ? loop->heap[1] : NULL;
+	struct loop_timer *timer;
 
-	if (!timer)
+	/* as libevent does: what came is told before the timers that are due */
+	if (loop->hears_sockets && tell_sockets(loop, is_due(loop) ? 0 : UNDER_WAY_MS) &&
+		(loop->stopped || !is_due(loop)))
+		return true;
+	if (loop->count == 0)
 		return false;
+	timer = loop->heap[1];
 	if (timer->due_us > clock_now_us())
 		fake_clock_advance(timer->due_us - clock_now_us());
 	heap_remove(loop, timer);
@@ -287,30 +379,4 @@ size_t fake_loop_timers(const struct loop *loop)
 int64_t fake_loop_next_due(const struct loop *loop)
 {
 	return loop->count > 0 ? loop->heap[1]->due_us : 0;
-}
-
-static struct loop_watch *watch_find(const struct loop *loop, int fd, unsigned events)
-{
-	struct loop_watch *watch = loop->watches;
-
-	while (watch && (watch->fd != fd || (watch->interest & events) == 0))
-		watch = watch_mark_of(watch)->next;
-	return watch;
-}
-
-bool fake_loop_ready(struct loop *loop, int fd, unsigned events)
-{
-	struct loop_watch *watch = watch_find(loop, fd, events);
-
-	if (!watch)
-		return false;
-	watch->ready(watch->context, watch->interest & events);
-	return true;
-}
-
-unsigned fake_loop_interest(const struct loop *loop, int fd)
-{
-	const struct loop_watch *watch = watch_find(loop, fd, LOOP_READ | LOOP_WRITE);
-
-	return watch ? watch->interest : 0;
 }

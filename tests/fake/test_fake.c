@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -179,6 +181,52 @@ static void test_watches_fire_only_when_told(void **state)
 	loop_free(loop);
 }
 
+static void echo(void *context, unsigned ready)
+{
+	struct loop_watch *watch = context;
+	char octet;
+
+	if (ready & LOOP_READ)
+		assert_int_equal(read(watch->fd, &octet, 1), 1);
+	if (ready & LOOP_WRITE)
+		assert_int_equal(write(watch->fd, "x", 1), 1);
+	loop_watch_set(watch, watch->fd, ready & LOOP_READ ? LOOP_WRITE : LOOP_READ);
+}
+
+/* Two that answer each other for ever: no time passes, and the timers have their turn. */
+static void test_sockets_are_heard_before_time_moves(void **state)
+{
+	struct loop *loop = begin();
+	struct loop_watch ends[2];
+	struct probe now, never;
+	int sockets[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
+	for (int i = 0; i < 2; i++) {
+		loop_watch_init(&ends[i], loop, echo, &ends[i]);
+		loop_watch_set(&ends[i], sockets[i], i == 0 ? LOOP_READ : LOOP_WRITE);
+	}
+	fake_loop_hear_sockets(loop);
+	arm(&now, loop, LOOP_PRIORITY_START, 0);
+	now.again_us = 0;
+	arm(&never, loop, LOOP_PRIORITY_START, 1);
+	for (int i = 0; i < 100; i++)
+		assert_true(fake_loop_step(loop));
+	assert_int_equal(now.fires, 3);
+	assert_int_equal(never.fires, 0);
+	assert_int_equal(clock_now_us(), FAKE_CLOCK_START);
+	/* silence, so that it moves */
+	loop_watch_done(&ends[0]);
+	while (never.fires == 0)
+		assert_true(fake_loop_step(loop));
+	assert_int_equal(clock_now_us(), FAKE_CLOCK_START + 1);
+	loop_watch_done(&ends[1]);
+	close(sockets[0]);
+	close(sockets[1]);
+	loop_free(loop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_set_again_on_the_way),
 		cmocka_unit_test(test_run_ends_when_stopped),
 		cmocka_unit_test(test_watches_fire_only_when_told),
+		cmocka_unit_test(test_sockets_are_heard_before_time_moves),
 	};
 
 	return cmocka_run_group_tests_name("fakes", tests, NULL, NULL);

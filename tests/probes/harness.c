@@ -38,6 +38,23 @@ void harness_close(struct harness *harness)
 	harness->loop = NULL;
 }
 
+int harness_set_up(void **state)
+{
+	struct harness *harness = calloc(1, sizeof(*harness));
+
+	assert_non_null(harness);
+	harness_open(harness);
+	*state = harness;
+	return 0;
+}
+
+int harness_tear_down(void **state)
+{
+	harness_close(*state);
+	free(*state);
+	return 0;
+}
+
 static bool set_integer(const struct probe_option *option, void *field, const char *text)
 {
 	char *end = NULL;
@@ -132,6 +149,22 @@ void *harness_options(const struct probe_kind *kind, const char *const *pairs)
 	if (kind->validate && !kind->validate(options, why, sizeof(why)))
 		fail_msg("%s: %s", kind->name, why);
 	return options;
+}
+
+void harness_refuses(const struct probe_kind *kind, const char *name, const char *value,
+	const char *hint)
+{
+	void *options = harness_options(kind, NULL);
+	char why[256] = "";
+
+	if (kind->release)
+		kind->release(options);
+	set_by_name(kind, options, name, value);
+	if (kind->validate(options, why, sizeof(why)))
+		fail_msg("%s: \"%s\" was taken for %s", kind->name, value, name);
+	if (!strstr(why, hint))
+		fail_msg("%s: %s: %s", kind->name, name, why);
+	harness_options_free(kind, options);
 }
 
 void harness_options_free(const struct probe_kind *kind, void *options)
@@ -245,6 +278,28 @@ struct outcome harness_run(struct harness *harness, const struct trial *trial)
 
 	assert_int_equal(verdict.finishes, 1);
 	return verdict.outcome;
+}
+
+void harness_found(const char *what, const struct outcome *outcome, enum verdict verdict,
+	enum cause cause, const char *detail)
+{
+	const struct finding *finding = &outcome->finding;
+
+	if (finding->verdict != verdict || finding->cause != cause ||
+		(detail && strcmp(finding->evidence.detail, detail) != 0))
+		fail_msg("%s: %s %s \"%s\"", what, verdict_name(finding->verdict),
+			cause_name(finding->cause), finding->evidence.detail);
+}
+
+double harness_value(
+	const struct probe_kind *kind, const struct outcome *outcome, const char *name)
+{
+	for (unsigned i = 0; kind->gauges[i].name; i++) {
+		if (strcmp(kind->gauges[i].name, name) == 0 &&
+			outcome_has_value(outcome, i))
+			return outcome->values[i];
+	}
+	return -1;
 }
 
 static void turned(void *context)

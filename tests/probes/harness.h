@@ -49,10 +49,23 @@ struct verdict_of_trial {
 void harness_open(struct harness *harness);
 void harness_close(struct harness *harness);
 
+/** For cmocka: a struct harness. */
+int harness_set_up(void **state);
+int harness_tear_down(void **state);
+
 struct verdict_of_trial harness_try(struct harness *harness, const struct trial *trial);
 
 /** The usual case: only the outcome, and the test fails unless it ended once. */
 struct outcome harness_run(struct harness *harness, const struct trial *trial);
+
+/** The test fails, naming `what` and what was found instead, unless it was this.
+ * \param detail  of the evidence; NULL = not compared */
+void harness_found(const char *what, const struct outcome *outcome, enum verdict verdict,
+	enum cause cause, const char *detail);
+
+/** The gauge of this name in an outcome; -1 = absent. */
+double harness_value(
+	const struct probe_kind *kind, const struct outcome *outcome, const char *name);
 
 /** Turns the loop for so long, for what comes after an abandoned run. */
 void harness_turn(struct harness *harness, int64_t micros);
@@ -67,6 +80,11 @@ bool harness_option_is_text(const struct probe_option *option);
  */
 bool harness_option_set(
 	const struct probe_option *option, void *options, const char *text);
+
+/** The test fails unless validate() refuses this value of an option, the others as they
+ * are by default, with a sentence in which `hint` stands. */
+void harness_refuses(const struct probe_kind *kind, const char *name, const char *value,
+	const char *hint);
 
 /** Allocates the options of a kind: fallbacks, then pairs, then validate(). The test
  * fails if any is refused. Free with harness_options_free(). */

@@ -10,9 +10,11 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "fake/fake.h"
 #include "probes/harness.h"
 #include "probes/probe_kinds.h"
 #include "probes/udp_partner.h"
+#include "probes/virtual_time.h"
 
 #define SHORTLY (150 * MILLISECOND)
 
@@ -136,6 +138,7 @@ static void play_replies(
 {
 	const struct scene *scene = partner->script;
 
+	fake_clock_advance(MILLISECOND);
 	for (unsigned i = 0; i < scene->reply_count; i++)
 		answer(partner, &scene->replies[i], question, length);
 }
@@ -161,63 +164,40 @@ static void assert_scene(const struct scene *scene, const struct outcome *outcom
 
 static void test_scenes(void **state)
 {
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
-		struct udp_partner partner;
-		struct outcome outcome;
+		struct outcome outcome =
+			udp_partner_asked(*state, play_replies, &scenes[i],
+				(struct trial){ .kind = probe_dns(),
+					.options = scenes[i].options,
+					.timeout_us = SHORTLY },
+				NULL);
 
-		partner_open(&partner, harness.loop, NULL, play_replies, &scenes[i]);
-		outcome = harness_run(&harness,
-			&(struct trial){ .kind = probe_dns(),
-				.port = partner.port,
-				.options = scenes[i].options,
-				.timeout_us = SHORTLY });
 		assert_scene(&scenes[i], &outcome);
-		partner_close(&partner);
 	}
-	harness_close(&harness);
 }
 
 static void test_gauges(void **state)
 {
-	struct udp_partner partner;
-	struct outcome outcome;
-	struct harness harness;
+	struct outcome outcome = udp_partner_asked(*state, play_replies, &scenes[0],
+		(struct trial){ .kind = probe_dns() }, NULL);
 
-	(void)state;
-	harness_open(&harness);
-	partner_open(&partner, harness.loop, NULL, play_replies, &scenes[0]);
-	outcome = harness_run(
-		&harness, &(struct trial){ .kind = probe_dns(), .port = partner.port });
 	assert_true(outcome.values[GAUGE_RECORDS] == 1);
 	assert_true(outcome.values[GAUGE_TTL] == 60);
 	assert_true(outcome_has_value(&outcome, GAUGE_TRUNCATED));
 	assert_true(outcome.values[GAUGE_TRUNCATED] == 0);
-	assert_true(outcome.phase_us[PHASE_RESPONSE] > 0);
-	partner_close(&partner);
-	harness_close(&harness);
+	assert_int_equal(outcome.phase_us[PHASE_RESPONSE], MILLISECOND);
 }
 
 static void test_closed_port(void **state)
 {
 	struct outcome outcome;
-	struct harness harness;
 
-	(void)state;
-	harness_open(&harness);
-	outcome = harness_run(&harness,
-		&(struct trial){ .kind = probe_dns(), .port = closed_udp_port(NULL) });
-	assert_int_equal(outcome.finding.cause, CAUSE_ICMP_PORT_UNREACHABLE);
-	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
-	outcome = harness_run(&harness,
+	udp_refusal_is_told(*state, probe_dns());
+	outcome = harness_run(*state,
 		&(struct trial){ .kind = probe_dns(),
 			.port = closed_udp_port(NULL),
 			.options = (const char *const[]){ "transport", "tcp", NULL } });
 	assert_int_equal(outcome.finding.cause, CAUSE_REFUSED);
-	harness_close(&harness);
 }
 
 /* A server over TCP that says prepared octets and closes, or stays. */
@@ -315,67 +295,60 @@ static const struct tcp_scene tcp_scenes[] = {
 		CAUSE_WRONG_PROTOCOL, CAUSE_DNS_TRUNCATED_NO_TCP },
 };
 
+static struct tcp_partner tcp_partner_of(const struct tcp_scene *scene)
+{
+	print_message("%s\n", scene->what);
+	return (struct tcp_partner){
+		.says = scene->says, .length = scene->length, .stays = scene->stays
+	};
+}
+
 static void test_over_tcp(void **state)
 {
 	static const char *const over_tcp[] = { "transport", "tcp", NULL };
-	struct harness harness;
+	struct harness *harness = *state;
 
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(tcp_scenes) / sizeof(tcp_scenes[0]); i++) {
-		const struct tcp_scene *scene = &tcp_scenes[i];
-		struct tcp_partner partner = { .says = scene->says,
-			.length = scene->length,
-			.stays = scene->stays };
-		struct outcome outcome;
-
-		print_message("%s\n", scene->what);
-		outcome = harness_run(&harness,
+		struct tcp_partner partner = tcp_partner_of(&tcp_scenes[i]);
+		struct outcome outcome = harness_run(harness,
 			&(struct trial){ .kind = probe_dns(),
-				.port = tcp_open(&partner, harness.loop, 0),
+				.port = tcp_open(&partner, harness->loop, 0),
 				.options = over_tcp,
 				.timeout_us = SHORTLY });
-		assert_string_equal(
-			cause_name(outcome.finding.cause), cause_name(scene->cause));
-		assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
+
+		harness_found(tcp_scenes[i].what, &outcome, VERDICT_FAILED,
+			tcp_scenes[i].cause, NULL);
 		assert_false(outcome_has_value(&outcome, GAUGE_RCODE));
 		tcp_close(&partner);
 	}
-	harness_close(&harness);
 }
 
 static void test_retried_over_tcp(void **state)
 {
 	const struct scene *truncated = &scenes[sizeof(scenes) / sizeof(scenes[0]) - 1];
-	struct harness harness;
+	struct harness *harness = *state;
 
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(tcp_scenes) / sizeof(tcp_scenes[0]); i++) {
-		const struct tcp_scene *scene = &tcp_scenes[i];
-		struct tcp_partner partner = { .says = scene->says,
-			.length = scene->length,
-			.stays = scene->stays };
+		struct tcp_partner partner = tcp_partner_of(&tcp_scenes[i]);
 		struct udp_partner over_udp;
 		struct outcome outcome;
 
-		partner_open(&over_udp, harness.loop, NULL, play_replies, truncated);
-		while (!tcp_open(&partner, harness.loop, over_udp.port)) {
+		partner_open(&over_udp, harness->loop, NULL, play_replies, truncated);
+		while (!tcp_open(&partner, harness->loop, over_udp.port)) {
 			partner_close(&over_udp);
 			partner_open(
-				&over_udp, harness.loop, NULL, play_replies, truncated);
+				&over_udp, harness->loop, NULL, play_replies, truncated);
 		}
-		outcome = harness_run(&harness,
+		outcome = harness_run(harness,
 			&(struct trial){ .kind = probe_dns(),
 				.port = over_udp.port,
 				.timeout_us = SHORTLY });
 		assert_string_equal(cause_name(outcome.finding.cause),
-			cause_name(scene->cause_when_retried));
+			cause_name(tcp_scenes[i].cause_when_retried));
 		assert_true(outcome.values[GAUGE_TRUNCATED] == 1);
 		tcp_close(&partner);
 		partner_close(&over_udp);
 	}
-	harness_close(&harness);
 }
 
 /* In every state a run can be stopped, and what comes later is nobody's. */
@@ -383,48 +356,23 @@ static void test_abandoned(void **state)
 {
 	const struct scene *const scripts[] = { &scenes[0],
 		&scenes[sizeof(scenes) / sizeof(scenes[0]) - 1] };
-	struct harness harness;
 
-	(void)state;
-	harness_open(&harness);
-	for (size_t i = 0; i < 2; i++) {
-		struct udp_partner partner;
-		struct verdict_of_trial verdict;
-
-		partner_open(&partner, harness.loop, NULL, play_replies, scripts[i]);
-		verdict = harness_try(&harness,
-			&(struct trial){ .kind = probe_dns(),
-				.port = partner.port,
-				.abandon = true });
-		assert_int_equal(verdict.finishes, 0);
-		harness_turn(&harness, 10 * MILLISECOND);
-		partner_close(&partner);
-	}
-	harness_close(&harness);
+	for (size_t i = 0; i < 2; i++)
+		udp_partner_asked(*state, play_replies, scripts[i],
+			(struct trial){ .kind = probe_dns(),
+				.timeout_us = SHORTLY,
+				.abandon = true },
+			NULL);
 }
 
 static void test_bad_options(void **state)
 {
 	static const char *const bad[][2] = { { "name", "a..b" }, { "name", "" },
 		{ "accept", "" }, { "accept", "NOERROR BOTH" }, { "accept", "noerror" } };
-	const struct probe_kind *kind = probe_dns();
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		char *options = test_calloc(1, kind->options_size);
-		char why[200] = "";
-
-		for (const struct probe_option *option = kind->options; option->name;
-			option++) {
-			bool it = strcmp(option->name, bad[i][0]) == 0;
-
-			assert_true(harness_option_set(
-				option, options, it ? bad[i][1] : option->fallback));
-		}
-		assert_false(kind->validate(options, why, sizeof(why)));
-		assert_true(strlen(why) > 20);
-		test_free(options);
-	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		harness_refuses(probe_dns(), bad[i][0], bad[i][1], bad[i][0]);
 }
 
 int main(void)
@@ -439,5 +387,5 @@ int main(void)
 		cmocka_unit_test(test_bad_options),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, virtual_set_up, harness_tear_down);
 }

@@ -117,28 +117,11 @@ static void it_is_our_own_trouble(void **state)
 	}
 }
 
-static int set_up(void **state)
-{
-	struct harness *harness = calloc(1, sizeof(*harness));
-
-	assert_non_null(harness);
-	harness_open(harness);
-	*state = harness;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	harness_close(*state);
-	free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_our_own_trouble),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, harness_set_up, harness_tear_down);
 }

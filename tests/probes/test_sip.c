@@ -14,9 +14,9 @@
 #include "probes/sip_parts.h"
 #include "probes/sip_words.h"
 #include "probes/udp_partner.h"
+#include "probes/virtual_time.h"
 
-#define SHORTLY        (120 * MILLISECOND) /* where silence is awaited */
-#define PATIENT        (20 * SECOND)
+#define SHORTLY        (120 * MILLISECOND)
 #define OK             "SIP/2.0 200 OK\r\n" SIP_ECHO SIP_END
 #define STATUS(status) "SIP/2.0 " status "\r\n" SIP_ECHO SIP_END
 #define TRYING         STATUS("100 Trying")
@@ -148,27 +148,14 @@ static void say(struct udp_partner *partner, const uint8_t *question, size_t len
 	}
 }
 
-/* What comes of silence, or after only such answers as are waited past. */
-static bool ends_by_deadline(const struct scene *scene)
-{
-	return scene->verdict == VERDICT_FAILED;
-}
-
 static struct outcome play(
 	struct harness *harness, const struct scene *scene, unsigned *ret_questions)
 {
-	struct udp_partner partner;
-	struct outcome outcome;
-
-	partner_open(&partner, harness->loop, NULL, say, scene);
-	outcome = harness_run(harness,
-		&(struct trial){ .kind = probe_sip(),
-			.port = partner.port,
+	return udp_partner_asked(harness, say, scene,
+		(struct trial){ .kind = probe_sip(),
 			.options = scene->options,
-			.timeout_us = ends_by_deadline(scene) ? SHORTLY : PATIENT });
-	*ret_questions = partner.questions;
-	partner_close(&partner);
-	return outcome;
+			.timeout_us = SHORTLY },
+		ret_questions);
 }
 
 static void assert_values(const struct scene *scene, const struct outcome *outcome)
@@ -187,20 +174,14 @@ static void assert_values(const struct scene *scene, const struct outcome *outco
 
 static void test_scenes(void **state)
 {
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
 		const struct scene *scene = &scenes[i];
 		struct outcome outcome;
 		unsigned questions;
 
-		outcome = play(&harness, scene, &questions);
+		outcome = play(*state, scene, &questions);
 		print_message("%s: %s\n", scene->what, outcome.finding.evidence.detail);
-		assert_string_equal(
-			cause_name(outcome.finding.cause), cause_name(scene->cause));
-		assert_int_equal(outcome.finding.verdict, scene->verdict);
+		harness_found(scene->what, &outcome, scene->verdict, scene->cause, NULL);
 		assert_int_equal(questions, 1 + scene->deaf);
 		if (scene->detail)
 			assert_int_equal(strncmp(outcome.finding.evidence.detail,
@@ -208,7 +189,6 @@ static void test_scenes(void **state)
 				0);
 		assert_values(scene, &outcome);
 	}
-	harness_close(&harness);
 }
 
 /* The evidence of the last two scenes of NAT in full: which of our ends, seen as what. */
@@ -226,10 +206,7 @@ static void test_mapping(void **state)
 		{ "", "", -1 },
 		{ ";rport=0;received=127.0.0.1", "", -1 },
 	};
-	struct harness harness;
 
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct scene scene = { .says = { OK },
 			.edit = { "Via", ";rport", rows[i].parameters },
@@ -238,7 +215,7 @@ static void test_mapping(void **state)
 		struct outcome outcome;
 		unsigned questions;
 
-		outcome = play(&harness, &scene, &questions);
+		outcome = play(*state, &scene, &questions);
 		print_message("%s\n", rows[i].parameters);
 		assert_int_equal(outcome.finding.verdict, VERDICT_OK);
 		assert_string_equal(
@@ -251,7 +228,6 @@ static void test_mapping(void **state)
 		assert_true(address_is_loopback(&outcome.local.address));
 		assert_int_not_equal(outcome.local.port, 0);
 	}
-	harness_close(&harness);
 }
 
 /* No server knows our interfaces: a link-local address comes back without its scope. */
@@ -297,31 +273,19 @@ static void test_repetitions(void **state)
 {
 	static const char *const often[] = { "repeat_after", "10ms", NULL };
 	static const char *const once[] = { "repeat_after", "0s", NULL };
-	struct udp_partner partner;
-	struct harness harness;
+	struct trial trial = {
+		.kind = probe_sip(), .options = often, .timeout_us = SHORTLY
+	};
 	struct outcome outcome;
+	unsigned questions;
 
-	(void)state;
-	harness_open(&harness);
-	partner_open(&partner, harness.loop, NULL, remember, NULL);
-	outcome = harness_run(&harness,
-		&(struct trial){ .kind = probe_sip(),
-			.port = partner.port,
-			.options = often,
-			.timeout_us = SHORTLY });
-	assert_int_equal(partner.questions, 4);
+	outcome = udp_partner_asked(*state, remember, NULL, trial, &questions);
+	assert_int_equal(questions, 4);
 	assert_true(
 		outcome.values[SIP_GAUGE_EXCHANGE + EXCHANGE_GAUGE_RETRANSMISSIONS] == 3);
-	partner_close(&partner);
-	partner_open(&partner, harness.loop, NULL, remember, NULL);
-	harness_run(&harness,
-		&(struct trial){ .kind = probe_sip(),
-			.port = partner.port,
-			.options = once,
-			.timeout_us = SHORTLY });
-	assert_int_equal(partner.questions, 1);
-	partner_close(&partner);
-	harness_close(&harness);
+	trial.options = once;
+	udp_partner_asked(*state, remember, NULL, trial, &questions);
+	assert_int_equal(questions, 1);
 }
 
 /* After a provisional answer T2 passes before the next copy (RFC 3261, 17.1.2.2). */
@@ -330,14 +294,10 @@ static void test_provisional_calms(void **state)
 	static const struct scene scene = { .options = { "repeat_after", "10ms", NULL },
 		.says = { TRYING },
 		.verdict = VERDICT_FAILED };
-	struct harness harness;
 	unsigned questions;
 
-	(void)state;
-	harness_open(&harness);
-	play(&harness, &scene, &questions);
+	play(*state, &scene, &questions);
 	assert_int_equal(questions, 1);
-	harness_close(&harness);
 }
 
 /* Longer than what is read of a datagram: the answer stands, its end is not judged. */
@@ -345,21 +305,17 @@ static void test_oversize(void **state)
 {
 	char text[DATAGRAM_MAX + 600];
 	struct scene scene = { .says = { text }, .verdict = VERDICT_OK };
-	struct harness harness;
 	struct outcome outcome;
 	unsigned questions;
 	size_t used;
 
-	(void)state;
 	used = (size_t)snprintf(text, sizeof(text), "%s",
 		"SIP/2.0 200 OK\r\n" SIP_ECHO "Content-Length: 4200\r\n\r\n");
 	memset(text + used, 'x', 4200);
 	text[used + 4200] = '\0';
-	harness_open(&harness);
-	outcome = play(&harness, &scene, &questions);
+	outcome = play(*state, &scene, &questions);
 	assert_int_equal(outcome.finding.verdict, VERDICT_OK);
 	assert_true(outcome.values[SIP_GAUGE_REWRITES] == 0);
-	harness_close(&harness);
 }
 
 enum sip_reading __real_sip_answer_read(const struct sip_request *request,
@@ -385,45 +341,24 @@ enum sip_reading __wrap_sip_answer_read(const struct sip_request *request,
 static void test_no_memory(void **state)
 {
 	static const struct scene scene = { .says = { OK }, .verdict = VERDICT_OK };
-	struct harness harness;
 	struct outcome outcome;
 	unsigned questions;
 
-	(void)state;
-	harness_open(&harness);
 	no_memory = true;
-	outcome = play(&harness, &scene, &questions);
+	outcome = play(*state, &scene, &questions);
 	no_memory = false;
-	assert_int_equal(outcome.finding.cause, CAUSE_LOCAL_RESOURCE);
-	assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
-	harness_close(&harness);
-}
-
-static void assert_refused(const char *name, const char *value)
-{
-	const struct probe_kind *kind = probe_sip();
-	struct sip_options *options = harness_options(kind, NULL);
-	char why[256] = "";
-
-	for (const struct probe_option *option = kind->options; option->name; option++) {
-		if (strcmp(option->name, name) == 0)
-			assert_true(harness_option_set(option, options, value));
-	}
-	kind->release(options);
-	assert_false(kind->validate(options, why, sizeof(why)));
-	assert_int_equal(strncmp(why, name, strlen(name)), 0);
-	harness_options_free(kind, options);
+	harness_found("no memory", &outcome, VERDICT_UNKNOWN, CAUSE_LOCAL_RESOURCE, NULL);
 }
 
 static void test_options(void **state)
 {
+	static const char *const bad[][2] = { { "user", "" }, { "user", "a b" },
+		{ "user", "a@b" }, { "accept", "200-" }, { "accept", "700" },
+		{ "accept", "" } };
+
 	(void)state;
-	assert_refused("user", "");
-	assert_refused("user", "a b");
-	assert_refused("user", "a@b");
-	assert_refused("accept", "200-");
-	assert_refused("accept", "700");
-	assert_refused("accept", "");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		harness_refuses(probe_sip(), bad[i][0], bad[i][1], bad[i][0]);
 }
 
 int main(void)
@@ -439,5 +374,5 @@ int main(void)
 		cmocka_unit_test(test_options),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, virtual_set_up, harness_tear_down);
 }

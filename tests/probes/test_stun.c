@@ -12,6 +12,7 @@
 #include "probes/harness.h"
 #include "probes/probe_kinds.h"
 #include "probes/udp_partner.h"
+#include "probes/virtual_time.h"
 
 #define SHORTLY (200 * MILLISECOND)
 #define HEADER  20
@@ -204,16 +205,12 @@ static void assert_gauge(const struct outcome *outcome, unsigned gauge, int expe
 
 static void assert_outcome(const struct scene *scene, const struct outcome *outcome)
 {
-	print_message("%s\n", scene->what);
-	assert_string_equal(cause_name(outcome->finding.cause), cause_name(scene->cause));
-	assert_int_equal(outcome->finding.verdict, scene->verdict);
+	harness_found(scene->what, outcome, scene->verdict, scene->cause, scene->detail);
 	assert_gauge(outcome, GAUGE_NAT, scene->nat);
 	assert_gauge(outcome, GAUGE_PORT_KEPT, scene->port_kept);
 	assert_gauge(outcome, GAUGE_STABLE, ABSENT);
 	assert_int_equal(outcome_has_value(outcome, GAUGE_ERROR),
 		scene->cause == CAUSE_STUN_ERROR);
-	if (scene->detail)
-		assert_string_equal(outcome->finding.evidence.detail, scene->detail);
 	assert_int_equal(
 		outcome->mapped.address.family != FAMILY_NONE, scene->nat != ABSENT);
 	if (scene->nat == 0)
@@ -223,48 +220,24 @@ static void assert_outcome(const struct scene *scene, const struct outcome *outc
 
 static void test_scenes(void **state)
 {
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
-		const struct scene *scene = &scenes[i];
-		struct udp_partner partner;
-		struct outcome outcome;
+		struct outcome outcome =
+			udp_partner_asked(*state, play_replies, &scenes[i],
+				(struct trial){ .kind = probe_stun(),
+					.options = scenes[i].options,
+					.timeout_us = SHORTLY },
+				NULL);
 
-		partner_open(&partner, harness.loop, NULL, play_replies, scene);
-		outcome = harness_run(&harness,
-			&(struct trial){ .kind = probe_stun(),
-				.port = partner.port,
-				.options = scene->options,
-				.timeout_us = SHORTLY });
-		assert_outcome(scene, &outcome);
-		if (scene->replies[0].mapping == MAPPING_PLAIN)
+		print_message("%s\n", scenes[i].what);
+		assert_outcome(&scenes[i], &outcome);
+		if (scenes[i].replies[0].mapping == MAPPING_PLAIN)
 			assert_gauge(&outcome, GAUGE_XORED, 0);
-		partner_close(&partner);
 	}
-	harness_close(&harness);
 }
 
 static void test_closed_port(void **state)
 {
-	static const char *const literals[] = { "127.0.0.1", "::1" };
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
-	for (size_t i = 0; i < 2; i++) {
-		struct outcome outcome = harness_run(&harness,
-			&(struct trial){ .kind = probe_stun(),
-				.address = literals[i],
-				.port = closed_udp_port(literals[i]) });
-
-		assert_int_equal(outcome.finding.cause,
-			i == 0 ? CAUSE_ICMP_PORT_UNREACHABLE
-			       : CAUSE_ICMP6_PORT_UNREACHABLE);
-		assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
-	}
-	harness_close(&harness);
+	udp_refusal_is_told(*state, probe_stun());
 }
 
 /* What the second of two servers says, and what is known then. */
@@ -335,12 +308,8 @@ static struct outcome play_second(struct harness *harness, const struct second *
 
 static void test_second_server(void **state)
 {
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
-		struct outcome outcome = play_second(&harness, &seconds[i]);
+		struct outcome outcome = play_second(*state, &seconds[i]);
 
 		print_message("%s\n", seconds[i].what);
 		assert_string_equal(
@@ -353,26 +322,23 @@ static void test_second_server(void **state)
 			assert_non_null(strstr(outcome.finding.evidence.detail,
 				" here, elsewhere 127.0.0."));
 	}
-	harness_close(&harness);
 }
 
 /* One of the other family, or the very same, could tell nothing and is not asked. */
 static void test_second_of_no_use(void **state)
 {
 	static const struct scene scene = { .replies = { { 0 } }, .reply_count = 1 };
-	struct harness harness;
+	struct harness *harness = *state;
 
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < 2; i++) {
 		struct udp_partner partner;
 		struct outcome outcome;
 		char compare[32];
 
-		partner_open(&partner, harness.loop, NULL, play_replies, &scene);
+		partner_open(&partner, harness->loop, NULL, play_replies, &scene);
 		snprintf(compare, sizeof(compare), i == 0 ? "[::1]:%u" : "127.0.0.1:%u",
 			partner.port);
-		outcome = harness_run(&harness,
+		outcome = harness_run(harness,
 			&(struct trial){ .kind = probe_stun(),
 				.port = partner.port,
 				.options = (const char *const[]){
@@ -382,7 +348,6 @@ static void test_second_of_no_use(void **state)
 		assert_gauge(&outcome, GAUGE_STABLE, ABSENT);
 		partner_close(&partner);
 	}
-	harness_close(&harness);
 }
 
 static void test_options(void **state)
@@ -396,15 +361,8 @@ static void test_options(void **state)
 	char why[200];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		void *options = harness_options(kind, NULL);
-
-		print_message("%s\n", bad[i]);
-		assert_true(harness_option_set(&kind->options[1], options, bad[i]));
-		assert_false(kind->validate(options, why, sizeof(why)));
-		assert_non_null(strstr(why, "192.0.2.2:3478"));
-		harness_options_free(kind, options);
-	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		harness_refuses(kind, "compare", bad[i], "192.0.2.2:3478");
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		void *options = harness_options(kind, NULL);
 
@@ -430,24 +388,17 @@ struct mbuf *__wrap_mbuf_alloc(size_t size)
 static void test_no_memory(void **state)
 {
 	static const struct scene scene = { .replies = { { 0 } }, .reply_count = 1 };
-	struct harness harness;
 
-	(void)state;
-	harness_open(&harness);
 	for (unsigned i = 1; i <= 2; i++) {
-		struct udp_partner partner;
 		struct outcome outcome;
 
-		partner_open(&partner, harness.loop, NULL, play_replies, &scene);
 		allocations_until_none = i;
-		outcome = harness_run(&harness,
-			&(struct trial){ .kind = probe_stun(), .port = partner.port });
+		outcome = udp_partner_asked(*state, play_replies, &scene,
+			(struct trial){ .kind = probe_stun() }, NULL);
 		assert_int_equal(allocations_until_none, 0);
-		assert_int_equal(outcome.finding.cause, CAUSE_LOCAL_RESOURCE);
-		assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
-		partner_close(&partner);
+		harness_found("no memory", &outcome, VERDICT_UNKNOWN,
+			CAUSE_LOCAL_RESOURCE, NULL);
 	}
-	harness_close(&harness);
 }
 
 /* Stopped while the second server is being asked, and while the first is. */
@@ -455,20 +406,18 @@ static void test_abandoned(void **state)
 {
 	static const struct scene speaks = { .replies = { { 0 } }, .reply_count = 1 };
 	static const struct scene mute = { .reply_count = 0 };
-	struct harness harness;
+	struct harness *harness = *state;
 
-	(void)state;
-	harness_open(&harness);
 	for (int i = 0; i < 2; i++) {
 		struct verdict_of_trial verdict;
 		struct udp_partner one, other;
 		char compare[32];
 
-		partner_open(
-			&one, harness.loop, NULL, play_replies, i == 0 ? &speaks : &mute);
-		partner_open(&other, harness.loop, NULL, play_replies, &mute);
+		partner_open(&one, harness->loop, NULL, play_replies,
+			i == 0 ? &speaks : &mute);
+		partner_open(&other, harness->loop, NULL, play_replies, &mute);
 		snprintf(compare, sizeof(compare), "127.0.0.1:%u", other.port);
-		verdict = harness_try(&harness,
+		verdict = harness_try(harness,
 			&(struct trial){ .kind = probe_stun(),
 				.port = one.port,
 				.options =
@@ -477,11 +426,10 @@ static void test_abandoned(void **state)
 				.abandon_after_us = 20 * MILLISECOND });
 		assert_int_equal(verdict.finishes, 0);
 		assert_int_equal(other.questions, i == 0 ? 1 : 0);
-		harness_turn(&harness, 10 * MILLISECOND);
+		harness_turn(harness, 10 * MILLISECOND);
 		partner_close(&one);
 		partner_close(&other);
 	}
-	harness_close(&harness);
 }
 
 int main(void)
@@ -496,5 +444,5 @@ int main(void)
 		cmocka_unit_test(test_abandoned),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, virtual_set_up, harness_tear_down);
 }

@@ -11,6 +11,7 @@
 #include "probes/harness.h"
 #include "probes/payload.h"
 #include "probes/probe_kinds.h"
+#include "probes/virtual_time.h"
 
 #define DEADLINE    (100 * MILLISECOND)
 #define WORDS(text) (text), sizeof(text) - 1
@@ -180,23 +181,6 @@ static void options_are_checked(void **state)
 	free(options);
 }
 
-static int set_up(void **state)
-{
-	struct harness *harness = calloc(1, sizeof(*harness));
-
-	assert_non_null(harness);
-	harness_open(harness);
-	*state = harness;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	harness_close(*state);
-	free(*state);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,5 +192,5 @@ int main(void)
 		cmocka_unit_test(options_are_checked),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, virtual_set_up, harness_tear_down);
 }

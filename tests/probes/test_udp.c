@@ -9,6 +9,7 @@
 #include "probes/harness.h"
 #include "probes/probe_kinds.h"
 #include "probes/udp_partner.h"
+#include "probes/virtual_time.h"
 
 #define SHORTLY (60 * MILLISECOND)
 
@@ -90,82 +91,43 @@ static const struct scene scenes[] = {
 
 static void play(struct harness *harness, const struct scene *scene, const char *literal)
 {
-	struct udp_partner partner;
-	struct outcome outcome;
-
-	partner_open(&partner, harness->loop, literal, scene->partner, scene->script);
-	outcome = harness_run(harness,
-		&(struct trial){ .kind = probe_udp(),
+	unsigned questions;
+	struct outcome outcome = udp_partner_asked(harness, scene->partner, scene->script,
+		(struct trial){ .kind = probe_udp(),
 			.address = literal,
-			.port = partner.port,
 			.options = scene->options,
-			.timeout_us = SHORTLY });
+			.timeout_us = SHORTLY },
+		&questions);
+
 	print_message("%s (%s)\n", scene->what, literal);
-	assert_string_equal(cause_name(outcome.finding.cause), cause_name(scene->cause));
-	assert_int_equal(outcome.finding.verdict, scene->verdict);
+	harness_found(scene->what, &outcome, scene->verdict, scene->cause, scene->detail);
 	assert_int_equal(outcome.phase, PHASE_RESPONSE);
-	assert_int_equal(partner.questions, 1);
+	assert_int_equal(questions, 1);
 	assert_true(outcome_has_value(&outcome, GAUGE_STRAYS));
 	assert_true(outcome.values[GAUGE_STRAYS] == scene->strays);
-	if (scene->detail)
-		assert_string_equal(outcome.finding.evidence.detail, scene->detail);
 	if (scene->cause == CAUSE_TIMEOUT)
 		assert_false(outcome_has_value(&outcome, GAUGE_REPLY));
-	partner_close(&partner);
 }
 
 static void test_scenes(void **state)
 {
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
 	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++) {
-		play(&harness, &scenes[i], "127.0.0.1");
-		play(&harness, &scenes[i], "::1");
+		play(*state, &scenes[i], "127.0.0.1");
+		play(*state, &scenes[i], "::1");
 	}
-	harness_close(&harness);
 }
 
 static void test_closed_port(void **state)
 {
-	static const char *const literals[] = { "127.0.0.1", "::1" };
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
-	for (size_t i = 0; i < 2; i++) {
-		struct outcome outcome = harness_run(&harness,
-			&(struct trial){ .kind = probe_udp(),
-				.address = literals[i],
-				.port = closed_udp_port(literals[i]) });
-
-		assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
-		assert_int_equal(outcome.finding.cause,
-			i == 0 ? CAUSE_ICMP_PORT_UNREACHABLE
-			       : CAUSE_ICMP6_PORT_UNREACHABLE);
-		assert_true(address_equal(
-			&outcome.finding.evidence.offender, &outcome.address));
-	}
-	harness_close(&harness);
+	udp_refusal_is_told(*state, probe_udp());
 }
 
 static void test_abandoned(void **state)
 {
-	struct udp_partner partner;
-	struct verdict_of_trial verdict;
-	struct harness harness;
-
-	(void)state;
-	harness_open(&harness);
-	partner_open(&partner, harness.loop, NULL, echoes, NULL);
-	verdict = harness_try(&harness,
-		&(struct trial){
-			.kind = probe_udp(), .port = partner.port, .abandon = true });
-	assert_int_equal(verdict.finishes, 0);
-	harness_turn(&harness, 10 * MILLISECOND);
-	partner_close(&partner);
-	harness_close(&harness);
+	udp_partner_asked(*state, echoes, NULL,
+		(struct trial){
+			.kind = probe_udp(), .timeout_us = SHORTLY, .abandon = true },
+		NULL);
 }
 
 static void test_bad_options(void **state)
@@ -177,19 +139,11 @@ static void test_bad_options(void **state)
 	(void)state;
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	long_text[sizeof(long_text) - 1] = '\0';
-	for (size_t i = 0; i <= sizeof(bad) / sizeof(bad[0]); i++) {
-		const char *text = i < sizeof(bad) / sizeof(bad[0]) ? bad[i] : long_text;
-
-		for (const struct probe_option *option = kind->options;
-			option->type == PROBE_OPTION_STRING; option++) {
-			void *options = test_calloc(1, kind->options_size);
-			char why[200] = "";
-
-			assert_true(harness_option_set(option, options, text));
-			assert_false(kind->validate(options, why, sizeof(why)));
-			assert_true(strlen(why) > 10);
-			test_free(options);
-		}
+	for (const struct probe_option *option = kind->options;
+		option->type == PROBE_OPTION_STRING; option++) {
+		harness_refuses(kind, option->name, long_text, "octets");
+		for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+			harness_refuses(kind, option->name, bad[i], "write");
 	}
 }
 
@@ -202,5 +156,5 @@ int main(void)
 		cmocka_unit_test(test_bad_options),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, virtual_set_up, harness_tear_down);
 }

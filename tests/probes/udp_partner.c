@@ -75,6 +75,43 @@ void partner_close(struct udp_partner *partner)
 	close(partner->other_fd);
 }
 
+struct outcome udp_partner_asked(struct harness *harness, partner_fn hear,
+	const void *script, struct trial trial, unsigned *ret_questions)
+{
+	struct udp_partner partner;
+	struct verdict_of_trial verdict;
+
+	partner_open(&partner, harness->loop, trial.address, hear, script);
+	trial.port = partner.port;
+	verdict = harness_try(harness, &trial);
+	assert_int_equal(verdict.finishes, trial.abandon ? 0 : 1);
+	if (trial.abandon)
+		harness_turn(harness, trial.timeout_us);
+	if (ret_questions)
+		*ret_questions = partner.questions;
+	partner_close(&partner);
+	return verdict.outcome;
+}
+
+void udp_refusal_is_told(struct harness *harness, const struct probe_kind *kind)
+{
+	static const char *const literals[] = { "127.0.0.1", "::1" };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct outcome outcome = harness_run(harness,
+			&(struct trial){ .kind = kind,
+				.address = literals[i],
+				.port = closed_udp_port(literals[i]) });
+
+		harness_found(kind->name, &outcome, VERDICT_FAILED,
+			i == 0 ? CAUSE_ICMP_PORT_UNREACHABLE
+			       : CAUSE_ICMP6_PORT_UNREACHABLE,
+			NULL);
+		assert_true(address_equal(
+			&outcome.finding.evidence.offender, &outcome.address));
+	}
+}
+
 uint16_t closed_udp_port(const char *literal)
 {
 	uint16_t port;

@@ -5,7 +5,7 @@
 
 #include <sys/socket.h>
 
-#include "net/loop.h"
+#include "probes/harness.h"
 
 struct udp_partner;
 
@@ -32,6 +32,17 @@ void partner_says(struct udp_partner *partner, const void *data, size_t length);
 void partner_says_from_elsewhere(
 	struct udp_partner *partner, const void *data, size_t length);
 void partner_close(struct udp_partner *partner);
+
+/**
+ * One run that asks a partner of its own at the trial's address; after an abandoned one
+ * the loop turns for as long as the run had.
+ * \param ret_questions  how many the partner heard; may be NULL
+ */
+struct outcome udp_partner_asked(struct harness *harness, partner_fn hear,
+	const void *script, struct trial trial, unsigned *ret_questions);
+
+/** A port on which nothing listens is told by ICMP, over both families. */
+void udp_refusal_is_told(struct harness *harness, const struct probe_kind *kind);
 
 /** A UDP port of 127.0.0.1, or of the literal, on which nothing listens. */
 uint16_t closed_udp_port(const char *literal);
