@@ -7,12 +7,17 @@
 #
 # Networks mostly wait, so two lanes of them run beside all that computes; that is polite,
 # so that it takes their processors only while they wait, for they watch times. Fuzzers
-# have their time by the clock: a lane of its own gives them what the units leave, too.
+# have their time by the clock: a lane of its own gives them what the units leave, too. Of
+# a slow machine that asks too much: a few tests that failed are asked again, alone, which
+# is said. What a fuzzer, a sanitizer or valgrind has found stands.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+readonly again_most=6 # of a suite: where more have failed, something is broken
+
 results=$(mktemp -d)
 polite=()
+TIMEFORMAT='took %0R s, and %0U + %0S s of processors'
 
 # Whatever ends this ends the lanes.
 clean_up() {
@@ -25,49 +30,71 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# count FILE RESULT ...: tests of this log that ended so
-count() {
-	local log=$1 result number=0
+# log_of FOLDER NAME: with a wrapper, Meson puts its name behind that of the log
+log_of() {
+	echo "$1/meson-logs/$2"*.json
+}
+
+# ended LOG RESULT ...: the names of the tests of this log that ended so, one a line
+ended() {
+	local log=$1 IFS='|'
 	shift
-	for result in "$@"; do
-		number=$((number + $(grep -c "\"result\": \"$result\"" "$log" || true)))
-	done
-	echo "$number"
+	sed -nE 's/^\{"name": "([^"]* \/ )?([^"]*)".*"result": "('"$*"')".*/\2/p' "$log"
 }
 
-# note NAME PASSED FAILED SKIPPED
-note() {
-	echo "$2 $3 $4" >"$results/$1"
-}
+readonly bad=(FAIL TIMEOUT INTERRUPT ERROR UNEXPECTEDPASS)
 
-# suite FOLDER NAME [MESON TEST OPTION ...]
+# suite FOLDER NAME [MESON TEST OPTION ...]; leaves in $results/NAME how many have passed,
+# failed, been skipped, and been asked again, and in $results/NAME.how how it was asked
 suite() {
-	local folder=$1 name=$2 log rc=0 bad
+	local folder=$1 name=$2 log rc=0 failed
 	shift 2
 	echo "== $name"
 	rm -f "$folder/meson-logs/$name"*
-	"${polite[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs \
+	printf '%s\n' "$folder" "$@" >"$results/$name.how"
+	time "${polite[@]}" meson test -C "$folder" --no-rebuild --print-errorlogs \
 		--logbase "$name" "$@" || rc=$?
-	# with a wrapper, Meson puts its name behind that of the log
-	log=$(echo "$folder/meson-logs/$name"*.json)
+	log=$(log_of "$folder" "$name")
 	if [ ! -s "$log" ]; then
 		echo "$name: no test ran" >&2
-		note "$name" 0 1 0
+		echo 0 1 0 0 >"$results/$name"
 		return
 	fi
-	bad=$(count "$log" FAIL TIMEOUT INTERRUPT ERROR UNEXPECTEDPASS)
+	failed=$(ended "$log" "${bad[@]}" | wc -l)
 	# Meson failed and no test did: its own trouble, not to be overlooked.
-	if [ "$rc" -ne 0 ] && [ "$bad" -eq 0 ]; then
-		bad=1
+	if [ "$rc" -ne 0 ] && [ "$failed" -eq 0 ]; then
+		failed=1
 	fi
-	note "$name" "$(count "$log" OK EXPECTEDFAIL)" "$bad" "$(count "$log" SKIP)"
+	echo "$(ended "$log" OK EXPECTEDFAIL | wc -l)" "$failed" \
+		"$(ended "$log" SKIP | wc -l)" 0 >"$results/$name"
+}
+
+readonly findings='Sanitizer: |runtime error: |==[0-9]+== |left open:'
+
+# again NAME: of a suite, what failed, and alone. The faults have done so by themselves.
+again() {
+	local name=$1 how names log passed failed skipped more left
+	read -r passed failed skipped _ <"$results/$name"
+	if [ "$failed" -eq 0 ] || [ "$failed" -gt "$again_most" ] ||
+		[ "$name" = fuzz ] || [ "$name" = faults ]; then
+		return
+	fi
+	mapfile -t how <"$results/$name.how"
+	log=$(log_of "${how[0]}" "$name")
+	mapfile -t names < <(ended "$log" "${bad[@]}")
+	if [ "${#names[@]}" -eq 0 ] || grep -qE "$findings" "$log"; then
+		return
+	fi
+	suite "${how[0]}" "again-$name" --num-processes 1 "${how[@]:1}" "${names[@]}"
+	read -r more left _ <"$results/again-$name"
+	echo "$((passed + more))" "$left" "$skipped" "$more" >"$results/$name"
 }
 
 build() {
 	local folder=$1
 	shift
 	[ -e "$folder/build.ninja" ] || meson setup "$folder" "$@"
-	"${polite[@]}" ninja --quiet -C "$folder"
+	time "${polite[@]}" ninja --quiet -C "$folder"
 }
 
 lanes=()
@@ -81,10 +108,10 @@ lane() {
 }
 
 build build-test -Db_sanitize=none
-lane build-test faults --suite faults
+lane build-test faults --suite faults --timeout-multiplier 3
 # as ./dev run has it, before its test does: two builds in one folder would clash
 build build --buildtype=release -Dtests=false
-lane build-test network --suite network --no-suite faults
+lane build-test network --suite network --no-suite faults --timeout-multiplier 3
 
 polite=(nice -n 15)
 suite build-test all-else --no-suite network --timeout-multiplier 3
@@ -98,16 +125,22 @@ suite build-test valgrind --suite unit --no-suite pure --no-suite shipped \
 	--no-suite script --timeout-multiplier 10 --wrapper "$PWD/tests/valgrind.sh"
 wait
 
-passed=0 failed=0 skipped=0
+polite=()
+passed=0 failed=0 skipped=0 second=0
 for name in "${lanes[@]}" all-else sanitizers valgrind; do
 	if [ -e "$results/$name.said" ]; then
 		cat "$results/$name.said"
 	fi
 	# a lane that ended before it counted has failed
-	[ -s "$results/$name" ] || note "$name" 0 1 0
-	read -r more bad left <"$results/$name"
-	passed=$((passed + more)) failed=$((failed + bad)) skipped=$((skipped + left))
+	[ -s "$results/$name" ] || echo 0 1 0 0 >"$results/$name"
+	again "$name"
+	read -r more broken left late <"$results/$name"
+	passed=$((passed + more)) failed=$((failed + broken))
+	skipped=$((skipped + left)) second=$((second + late))
 done
 
+if [ "$second" -gt 0 ]; then
+	echo "$second of these passed when asked again, alone: see above"
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

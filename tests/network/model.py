@@ -116,6 +116,18 @@ def wait(what, happened, seconds=10.0):
         time.sleep(0.05)
 
 
+def persist(attempt, times=3):
+    """What failed is tried again, and said: a machine that is busy adds to times, and to
+    losses, of its own. What is broken fails every time."""
+    for left in reversed(range(times)):
+        try:
+            return attempt()
+        except (Failed, AssertionError) as failure:
+            if left == 0:
+                raise
+            print(f"once more, for: {failure}", flush=True)
+
+
 def manner(where, address):
     """Without duplicate address detection, which takes a second or two; and a host speaks
     from its own address, as the kernel has it for IPv4 alone."""

@@ -14,7 +14,7 @@ import changes
 import rows
 import sandbox
 import world
-from model import PBX, PROBER, Failed, ipv4, ipv6
+from model import PBX, PROBER, Failed, ipv4, ipv6, persist
 
 FIRST, LAST = 10000, 10999
 RANGE = frozenset(range(FIRST, LAST + 1))
@@ -164,17 +164,13 @@ def enter():
 
 
 def try_case(net, case, try_once, attempts):
-    """Whether it went as expected; says so. More than one attempt is for figures: a
-    machine that is busy loses packets, and time, of its own."""
+    """Whether it went as expected; says so. More than one attempt is for figures."""
     begun = time.monotonic()
-    for attempt in range(attempts):
-        try:
-            try_once(net, case)
-            break
-        except Failed as failure:
-            if attempt + 1 == attempts:
-                print(f"not ok {failure}", flush=True)
-                return False
+    try:
+        persist(lambda: try_once(net, case), attempts)
+    except Failed as failure:
+        print(f"not ok {failure}", flush=True)
+        return False
     print(f"ok {case.name} ({time.monotonic() - begun:.1f} s)", flush=True)
     return True
 

@@ -82,9 +82,10 @@ class World:
     def stop_daemon(self):
         """It must leave by itself, in time, without complaint."""
         self.daemon.send_signal(signal.SIGTERM)
-        code = self.daemon.wait(5)
+        code = wait("the daemon leaves", lambda: self.daemon.poll() is not None and
+                    str(self.daemon.returncode))
         del self.model.running["daemon"]
-        if code != 0:
+        if code != "0":
             raise Failed(f"the daemon ended with {code}: {self.model.log('daemon')}")
 
     def get(self, path, *more, check=True):
