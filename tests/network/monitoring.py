@@ -18,7 +18,7 @@ DURATION = re.compile(
     r"^(\s*(?:for|group_wait|group_interval|repeat_interval|scrape_interval|"
     r"evaluation_interval): )(\d+)([smhd])$", re.MULTILINE)
 RANGE = re.compile(r"(_over_time\([^)]*\[)(\d+)([smhd])(?=\])")
-HASTE = 20
+HASTE = 15
 
 
 def hastened(text):

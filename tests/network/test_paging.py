@@ -4,7 +4,7 @@
 the whole Internet is.
 
 The shipped Prometheus and Alertmanager configuration, with every waiting time and the
-rows' intervals cut to a twentieth, must send one notification with requirement, cause and
+rows' intervals cut to a fifteenth, must send one notification with requirement, cause and
 target, no second one while the fault lasts, and one that says resolved. For the Internet
 it is one of the common cause and none of any requirement, and for a pulled cable one of
 that, however many sites there are.
@@ -27,7 +27,7 @@ from monitoring import HASTE, notifications, start_alertmanager, start_prometheu
 HOST = "license.starface.de"
 STREAMS = ("voice-in", "voice-out")  # no such site has them, and they last for seconds
 ROWS = ("license-80", "license-443", "license-8383")
-INTERVAL = 60 / HASTE
+INTERVAL, TIMEOUT = 60 / HASTE, "1300ms"
 GROUP_INTERVAL = 300 / HASTE
 
 CUT_ALL = [f"{family} daddr {network} drop" for family, network in
@@ -111,7 +111,7 @@ def many_sites(net):
     """Twenty sites, and a few rows at each."""
     few = {row: rows.ROWS[row] for row in ("web", "secure", "time", "on-link")}
     catalogue = net.model.write("many.catalogue", rows.catalogue(
-        few, rows.VARIABLES, rows.Pace(f"{INTERVAL:g}s", "1s")))
+        few, rows.VARIABLES, rows.Pace(f"{INTERVAL:g}s", TIMEOUT)))
     one = rows.configuration(catalogue, net.authority.root, rows.VARIABLES)
     head, _, tail = one.partition("sites = (")
     site, _, tail = tail.partition(");\n")
@@ -146,7 +146,7 @@ def main():
     with net:
         net.start_daemon(vendor_configuration(
             net, {row: f"{INTERVAL:g}s" for row, _ in vendor.every_row()
-                  if row not in STREAMS}, timeout="1s"))
+                  if row not in STREAMS}, timeout=TIMEOUT))
         start_webhook(net)
         start_alertmanager(net)
         start_prometheus(net)
