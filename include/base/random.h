@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 /**
- * Fills data from the kernel. Never waits: in the first moments after power-on, when the
- * kernel has nothing yet, the clock stands in, which differs from run to run.
+ * Fills data from the kernel, which is asked for 256 octets at a time; a child has others
+ * than its parent. Never waits: in the first moments after power-on, when the kernel has
+ * nothing yet, the clock stands in, which differs from run to run.
  */
 void random_fill(void *data, size_t length);
 
