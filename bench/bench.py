@@ -304,7 +304,8 @@ def measure(options):
 def main():
     options = arguments()
     lab.sandbox.enter("nginx", "unbound", "dig", "openssl", "kamailio", "turnserver",
-                      "slapd", "prosody", "sipp", "prometheus-blackbox-exporter")
+                      "slapd", "prosody", "sipp", "nmap",
+                      "prometheus-blackbox-exporter")
     try:
         figures = measure(options)
     except (Failed, OSError, subprocess.SubprocessError) as error:

@@ -2,8 +2,9 @@
 """What it takes to ask every port of a range, and what other checks notice of it.
 
 Beside `check --sweep`, bench/sweep.c asks the same reflector, checks nothing and asks
-nothing twice. Both run at real-time priority where that is allowed: a sweep is so short
-that what others do on the machine would be most of it.
+nothing twice; nmap asks as many ports that send back what comes. All run at real-time
+priority where that is allowed: a sweep is so short that what others do on the machine
+would be most of it.
 """
 
 import json
@@ -18,6 +19,7 @@ import rows
 from lab import Failed, Lab, Page
 
 HERE, THERE = "127.0.0.1", "127.0.0.2"
+NMAP = ("nmap", "-sU", "-n", "-Pn", "-T5", "--min-rate", 100000, "-oG", "-")
 CATALOGUE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conf",
                          "starface.catalogue")
 REFLECTOR = ["--reflector.open", f"--reflector.address={THERE}"]
@@ -43,8 +45,9 @@ class Sweeps(Lab):
     def __init__(self, options):
         super().__init__()
         self.program = options.program
-        self.floor = os.path.join(os.path.dirname(options.program), "..", "..", "bench",
-                                  "sweep")
+        self.floor, self.echo = (
+            os.path.join(os.path.dirname(options.program), "..", "..", "bench", name)
+            for name in ("sweep", "echo"))
         self.rounds, self.seconds = options.rounds, 5 if options.quick else 30
         self.first = []
 
@@ -124,6 +127,22 @@ class Sweeps(Lab):
                 row["again"], f"{row['us']:.1f}", f"{row['floor_us']:.1f}"), flush=True)
         return figures
 
+    def scanner(self):
+        """nmap is for one round: it takes seconds. A port is open for it that says
+        anything at all, so it asks an echo."""
+        first, last = 10000, 20000
+        self.start("echo", "", self.echo, "serve", first, last,
+                   ready=lambda: "ready" in self.log("echo"))
+        begun, spent = time.monotonic(), children_seconds()
+        said = self.run("", *self.first, *NMAP, f"-p{first}-{last}", HERE)
+        figures = {"ms": (time.monotonic() - begun) * 1e3,
+                   "us": (children_seconds() - spent) * 1e6 / (last - first + 1),
+                   "found": said.count("/open/")}
+        self.stop("echo")
+        print(f"nmap -sU, 10,001 ports of an echo: {figures['ms']:.0f} ms, "
+              f"{figures['us']:.1f} us of a port, {figures['found']} found", flush=True)
+        return figures
+
     # Other checks meanwhile
 
     def _daemon(self, sweeps):
@@ -167,4 +186,5 @@ class Sweeps(Lab):
         return figures
 
     def report(self):
-        return {"ranges": self.ranges(), "others": self.others()}
+        return {"ranges": self.ranges(), "nmap": self.scanner(),
+                "others": self.others()}

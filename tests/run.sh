@@ -122,7 +122,7 @@ lane build-clang fuzz --suite fuzz
 polite=(nice -n 15)
 suite build-clang sanitizers --suite unit --no-suite shipped --timeout-multiplier 5
 suite build-test valgrind --suite unit --no-suite pure --no-suite shipped \
-	--no-suite script --timeout-multiplier 10 --wrapper "$PWD/tests/valgrind.sh"
+	--no-suite script --timeout-multiplier 20 --wrapper "$PWD/tests/valgrind.sh"
 wait
 
 polite=()

@@ -17,6 +17,7 @@ packages_network=(
 	prometheus-blackbox-exporter prosody python3 python3-prometheus-client sip-tester
 	sipsak slapd socat tshark tzdata unbound util-linux
 )
+packages_bench=(nmap)
 packages_test=(
 	"${packages_run[@]}" "${packages_lint[@]}" "${packages_network[@]}"
 	chromium clang libclang-rt-14-dev libcmocka-dev python3-scapy systemd valgrind
