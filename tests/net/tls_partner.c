@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,11 +35,13 @@ static void end_session(const struct tls_partner *partner, SSL *ssl)
 	SSL_free(ssl);
 }
 
-static void await_end(SSL *ssl)
+void tls_partner_await_end(const struct tls_partner *partner, int fd, SSL *ssl)
 {
 	char sink[1024];
 
-	while (SSL_read(ssl, sink, sizeof(sink)) > 0)
+	eventfd_write(partner->quiet, 1);
+	while ((ssl ? SSL_read(ssl, sink, sizeof(sink))
+		    : (int)recv(fd, sink, sizeof(sink), 0)) > 0)
 		continue;
 }
 
@@ -71,7 +74,7 @@ static void serve(const struct tls_partner *partner, int fd)
 		else if (partner->talk)
 			partner->talk(ssl);
 		else
-			await_end(ssl);
+			tls_partner_await_end(partner, fd, ssl);
 	}
 	end_session(partner, ssl);
 }
@@ -111,6 +114,8 @@ void tls_partner_start(struct tls_partner *partner)
 	struct address address;
 	socklen_t length;
 
+	partner->quiet = eventfd(0, EFD_CLOEXEC);
+	assert_true(partner->quiet >= 0);
 	assert_true(address_parse("127.0.0.1", &address));
 	length = address_to_socket(&address, 0, &name);
 	partner->listener = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -128,6 +133,7 @@ void tls_partner_stop(struct tls_partner *partner)
 	shutdown(partner->listener, SHUT_RDWR);
 	pthread_join(partner->thread, NULL);
 	close(partner->listener);
+	close(partner->quiet);
 	SSL_CTX_free(partner->context);
 }
 

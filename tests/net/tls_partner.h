@@ -27,6 +27,7 @@ struct tls_partner {
 
 	uint16_t port;
 	int listener;
+	int quiet; /* readable once it waits for the other side's end */
 	pthread_t thread;
 };
 
@@ -34,6 +35,9 @@ struct tls_partner {
 void tls_partner_init(struct tls_partner *partner, const struct credential *shown);
 void tls_partner_start(struct tls_partner *partner);
 void tls_partner_stop(struct tls_partner *partner);
+
+/** Says no more and reads until the other side ends. \param ssl  NULL = in the clear */
+void tls_partner_await_end(const struct tls_partner *partner, int fd, SSL *ssl);
 
 /** Writes each of `count` equal pieces as a record of its own, all in one segment. */
 void tls_partner_say_records(SSL *ssl, const char *piece, int length, unsigned count);

@@ -11,7 +11,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define TIMEOUT_DEFAULT (3 * SECOND)
+/* Of the loop, which is told first of what the peer had said. */
+#define QUIET (50 * MILLISECOND)
 
 /* One trial in flight. */
 struct flight {
@@ -19,6 +20,7 @@ struct flight {
 	const struct trial *trial;
 	struct probe_run run;
 	struct loop_timer start, deadline, stop;
+	struct loop_watch quiet;
 	struct verdict_of_trial verdict;
 	bool within_start;
 	bool expired;
@@ -162,7 +164,7 @@ void harness_refuses(const struct probe_kind *kind, const char *name, const char
 	set_by_name(kind, options, name, value);
 	if (kind->validate(options, why, sizeof(why)))
 		fail_msg("%s: \"%s\" was taken for %s", kind->name, value, name);
-	if (!strstr(why, hint))
+	if (!strstr(why, hint) || strchr(why, '\x1b'))
 		fail_msg("%s: %s: %s", kind->name, name, why);
 	harness_options_free(kind, options);
 }
@@ -191,6 +193,16 @@ static void flight_expire(void *context)
 
 	flight->expired = true;
 	probe_expire(&flight->run);
+}
+
+static void peer_is_quiet(void *context, unsigned ready)
+{
+	struct flight *flight = context;
+
+	(void)ready;
+	loop_watch_done(&flight->quiet);
+	if (!flight->run.finished)
+		loop_timer_set(&flight->deadline, QUIET);
 }
 
 static void flight_start(void *context)
@@ -238,12 +250,16 @@ static void flight_go(struct flight *flight)
 	loop_timer_init(
 		&flight->deadline, loop, LOOP_PRIORITY_ANSWER, flight_expire, flight);
 	loop_timer_init(&flight->stop, loop, LOOP_PRIORITY_ANSWER, flight_stop, flight);
+	loop_watch_init(&flight->quiet, loop, peer_is_quiet, flight);
+	if (flight->trial->quiet)
+		loop_watch_set(&flight->quiet, *flight->trial->quiet, LOOP_READ);
 	loop_timer_set(&flight->start, 0);
 	while (!flight->stopped)
 		assert_int_equal(loop_run(loop), 0);
 	loop_timer_done(&flight->start);
 	loop_timer_done(&flight->deadline);
 	loop_timer_done(&flight->stop);
+	loop_watch_done(&flight->quiet);
 }
 
 struct verdict_of_trial harness_try(struct harness *harness, const struct trial *trial)
@@ -260,7 +276,7 @@ struct verdict_of_trial harness_try(struct harness *harness, const struct trial 
 		.resolver = trial->resolver,
 		.transcript = trial->transcript,
 		.ports = trial->ports,
-		.timeout_us = trial->timeout_us ? trial->timeout_us : TIMEOUT_DEFAULT,
+		.timeout_us = trial->timeout_us ? trial->timeout_us : HARNESS_PATIENCE,
 		.state = state,
 		.on_finish = flight_finished,
 		.context = &flight };

@@ -7,6 +7,7 @@
 #ifndef TESTS_PROBES_HARNESS_H
 #define TESTS_PROBES_HARNESS_H
 
+#include "base/clock.h"
 #include "engine/probe.h"
 #include "net/loop.h"
 
@@ -16,6 +17,9 @@ struct harness {
 	struct loop *loop;
 	struct probe_services services;
 };
+
+/** For what ends by itself, however slow the machine is. */
+#define HARNESS_PATIENCE (20 * SECOND)
 
 struct trial {
 	const struct probe_kind *kind;
@@ -27,7 +31,11 @@ struct trial {
 	struct resolver *resolver;     /* the test's own; may be NULL */
 	struct transcript *transcript; /* the same */
 	const char *const *options;    /* "name", "value", …, NULL; may be NULL */
-	int64_t timeout_us;            /* 0 = 3 s, which no good test waits for */
+	int64_t timeout_us;            /* 0 = HARNESS_PATIENCE */
+
+	/** A descriptor that becomes readable when the peer has said its last and waits:
+	 * the deadline strikes soon after. NULL = when the time is up. */
+	const int *quiet;
 
 	/** Stops the run right after its start, or so long after it, as a reload would.
 	 */
@@ -82,7 +90,8 @@ bool harness_option_set(
 	const struct probe_option *option, void *options, const char *text);
 
 /** The test fails unless validate() refuses this value of an option, the others as they
- * are by default, with a sentence in which `hint` stands. */
+ * are by default, with a sentence in which `hint` stands and
+ * no escape, whatever the value was. */
 void harness_refuses(const struct probe_kind *kind, const char *name, const char *value,
 	const char *hint);
 

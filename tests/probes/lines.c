@@ -186,7 +186,7 @@ struct lines_end lines_behave(const struct lines_script *next)
 	return latest;
 }
 
-struct verdict_of_trial lines_ask(struct lines_world *world,
+struct verdict_of_trial lines_ask(struct tls_world *world,
 	const struct lines_script *next, uint16_t port, int64_t timeout_us)
 {
 	static const char *const any[] = { "trust", "any", NULL };
@@ -202,34 +202,7 @@ struct verdict_of_trial lines_ask(struct lines_world *world,
 
 int lines_set_up(void **state)
 {
-	static const struct credential_spec root = { .name = "Root", .authority = true };
-	static const struct credential_spec leaf = { .name = "peer.test",
-		.alternatives = "DNS:peer.test" };
-	struct lines_world *world = calloc(1, sizeof(*world));
-	struct credential authority = credential_make(&root, NULL);
-	char folder[64], path[128];
-
-	assert_non_null(world);
-	credentials_folder(folder);
-	snprintf(path, sizeof(path), "%s/root.pem", folder);
-	credential_write(&authority, path, false);
-	credential_free(&authority);
-	assert_int_equal(tls_trust_new(path, &world->trust), 0);
-	credentials_remove(folder);
-	world->shown = credential_make(&leaf, NULL);
-	harness_open(&world->harness);
-	world->harness.services.trust = world->trust;
-	*state = world;
-	return 0;
-}
-
-int lines_tear_down(void **state)
-{
-	struct lines_world *world = *state;
-
-	harness_close(&world->harness);
-	tls_trust_free(world->trust);
-	credential_free(&world->shown);
-	free(world);
-	return 0;
+	return tls_world_set_up(state,
+		&(struct credential_spec){
+			.name = "peer.test", .alternatives = "DNS:peer.test" });
 }

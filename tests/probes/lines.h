@@ -6,8 +6,7 @@
 #ifndef TESTS_PROBES_LINES_H
 #define TESTS_PROBES_LINES_H
 
-#include "net/credentials.h"
-#include "probes/harness.h"
+#include "probes/tls_world.h"
 
 #define LINES_BUFFER 64
 #define LINES_LARGE  (8U << 20)
@@ -30,12 +29,6 @@ struct lines_end {
 	unsigned longest; /* calls of heard() without a turn in between */
 };
 
-struct lines_world {
-	struct harness harness;
-	struct tls_trust *trust; /* an authority that vouches for nobody here */
-	struct credential shown; /* signs itself */
-};
-
 const struct probe_kind *lines_kind(void);
 
 /** What the octet at this place of the first words is: none repeats soon. */
@@ -54,11 +47,10 @@ void lines_turn(void);
 void lines_at_start(struct loop_timer *timer);
 
 /** One run with this script, whatever the certificate; 0 = as long as it takes. */
-struct verdict_of_trial lines_ask(struct lines_world *world,
+struct verdict_of_trial lines_ask(struct tls_world *world,
 	const struct lines_script *script, uint16_t port, int64_t timeout_us);
 
-/** For cmocka: a struct lines_world. */
+/** For cmocka: a struct tls_world, for tls_world_tear_down(). */
 int lines_set_up(void **state);
-int lines_tear_down(void **state);
 
 #endif

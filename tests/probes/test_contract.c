@@ -13,12 +13,11 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "net/credentials.h"
+#include "fake/fake.h"
 #include "net/partner.h"
-#include "net/tls.h"
 #include "net/transfer.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
+#include "probes/tls_world.h"
 
 #define DEADLINE (120 * MILLISECOND)
 
@@ -27,11 +26,6 @@ struct peer {
 	struct partner partner;
 	struct loop_watch datagrams;
 	int fd;
-};
-
-struct world {
-	struct harness harness;
-	struct tls_trust *trust;
 };
 
 /* Not a message of any protocol, with every octet in it. */
@@ -168,7 +162,7 @@ static struct trial trial_of(const struct probe_kind *kind, uint16_t port)
 	};
 }
 
-static void run_all(struct world *world, const struct probe_kind *kind)
+static void run_all(struct tls_world *world, const struct probe_kind *kind)
 {
 	for (size_t i = 0; i < sizeof(manners) / sizeof(manners[0]); i++) {
 		const struct manner_row *row = &manners[i];
@@ -197,7 +191,7 @@ static void bad_peers_end_every_run_once(void **state)
 
 static void refusal_is_named(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (const struct probe_kind *const *kind = probe_kinds(); *kind; kind++) {
 		struct trial trial = trial_of(*kind, partner_refused_port());
@@ -215,7 +209,7 @@ static void refusal_is_named(void **state)
 static void abandoned_runs_leave_nothing(void **state)
 {
 	static const int64_t after[] = { 0, 1 * MILLISECOND, 10 * MILLISECOND };
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (const struct probe_kind *const *kind = probe_kinds(); *kind; kind++) {
 		unsigned before = partner_descriptors();
@@ -242,7 +236,7 @@ static void abandoned_runs_leave_nothing(void **state)
 /* What was on its way when the deadline struck changes nothing and breaks nothing. */
 static void events_after_the_deadline(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (const struct probe_kind *const *kind = probe_kinds(); *kind; kind++) {
 		struct verdict_of_trial verdict;
@@ -287,7 +281,7 @@ static struct rlimit forbid_descriptors(void)
 
 static void no_descriptor_is_our_trouble(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (const struct probe_kind *const *kind = probe_kinds(); *kind; kind++) {
 		struct trial trial = trial_of(*kind, partner_refused_port());
@@ -307,36 +301,23 @@ static void no_descriptor_is_our_trouble(void **state)
 
 static int set_up(void **state)
 {
-	static const struct credential_spec spec = { .name = "Root", .authority = true };
-	struct credential root = credential_make(&spec, NULL);
-	struct world *world = calloc(1, sizeof(*world));
-	char folder[64], path[128];
+	struct tls_world *world;
 
-	assert_non_null(world);
-	credentials_folder(folder);
-	snprintf(path, sizeof(path), "%s/root.pem", folder);
-	credential_write(&root, path, false);
-	credential_free(&root);
-	assert_int_equal(tls_trust_new(path, &world->trust), 0);
-	harness_open(&world->harness);
-	world->harness.services.trust = world->trust;
+	tls_world_set_up(state, &(struct credential_spec){ .name = "peer.test" });
+	world = *state;
+	fake_loop_hear_sockets(world->harness.loop);
 	assert_int_equal(transfers_new(world->harness.loop, world->trust,
 				 &world->harness.services.transfers),
 		0);
-	credentials_remove(folder);
-	*state = world;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	transfers_free(world->harness.services.transfers);
-	harness_close(&world->harness);
-	tls_trust_free(world->trust);
-	free(world);
-	return 0;
+	return tls_world_tear_down(state);
 }
 
 int main(void)

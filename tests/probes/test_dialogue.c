@@ -106,7 +106,7 @@ static const struct row rows[] = {
 
 static void in_the_clear(void **state)
 {
-	struct lines_world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
@@ -150,7 +150,7 @@ static void last_words(void **state)
 	static const struct lines_script how = { .asks = 5, .parting = "BYE\n" };
 	static const struct lines_script busy = { .asks = LINES_LARGE,
 		.parting = "BYE\n" };
-	struct lines_world *world = *state;
+	struct tls_world *world = *state;
 	struct partner partner;
 
 	partner_open(&partner, world->harness.loop, NULL, MANNER_ANSWERS, WORDS("OK\n"));
@@ -188,7 +188,7 @@ static void abandoned(void **state)
 		{ { .asks = 5, .parting = "BYE\n" }, 10 * MILLISECOND, "GO\n", false },
 		{ { .asks = LINES_LARGE, .parting = "BYE\n" }, MILLISECOND, NULL, true },
 	};
-	struct lines_world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		unsigned before = partner_descriptors();
@@ -222,5 +222,5 @@ int main(void)
 		cmocka_unit_test(abandoned),
 	};
 
-	return cmocka_run_group_tests(tests, lines_set_up, lines_tear_down);
+	return cmocka_run_group_tests(tests, lines_set_up, tls_world_tear_down);
 }

@@ -10,18 +10,13 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "net/credentials.h"
 #include "net/partner.h"
-#include "net/tls_partner.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
+#include "probes/tls_world.h"
 
-/* Of rows that only the deadline ends; a handshake under valgrind takes seconds. */
-#define DEADLINE        (200 * MILLISECOND)
-#define DEADLINE_BY_TLS (3 * SECOND)
-#define PATIENCE        (20 * SECOND)
-#define HOST            "directory.test"
-#define WORDS(text)     (text), sizeof(text) - 1
+#define DEADLINE    (200 * MILLISECOND) /* of rows that only it ends */
+#define HOST        "directory.test"
+#define WORDS(text) (text), sizeof(text) - 1
 
 /* Answers to message 2, the question. */
 #define DONE        "\x30\x0c\x02\x01\x02\x65\x07\x0a\x01\x00\x04\x00\x04\x00"
@@ -144,30 +139,15 @@ static const struct row rows[] = {
 		"" },
 };
 
-struct world {
-	struct harness harness;
-	char folder[64];
-	char authority[128];
-	struct credential shown;
-};
-
-static int64_t deadline_of(const struct row *row, int64_t deadline)
+static bool waits(const struct row *row)
 {
-	bool waits = row->cause == CAUSE_NO_ANSWER || row->cause == CAUSE_TIMEOUT ||
+	return row->cause == CAUSE_NO_ANSWER || row->cause == CAUSE_TIMEOUT ||
 		(row->detail && strncmp(row->detail, "an answer ", 10) == 0);
-
-	return waits ? deadline : PATIENCE;
 }
 
 static void compare(const struct row *row, const struct outcome *outcome)
 {
-	const struct finding *finding = &outcome->finding;
-
-	if (finding->verdict != row->verdict || finding->cause != row->cause)
-		fail_msg("%s: %s %s (%s)", row->what, verdict_name(finding->verdict),
-			cause_name(finding->cause), finding->evidence.detail);
-	if (row->detail && strcmp(finding->evidence.detail, row->detail) != 0)
-		fail_msg("%s: \"%s\"", row->what, finding->evidence.detail);
+	harness_found(row->what, outcome, row->verdict, row->cause, row->detail);
 }
 
 static bool is_unbound(const struct partner *partner)
@@ -181,14 +161,14 @@ static bool is_unbound(const struct partner *partner)
 
 static void directories_are_told_apart(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 		const char *options[] = { "operation", row->operation, NULL };
 		struct trial trial = { .kind = probe_ldap(),
 			.options = options,
-			.timeout_us = deadline_of(row, DEADLINE) };
+			.timeout_us = waits(row) ? DEADLINE : 0 };
 		struct partner partner;
 		struct outcome outcome;
 
@@ -207,20 +187,14 @@ static void directories_are_told_apart(void **state)
 	}
 }
 
-static double value(
-	const struct probe_kind *kind, const struct outcome *outcome, const char *name)
+static double value(const struct outcome *outcome, const char *name)
 {
-	for (unsigned i = 0; kind->gauges[i].name; i++) {
-		if (strcmp(kind->gauges[i].name, name) == 0 &&
-			outcome_has_value(outcome, i))
-			return outcome->values[i];
-	}
-	return -1;
+	return harness_value(probe_ldap(), outcome, name);
 }
 
 static void facts_are_measured(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	struct trial trial = { .kind = probe_ldap() };
 	struct partner partner;
 	struct outcome outcome;
@@ -229,12 +203,12 @@ static void facts_are_measured(void **state)
 		&partner, world->harness.loop, NULL, MANNER_ANSWERS, WORDS(ENTRY DONE));
 	trial.port = partner.port;
 	outcome = harness_run(&world->harness, &trial);
-	assert_true(value(trial.kind, &outcome, "ldap_result_code") == 0);
-	assert_true(value(trial.kind, &outcome, "ldap_entries") == 1);
-	assert_true(value(trial.kind, &outcome, "ldap_naming_contexts") == 2);
-	assert_true(value(trial.kind, &outcome, "ldap_version_3_supported") == 1);
+	assert_true(value(&outcome, "ldap_result_code") == 0);
+	assert_true(value(&outcome, "ldap_entries") == 1);
+	assert_true(value(&outcome, "ldap_naming_contexts") == 2);
+	assert_true(value(&outcome, "ldap_version_3_supported") == 1);
 	/* not shown is not "no" */
-	assert_true(value(trial.kind, &outcome, "ldap_starttls_supported") == -1);
+	assert_true(value(&outcome, "ldap_starttls_supported") == -1);
 	partner_close(&partner);
 }
 
@@ -305,8 +279,8 @@ static bool agree(const struct tls_partner *partner, int fd)
 	if (recv(fd, heard, sizeof(heard), 0) <= 0)
 		return false;
 	send(fd, row->consent, row->consent_length, MSG_NOSIGNAL);
-	while (!row->by_tls && recv(fd, heard, sizeof(heard), 0) > 0)
-		continue;
+	if (!row->by_tls)
+		tls_partner_await_end(partner, fd, NULL);
 	return row->by_tls;
 }
 
@@ -317,39 +291,36 @@ static void talk(const struct tls_partner *partner, SSL *ssl)
 
 	if (SSL_read(ssl, heard, sizeof(heard)) > 0 && row->row.length > 0)
 		tls_partner_say_records(ssl, row->row.words, (int)row->row.length, 1);
-	while (SSL_read(ssl, heard, sizeof(heard)) > 0)
-		continue;
+	tls_partner_await_end(partner, -1, ssl);
+}
+
+static struct outcome play(
+	struct tls_world *world, const struct secure_row *row, const char *host)
+{
+	const char *options[] = { "security", row->security, "trust", world->trusted,
+		NULL };
+	struct tls_partner partner;
+
+	tls_partner_init(&partner, &world->shown);
+	partner.agree = agree;
+	partner.talk_by = talk;
+	partner.script = row;
+	return tls_partner_asked(&world->harness, &partner,
+		(struct trial){ .kind = probe_ldap(),
+			.host = host,
+			.options = options,
+			.quiet = waits(&row->row) ? &partner.quiet : NULL });
 }
 
 static void tls_is_begun_and_judged(void **state)
 {
-	struct world *world = *state;
-	char trust[160];
-
-	snprintf(trust, sizeof(trust), "ca:%s", world->authority);
 	for (size_t i = 0; i < sizeof(secure_rows) / sizeof(secure_rows[0]); i++) {
 		const struct secure_row *row = &secure_rows[i];
-		const char *options[] = { "security", row->security, "trust", trust,
-			NULL };
-		struct trial trial = { .kind = probe_ldap(),
-			.host = HOST,
-			.options = options,
-			.timeout_us = deadline_of(&row->row, DEADLINE_BY_TLS) };
-		struct tls_partner partner;
-		struct outcome outcome;
+		struct outcome outcome = play(*state, row, HOST);
 
-		tls_partner_init(&partner, &world->shown);
-		partner.agree = agree;
-		partner.talk_by = talk;
-		partner.script = row;
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
-		tls_partner_stop(&partner);
 		compare(&row->row, &outcome);
 		assert_int_equal(
-			value(trial.kind, &outcome, "tls_certificate_valid") == 1,
-			row->by_tls);
+			value(&outcome, "tls_certificate_valid") == 1, row->by_tls);
 	}
 }
 
@@ -362,57 +333,17 @@ static void a_stranger_s_certificate_fails(void **state)
 						       .verdict = VERDICT_FAILED,
 						       .cause = CAUSE_TLS_WRONG_HOST },
 		"starttls", WORDS(AGREED), true };
-	struct world *world = *state;
-	char trust[160];
-	const char *options[] = { "security", "starttls", "trust", trust, NULL };
-	struct trial trial = {
-		.kind = probe_ldap(), .host = "other.test", .options = options
-	};
-	struct tls_partner partner;
-	struct outcome outcome;
+	struct outcome outcome = play(*state, &row, "other.test");
 
-	snprintf(trust, sizeof(trust), "ca:%s", world->authority);
-	tls_partner_init(&partner, &world->shown);
-	partner.agree = agree;
-	partner.talk_by = talk;
-	partner.script = &row;
-	tls_partner_start(&partner);
-	trial.port = partner.port;
-	outcome = harness_run(&world->harness, &trial);
-	tls_partner_stop(&partner);
 	compare(&row.row, &outcome);
-	assert_true(value(trial.kind, &outcome, "ldap_result_code") == 0);
+	assert_true(value(&outcome, "ldap_result_code") == 0);
 }
 
 static int set_up(void **state)
 {
-	static const struct credential_spec root = { .name = "Root", .authority = true };
-	static const struct credential_spec leaf = { .name = "directory",
-		.alternatives = "DNS:" HOST };
-	struct world *world = calloc(1, sizeof(*world));
-	struct credential signer = credential_make(&root, NULL);
-
-	assert_non_null(world);
-	world->shown = credential_make(&leaf, &signer);
-	credentials_folder(world->folder);
-	snprintf(
-		world->authority, sizeof(world->authority), "%s/root.pem", world->folder);
-	credential_write(&signer, world->authority, false);
-	credential_free(&signer);
-	harness_open(&world->harness);
-	*state = world;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	harness_close(&world->harness);
-	credentials_remove(world->folder);
-	credential_free(&world->shown);
-	free(world);
-	return 0;
+	return tls_world_set_up(state,
+		&(struct credential_spec){
+			.name = "directory", .alternatives = "DNS:" HOST });
 }
 
 int main(void)
@@ -424,5 +355,5 @@ int main(void)
 		cmocka_unit_test(a_stranger_s_certificate_fails),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, tls_world_tear_down);
 }

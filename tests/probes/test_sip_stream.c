@@ -11,17 +11,12 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "net/tls_partner.h"
-#include "net/transfer.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
 #include "probes/sip_parts.h"
 #include "probes/sip_words.h"
+#include "probes/tls_world.h"
 
-#define SHORTLY        (250 * MILLISECOND)
-#define SHORTLY_BY_TLS (2 * SECOND)  /* valgrind is slow to shake hands */
-#define PATIENT        (20 * SECOND) /* for what ends by itself */
-#define HOST           "pbx.test"
+#define HOST "pbx.test"
 
 #define OK     "SIP/2.0 200 OK\r\n" SIP_ECHO SIP_END
 #define TRYING "SIP/2.0 100 Trying\r\n" SIP_ECHO SIP_END
@@ -177,8 +172,8 @@ static void serve(const struct tls_partner *partner, const struct line *line)
 		say(line, words, length);
 	while (scene->pace == FOREVER && say(line, words, length))
 		;
-	while (scene->end == STAYS && hear(line, question, sizeof(question)) > 0)
-		;
+	if (scene->end == STAYS)
+		tls_partner_await_end(partner, line->fd, line->ssl);
 }
 
 static bool by_tcp(const struct tls_partner *partner, int fd)
@@ -192,43 +187,24 @@ static void by_tls(const struct tls_partner *partner, SSL *ssl)
 	serve(partner, &(struct line){ .fd = -1, .ssl = ssl });
 }
 
-struct world {
-	struct harness harness;
-	struct tls_trust *trust;
-	struct credential shown, other;
-	char trusted[160]; /* the option trust */
-	char folder[64];
-	struct transcript *transcript;
-};
-
-static int64_t deadline_of(const struct scene *scene, bool tls)
-{
-	if (!scene->by_deadline)
-		return PATIENT;
-	return tls ? SHORTLY_BY_TLS : SHORTLY;
-}
+static struct transcript *transcript; /* of the next runs; NULL = none */
 
 static struct outcome play(
-	struct world *world, const struct scene *scene, const char *const *options)
+	struct tls_world *world, const struct scene *scene, const char *const *options)
 {
 	bool tls = strcmp(options[1], "tls") == 0;
 	struct tls_partner partner;
-	struct outcome outcome;
 
 	tls_partner_init(&partner, &world->shown);
 	partner.script = scene;
 	partner.agree = tls ? NULL : by_tcp;
 	partner.talk_by = by_tls;
-	tls_partner_start(&partner);
-	outcome = harness_run(&world->harness,
-		&(struct trial){ .kind = probe_sip(),
+	return tls_partner_asked(&world->harness, &partner,
+		(struct trial){ .kind = probe_sip(),
 			.host = HOST,
-			.port = partner.port,
 			.options = options,
-			.timeout_us = deadline_of(scene, tls),
-			.transcript = world->transcript });
-	tls_partner_stop(&partner);
-	return outcome;
+			.quiet = scene->by_deadline ? &partner.quiet : NULL,
+			.transcript = transcript });
 }
 
 static void assert_scene(const struct scene *scene, const struct outcome *outcome)
@@ -253,7 +229,7 @@ static void assert_scene(const struct scene *scene, const struct outcome *outcom
 		assert_true(outcome->values[SIP_GAUGE_REWRITES] == scene->rewritten);
 }
 
-static void play_all(struct world *world, const char *const *options)
+static void play_all(struct tls_world *world, const char *const *options)
 {
 	bool tls = strcmp(options[1], "tls") == 0;
 
@@ -284,7 +260,7 @@ static void test_by_tcp(void **state)
 
 static void test_by_tls(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	const char *const options[] = { "transport", "tls", "trust", world->trusted,
 		NULL };
 
@@ -301,7 +277,7 @@ static const struct scene busy = { .what = "busy",
 static void test_tls_without_sip(void **state)
 {
 	static const char *const plain[] = { "transport", "tcp", NULL };
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	const char *const options[] = { "transport", "tls", "trust", world->trusted,
 		NULL };
 	struct outcome outcome = play(world, &silent, options);
@@ -334,7 +310,7 @@ static void test_untrusted(void **state)
 	static const char *const report[] = { "transport", "tls", "trust", "report",
 		NULL };
 	static const char *const any[] = { "transport", "tls", "trust", "any", NULL };
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	struct outcome outcome = play(world, &fine, strict);
 
 	assert_int_equal(outcome.finding.cause, CAUSE_TLS_SELF_SIGNED);
@@ -389,7 +365,7 @@ static void test_body_by_octets(void **state)
 	assert_in_range(decoded, 1, 2);
 }
 
-static unsigned count_notes(const struct transcript *transcript, const char *beginning)
+static unsigned count_notes(const char *beginning)
 {
 	unsigned count = 0;
 
@@ -406,82 +382,44 @@ static unsigned count_notes(const struct transcript *transcript, const char *beg
 /* Whether the run ends well or ill, the certificate is told once. */
 static void test_certificate_told_once(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	const char *const options[] = { "transport", "tls", "trust", world->trusted,
 		NULL };
 	static const char *const strict[] = { "transport", "tls", "trust", "system",
 		NULL };
 
-	world->transcript = transcript_new();
-	assert_non_null(world->transcript);
+	transcript = transcript_new();
+	assert_non_null(transcript);
 	play(world, &fine, options);
-	assert_int_equal(count_notes(world->transcript, "certificate of"), 1);
-	transcript_begin(world->transcript);
+	assert_int_equal(count_notes("certificate of"), 1);
+	transcript_begin(transcript);
 	play(world, &fine, strict);
-	assert_int_equal(count_notes(world->transcript, "certificate of"), 1);
-	free(world->transcript);
-	world->transcript = NULL;
+	assert_int_equal(count_notes("certificate of"), 1);
+	free(transcript);
+	transcript = NULL;
 }
 
 /* A server that speaks in the clear where TLS is asked for. */
 static void test_without_tls(void **state)
 {
 	static const char *const tls[] = { "transport", "tls", NULL };
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	struct tls_partner partner;
 	struct outcome outcome;
 
 	tls_partner_init(&partner, &world->shown);
 	partner.script = &(struct scene){ .says = "SIP/2.0 400 Bad Request\r\n\r\n" };
 	partner.agree = by_tcp;
-	tls_partner_start(&partner);
-	outcome = harness_run(&world->harness,
-		&(struct trial){ .kind = probe_sip(),
-			.host = HOST,
-			.port = partner.port,
-			.options = tls,
-			.timeout_us = PATIENT });
-	tls_partner_stop(&partner);
+	outcome = tls_partner_asked(&world->harness, &partner,
+		(struct trial){ .kind = probe_sip(), .host = HOST, .options = tls });
 	assert_int_equal(outcome.finding.cause, CAUSE_WRONG_PROTOCOL);
 	assert_int_equal(strncmp(outcome.finding.evidence.detail, "SIP: ", 5), 0);
 }
 
 static int set_up(void **state)
 {
-	static const struct credential_spec shown = { .name = HOST,
-		.alternatives = "DNS:" HOST };
-	static const struct credential_spec other = { .name = "other",
-		.authority = true };
-	struct world *world = calloc(1, sizeof(*world));
-	char path[128];
-
-	assert_non_null(world);
-	credentials_folder(world->folder);
-	world->shown = credential_make(&shown, NULL);
-	world->other = credential_make(&other, NULL);
-	snprintf(path, sizeof(path), "%s/shown.pem", world->folder);
-	credential_write(&world->shown, path, false);
-	snprintf(world->trusted, sizeof(world->trusted), "ca:%s", path);
-	snprintf(path, sizeof(path), "%s/other.pem", world->folder);
-	credential_write(&world->other, path, false);
-	harness_open(&world->harness);
-	assert_int_equal(tls_trust_new(path, &world->trust), 0);
-	world->harness.services.trust = world->trust;
-	*state = world;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	harness_close(&world->harness);
-	tls_trust_free(world->trust);
-	credential_free(&world->shown);
-	credential_free(&world->other);
-	credentials_remove(world->folder);
-	free(world);
-	return 0;
+	return tls_world_set_up(state,
+		&(struct credential_spec){ .name = HOST, .alternatives = "DNS:" HOST });
 }
 
 int main(void)
@@ -496,5 +434,5 @@ int main(void)
 		cmocka_unit_test(test_without_tls),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, tls_world_tear_down);
 }

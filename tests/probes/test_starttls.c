@@ -11,46 +11,15 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "net/tls.h"
-#include "net/tls_partner.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
 #include "probes/starttls.h"
+#include "probes/tls_world.h"
 
 #define HOST "pbx.test"
 
-/* Where nobody is silent, nobody waits for it, however slow this machine is. */
-#define PATIENT (60 * SECOND)
-
-struct world {
-	struct harness harness;
-	struct tls_trust *trust;
-	struct credential shown;
-};
-
 static int set_up(void **state)
 {
-	static const struct credential_spec spec = { .name = "pbx" };
-	struct world *world = calloc(1, sizeof(*world));
-
-	assert_non_null(world);
-	world->shown = credential_make(&spec, NULL);
-	harness_open(&world->harness);
-	assert_int_equal(tls_trust_new(NULL, &world->trust), 0);
-	world->harness.services.trust = world->trust;
-	*state = world;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	harness_close(&world->harness);
-	tls_trust_free(world->trust);
-	credential_free(&world->shown);
-	free(world);
-	return 0;
+	return tls_world_set_up(state, &(struct credential_spec){ .name = "pbx" });
 }
 
 static void accepts(const char *what, const struct outcome *outcome, bool swept)
@@ -60,6 +29,23 @@ static void accepts(const char *what, const struct outcome *outcome, bool swept)
 			outcome->values_set);
 	for (unsigned i = 0; swept && i < 4; i++)
 		assert_int_equal(outcome->values[i], i >= 2);
+}
+
+/* A sweep that begins in the clear, beside a partner that speaks TLS 1.2 and later. */
+static struct outcome sweep(struct tls_world *world,
+	bool (*agree)(const struct tls_partner *partner, int fd), const void *script,
+	struct trial trial)
+{
+	struct tls_partner partner;
+
+	tls_partner_init(&partner, &world->shown);
+	SSL_CTX_set_min_proto_version(partner.context, TLS1_2_VERSION);
+	partner.agree = agree;
+	partner.script = script;
+	trial.kind = probe_tls_versions();
+	if (!trial.host)
+		trial.host = HOST;
+	return tls_partner_asked(&world->harness, &partner, trial);
 }
 
 struct talk {
@@ -144,25 +130,14 @@ static const struct xmpp_row {
 static void xmpp_is_asked_before(void **state)
 {
 	static const char *const options[] = { "starttls", "xmpp", NULL };
-	struct world *world = *state;
 
 	for (size_t i = 0; i < sizeof(xmpp_rows) / sizeof(xmpp_rows[0]); i++) {
-		struct trial trial = { .kind = probe_tls_versions(),
-			.host = HOST,
-			.options = options,
-			.timeout_us =
-				xmpp_rows[i].cause == CAUSE_TIMEOUT ? SECOND : PATIENT };
-		struct tls_partner partner;
-		struct outcome outcome;
+		bool silent = xmpp_rows[i].cause == CAUSE_TIMEOUT;
+		struct outcome outcome =
+			sweep(*state, talk_in_the_clear, &xmpp_rows[i].script,
+				(struct trial){ .options = options,
+					.timeout_us = silent ? SECOND : 0 });
 
-		tls_partner_init(&partner, &world->shown);
-		SSL_CTX_set_min_proto_version(partner.context, TLS1_2_VERSION);
-		partner.agree = talk_in_the_clear;
-		partner.script = &xmpp_rows[i].script;
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
-		tls_partner_stop(&partner);
 		accepts(xmpp_rows[i].what, &outcome, xmpp_rows[i].swept);
 		if (outcome.finding.cause != xmpp_rows[i].cause)
 			fail_msg("%s: %s", xmpp_rows[i].what,
@@ -195,8 +170,6 @@ static const struct domain_row {
 /* A sound server does not know itself by address. */
 static void xmpp_is_asked_for_a_domain(void **state)
 {
-	struct world *world = *state;
-
 	for (size_t i = 0; i < sizeof(domain_rows) / sizeof(domain_rows[0]); i++) {
 		const struct domain_row *row = &domain_rows[i];
 		const struct clear_script script = {
@@ -204,22 +177,12 @@ static void xmpp_is_asked_for_a_domain(void **state)
 		};
 		const char *options[] = { "starttls", "xmpp", "domain", row->domain,
 			NULL };
-		struct trial trial = { .kind = probe_tls_versions(),
-			.host = row->host,
-			.options = options,
-			.timeout_us = PATIENT };
-		struct tls_partner partner;
 		struct outcome outcome;
 
 		if (!row->domain)
 			options[2] = NULL;
-		tls_partner_init(&partner, &world->shown);
-		partner.agree = talk_in_the_clear;
-		partner.script = &script;
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
-		tls_partner_stop(&partner);
+		outcome = sweep(*state, talk_in_the_clear, &script,
+			(struct trial){ .host = row->host, .options = options });
 		assert_int_equal(outcome.finding.cause, CAUSE_XMPP_STREAM_ERROR);
 		assert_int_equal(outcome.finding.verdict, row->verdict);
 		if (strncmp(outcome.finding.evidence.detail, row->detail,
@@ -230,19 +193,12 @@ static void xmpp_is_asked_for_a_domain(void **state)
 
 static void a_domain_too_long_is_refused(void **state)
 {
-	const char *const options[] = { "starttls", "xmpp", NULL };
-	const struct probe_kind *kind = probe_tls_versions();
-	void *settings = harness_options(kind, options);
-	char domain[300], why[128];
+	char domain[300];
 
 	(void)state;
 	memset(domain, 'x', sizeof(domain) - 1);
 	domain[sizeof(domain) - 1] = '\0';
-	assert_string_equal(kind->options[3].name, "domain");
-	assert_true(harness_option_set(&kind->options[3], settings, domain));
-	assert_false(kind->validate(settings, why, sizeof(why)));
-	assert_non_null(strstr(why, "give a name"));
-	free(settings);
+	harness_refuses(probe_tls_versions(), "domain", domain, "give a name");
 }
 
 #define SLOW_RUN (6 * SECOND)
@@ -265,23 +221,10 @@ static bool hesitate_once(const struct tls_partner *partner, int fd)
 static void a_slow_beginning_is_waited_for(void **state)
 {
 	static const char *const options[] = { "starttls", "xmpp", NULL };
-	struct world *world = *state;
-	struct trial trial = { .kind = probe_tls_versions(),
-		.host = HOST,
-		.options = options,
-		.timeout_us = SLOW_RUN };
-	struct tls_partner partner;
-	struct outcome outcome;
 	bool hesitated = false;
+	struct outcome outcome = sweep(*state, hesitate_once, &hesitated,
+		(struct trial){ .options = options, .timeout_us = SLOW_RUN });
 
-	tls_partner_init(&partner, &world->shown);
-	SSL_CTX_set_min_proto_version(partner.context, TLS1_2_VERSION);
-	partner.agree = hesitate_once;
-	partner.script = &hesitated;
-	tls_partner_start(&partner);
-	trial.port = partner.port;
-	outcome = harness_run(&world->harness, &trial);
-	tls_partner_stop(&partner);
 	accepts("slow", &outcome, true);
 	assert_int_equal(outcome.finding.verdict, VERDICT_OK);
 }
@@ -324,24 +267,11 @@ static bool answer_ldap(const struct tls_partner *partner, int fd)
 static void ldap_is_asked_before(void **state)
 {
 	static const char *const options[] = { "starttls", "ldap", NULL };
-	struct world *world = *state;
 
 	for (size_t i = 0; i < sizeof(ldap_rows) / sizeof(ldap_rows[0]); i++) {
-		struct trial trial = { .kind = probe_tls_versions(),
-			.host = HOST,
-			.options = options,
-			.timeout_us = PATIENT };
-		struct tls_partner partner;
-		struct outcome outcome;
+		struct outcome outcome = sweep(*state, answer_ldap, &ldap_rows[i],
+			(struct trial){ .options = options });
 
-		tls_partner_init(&partner, &world->shown);
-		SSL_CTX_set_min_proto_version(partner.context, TLS1_2_VERSION);
-		partner.agree = answer_ldap;
-		partner.script = &ldap_rows[i];
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
-		tls_partner_stop(&partner);
 		accepts(ldap_rows[i].what, &outcome, ldap_rows[i].swept);
 		if (outcome.finding.cause != ldap_rows[i].cause)
 			fail_msg("%s: %s", ldap_rows[i].what,
@@ -370,5 +300,5 @@ int main(void)
 		cmocka_unit_test(a_slow_beginning_is_waited_for),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, tls_world_tear_down);
 }

@@ -10,11 +10,10 @@
 
 #include "base/text.h"
 #include "net/nginx.h"
-#include "net/tls_partner.h"
 #include "net/transfer.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
 #include "probes/tls_gauges.h"
+#include "probes/tls_world.h"
 
 #define HOST "pbx.test"
 
@@ -129,10 +128,7 @@ static void keys_and_signatures_are_named(void **state)
 		struct outcome outcome;
 
 		tls_partner_init(&partner, &made);
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
-		tls_partner_stop(&partner);
+		outcome = tls_partner_asked(&world->harness, &partner, trial);
 		credential_free(&made);
 		assert_int_equal(outcome.finding.verdict, VERDICT_OK);
 		assert_string_equal(
@@ -177,10 +173,7 @@ static void who_vouches_is_known_also_when_untrusted(void **state)
 				partner.context, world->issuer.certificate);
 		if (rows[i].root)
 			SSL_CTX_add1_chain_cert(partner.context, world->root.certificate);
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
-		tls_partner_stop(&partner);
+		outcome = tls_partner_asked(&world->harness, &partner, trial);
 		assert_int_equal(outcome.finding.cause, rows[i].cause);
 		assert_int_equal(outcome.values[TLS_GAUGE_CHAIN], rows[i].count);
 		assert_true(outcome.issuer == text_hash(rows[i].voucher));

@@ -10,12 +10,11 @@
 
 #include <cmocka.h>
 
-#include "net/tls_partner.h"
 #include "net/transfer.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
 #include "probes/tls_gauges.h"
 #include "probes/tls_policy.h"
+#include "probes/tls_world.h"
 
 #define HOST "pbx.test"
 
@@ -242,10 +241,7 @@ static void a_wrong_pin_shows_the_right_one(void **state)
 	uint8_t shown[TLS_PIN_OCTETS], said[TLS_PIN_OCTETS];
 
 	tls_partner_init(&partner, &world->shown[SHOWN_OWN]);
-	tls_partner_start(&partner);
-	trial.port = partner.port;
-	outcome = harness_run(&world->harness, &trial);
-	tls_partner_stop(&partner);
+	outcome = tls_partner_asked(&world->harness, &partner, trial);
 	assert_int_equal(
 		sscanf(outcome.finding.evidence.detail, "SHA-256 %64[0-9a-f],", pin), 1);
 	assert_true(tls_pin_parse(pin, said));

@@ -14,55 +14,18 @@
 #include "net/nginx.h"
 #include "net/partner.h"
 #include "net/tls.h"
-#include "net/tls_partner.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
+#include "probes/tls_world.h"
 
 #define HOST     "pbx.test"
 #define VERSIONS 4
 
-/* Where nobody is silent, nobody waits for it, however slow this machine is. */
-#define PATIENT (60 * SECOND)
-
-struct world {
-	struct harness harness;
-	int64_t timeout_us; /* of a run in which somebody is silent */
-	struct tls_trust *trust;
-	struct credential shown;
-	char folder[64];
-	char path[128];
-};
-
 static int set_up(void **state)
 {
 	/* of RSA: TLS 1.0 servers of old have nothing else */
-	static const struct credential_spec spec = {
-		.name = "pbx", .alternatives = "DNS:" HOST, .rsa_bits = 2048
-	};
-	struct world *world = calloc(1, sizeof(*world));
-
-	assert_non_null(world);
-	world->shown = credential_make(&spec, NULL);
-	credentials_folder(world->folder);
-	snprintf(world->path, sizeof(world->path), "%s/pbx.pem", world->folder);
-	credential_write(&world->shown, world->path, true);
-	harness_open(&world->harness);
-	assert_int_equal(tls_trust_new(world->path, &world->trust), 0);
-	world->harness.services.trust = world->trust;
-	*state = world;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	harness_close(&world->harness);
-	tls_trust_free(world->trust);
-	credential_free(&world->shown);
-	credentials_remove(world->folder);
-	free(world);
-	return 0;
+	return tls_world_set_up(state,
+		&(struct credential_spec){
+			.name = "pbx", .alternatives = "DNS:" HOST, .rsa_bits = 2048 });
 }
 
 static void labels_are_those_of_the_versions(void **state)
@@ -91,17 +54,6 @@ static void accepts(const char *what, const struct outcome *outcome, const char 
 			outcome->finding.evidence.detail);
 }
 
-static void finds(const char *what, const struct outcome *outcome, enum verdict verdict,
-	enum cause cause, const char *detail)
-{
-	const struct finding *finding = &outcome->finding;
-
-	if (finding->verdict != verdict || finding->cause != cause ||
-		strcmp(finding->evidence.detail, detail) != 0)
-		fail_msg("%s: %s %s \"%s\"", what, verdict_name(finding->verdict),
-			cause_name(finding->cause), finding->evidence.detail);
-}
-
 static void allow(SSL_CTX *context, unsigned mask)
 {
 	static const uint64_t refusals[VERSIONS] = { SSL_OP_NO_TLSv1, SSL_OP_NO_TLSv1_1,
@@ -115,19 +67,26 @@ static void allow(SSL_CTX *context, unsigned mask)
 	}
 }
 
+static const char *const forbid[] = { "forbid", "1.0, 1.1", NULL };
+
+static struct outcome sweep(
+	struct tls_world *world, struct tls_partner *partner, int64_t timeout_us)
+{
+	return tls_partner_asked(&world->harness, partner,
+		(struct trial){ .kind = probe_tls_versions(),
+			.host = HOST,
+			.options = forbid,
+			.timeout_us = timeout_us });
+}
+
 /* Every combination there is; whoever accepts nothing at all has failed. */
 static void every_combination_is_seen(void **state)
 {
-	static const char *const forbid[] = { "forbid", "1.0, 1.1", NULL };
 	static const char *const detail[] = { "", "TLS 1.0", "TLS 1.1",
 		"TLS 1.0, TLS 1.1" };
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (unsigned mask = 1; mask < 1U << VERSIONS; mask++) {
-		struct trial trial = { .kind = probe_tls_versions(),
-			.host = HOST,
-			.options = forbid,
-			.timeout_us = PATIENT };
 		char expected[VERSIONS + 1] = "0000";
 		struct tls_partner partner;
 		struct outcome outcome;
@@ -136,14 +95,12 @@ static void every_combination_is_seen(void **state)
 			expected[i] = (char)('0' + (mask >> i & 1U));
 		tls_partner_init(&partner, &world->shown);
 		allow(partner.context, mask);
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
+		outcome = sweep(world, &partner, 0);
 		accepts(expected, &outcome, expected);
-		finds(expected, &outcome, mask & 3 ? VERDICT_DEGRADED : VERDICT_OK,
+		harness_found(expected, &outcome,
+			mask & 3 ? VERDICT_DEGRADED : VERDICT_OK,
 			mask & 3 ? CAUSE_TLS_OLD_VERSION_ACCEPTED : CAUSE_NONE,
 			detail[mask & 3]);
-		tls_partner_stop(&partner);
 	}
 }
 
@@ -161,15 +118,13 @@ static void real_servers_are_swept(void **state)
 		{ { "-no_tls1", "-no_tls1_1" }, "0011" },
 		{ { "-Verify", "1" }, "1111" },
 	};
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *const arguments[] = { "-cert", world->path, "-key",
 			world->path, "-cipher", "ALL:@SECLEVEL=0", rows[i].flags[0],
 			rows[i].flags[1], rows[i].flags[2], NULL };
-		struct trial trial = {
-			.kind = probe_tls_versions(), .host = HOST, .timeout_us = PATIENT
-		};
+		struct trial trial = { .kind = probe_tls_versions(), .host = HOST };
 		struct tls_server server;
 		struct outcome outcome;
 
@@ -194,7 +149,7 @@ static void nginx_is_swept(void **state)
 		{ "TLSv1 TLSv1.1 TLSv1.2", "1110" },
 		{ "TLSv1.1 TLSv1.3", "0101" },
 	};
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	struct nginx nginx = { 0 };
 	char servers[2048] = "";
 
@@ -208,9 +163,7 @@ static void nginx_is_swept(void **state)
 	if (!nginx_start(&nginx, world->folder, servers))
 		skip();
 	for (size_t i = 0; i < 3; i++) {
-		struct trial trial = {
-			.kind = probe_tls_versions(), .host = HOST, .timeout_us = PATIENT
-		};
+		struct trial trial = { .kind = probe_tls_versions(), .host = HOST };
 		struct sockaddr_in name;
 		socklen_t length = sizeof(name);
 		struct outcome outcome;
@@ -229,7 +182,6 @@ static void nginx_is_swept(void **state)
  */
 static void want_of_ciphers_is_no_refusal(void **state)
 {
-	static const char *const forbid[] = { "forbid", "1.0,1.1", NULL };
 	static const struct {
 		const char *ciphers, *expected;
 		enum verdict verdict;
@@ -239,13 +191,9 @@ static void want_of_ciphers_is_no_refusal(void **state)
 			CAUSE_TLS_HANDSHAKE_FAILURE },
 		{ "ALL:@SECLEVEL=1", "0011", VERDICT_OK, CAUSE_NONE },
 	};
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct trial trial = { .kind = probe_tls_versions(),
-			.host = HOST,
-			.options = forbid,
-			.timeout_us = PATIENT };
 		struct tls_partner partner;
 		struct outcome outcome;
 
@@ -253,13 +201,10 @@ static void want_of_ciphers_is_no_refusal(void **state)
 		SSL_CTX_set_min_proto_version(partner.context, TLS1_VERSION);
 		assert_int_equal(
 			SSL_CTX_set_cipher_list(partner.context, rows[i].ciphers), 1);
-		tls_partner_start(&partner);
-		trial.port = partner.port;
-		outcome = harness_run(&world->harness, &trial);
-		tls_partner_stop(&partner);
+		outcome = sweep(world, &partner, 0);
 		accepts(rows[i].ciphers, &outcome, rows[i].expected);
-		assert_int_equal(outcome.finding.verdict, rows[i].verdict);
-		assert_int_equal(outcome.finding.cause, rows[i].cause);
+		harness_found(
+			rows[i].ciphers, &outcome, rows[i].verdict, rows[i].cause, NULL);
 	}
 }
 
@@ -293,8 +238,7 @@ static bool meet(const struct tls_partner *partner, int fd)
 	case MEETS_TLS:
 		return true;
 	case MEETS_SILENCE:
-		while (recv(fd, sink, sizeof(sink), 0) > 0)
-			continue;
+		tls_partner_await_end(partner, fd, NULL);
 		return false;
 	case MEETS_END:
 		recv(fd, sink, sizeof(sink), 0);
@@ -368,34 +312,24 @@ static const struct meeting_row {
 };
 
 /* Long enough for what answers to answer, also under valgrind. */
-static int64_t measure(struct world *world)
+static int64_t measure(struct tls_world *world)
 {
-	struct trial trial = {
-		.kind = probe_tls_versions(), .host = HOST, .timeout_us = PATIENT
-	};
+	static int64_t timeout_us;
 	struct tls_partner partner;
-	int64_t began_us;
+	int64_t began_us = clock_now_us();
 
-	if (world->timeout_us > 0)
-		return world->timeout_us;
+	if (timeout_us > 0)
+		return timeout_us;
 	tls_partner_init(&partner, &world->shown);
 	allow(partner.context, 0xf);
-	tls_partner_start(&partner);
-	trial.port = partner.port;
-	began_us = clock_now_us();
-	harness_run(&world->harness, &trial);
-	world->timeout_us = 300 * MILLISECOND + 5 * (clock_now_us() - began_us);
-	tls_partner_stop(&partner);
-	return world->timeout_us;
+	sweep(world, &partner, 0);
+	timeout_us = 300 * MILLISECOND + 5 * (clock_now_us() - began_us);
+	return timeout_us;
 }
 
-static void try_meetings(struct world *world, const struct meeting_row *row)
+static void try_meetings(struct tls_world *world, const struct meeting_row *row)
 {
-	static const char *const forbid[] = { "forbid", "1.0,1.1", NULL };
-	struct trial trial = { .kind = probe_tls_versions(),
-		.host = HOST,
-		.options = forbid,
-		.timeout_us = measure(world) };
+	int64_t timeout_us = measure(world);
 	struct script script = { 0 };
 	struct tls_partner partner;
 	struct outcome outcome;
@@ -405,15 +339,9 @@ static void try_meetings(struct world *world, const struct meeting_row *row)
 	allow(partner.context, 0xf);
 	partner.agree = meet;
 	partner.script = &script;
-	tls_partner_start(&partner);
-	trial.port = partner.port;
-	outcome = harness_run(&world->harness, &trial);
-	tls_partner_stop(&partner);
+	outcome = sweep(world, &partner, timeout_us);
 	accepts(row->what, &outcome, row->expected);
-	if (outcome.finding.verdict != row->verdict ||
-		outcome.finding.cause != row->cause)
-		fail_msg("%s: %s %s", row->what, verdict_name(outcome.finding.verdict),
-			cause_name(outcome.finding.cause));
+	harness_found(row->what, &outcome, row->verdict, row->cause, NULL);
 	assert_int_equal(script.connections, row->connections);
 }
 
@@ -425,7 +353,7 @@ static void silence_is_no_refusal(void **state)
 
 static void a_closed_port_is_asked_once(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	struct trial trial = {
 		.kind = probe_tls_versions(), .host = HOST, .port = partner_refused_port()
 	};
@@ -442,26 +370,15 @@ static void bad_lists_say_what_to_write(void **state)
 	static const char *const bad[] = { "1", "1.4", "TLS 1.0", "1.0;1.1", "1.0-1.2",
 		"2.0", "1.00", "\x1b[2J" };
 	const struct probe_kind *kind = probe_tls_versions();
-	const char **forbid;
-	char why[256];
-	void *options = calloc(1, kind->options_size);
 
 	(void)state;
-	assert_non_null(options);
-	assert_string_equal(kind->options[1].name, "forbid");
-	forbid = (const char **)((char *)options + kind->options[1].offset);
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		*forbid = good[i];
-		assert_true(kind->validate(options, why, sizeof(why)));
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		*forbid = bad[i];
-		if (kind->validate(options, why, sizeof(why)))
-			fail_msg("\"%s\" was taken", bad[i]);
-		assert_non_null(strstr(why, "write some of 1.0, 1.1, 1.2 and 1.3"));
-		assert_null(strchr(why, '\x1b'));
-	}
-	free(options);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		harness_options_free(kind,
+			harness_options(
+				kind, (const char *const[]){ "forbid", good[i], NULL }));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		harness_refuses(
+			kind, "forbid", bad[i], "write some of 1.0, 1.1, 1.2 and 1.3");
 }
 
 int main(void)
@@ -477,5 +394,5 @@ int main(void)
 		cmocka_unit_test(a_closed_port_is_asked_once),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, tls_world_tear_down);
 }

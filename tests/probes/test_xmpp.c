@@ -10,18 +10,13 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "net/credentials.h"
 #include "net/partner.h"
-#include "net/tls_partner.h"
-#include "probes/harness.h"
 #include "probes/probe_kinds.h"
+#include "probes/tls_world.h"
 
-/* Of rows that only the deadline ends; a handshake under valgrind takes seconds. */
-#define DEADLINE        (200 * MILLISECOND)
-#define DEADLINE_BY_TLS (3 * SECOND)
-#define PATIENCE        (20 * SECOND)
-#define HOST            "pbx.test"
-#define WORDS(text)     (text), sizeof(text) - 1
+#define DEADLINE    (200 * MILLISECOND) /* of rows that only it ends */
+#define HOST        "pbx.test"
+#define WORDS(text) (text), sizeof(text) - 1
 
 #define OPENED(version)                                                             \
 	"<?xml version='1.0'?><stream:stream xmlns:stream="                         \
@@ -121,40 +116,25 @@ static const struct row rows[] = {
 		VERDICT_FAILED, CAUSE_WRONG_PROTOCOL, NULL },
 };
 
-struct world {
-	struct harness harness;
-	char folder[64];
-	char trust[160];
-	struct credential shown;
-};
-
-static int64_t deadline_of(const struct row *row, int64_t deadline)
+static bool waits(const struct row *row)
 {
-	bool waits = row->cause == CAUSE_NO_ANSWER || row->cause == CAUSE_TIMEOUT;
-
-	return waits ? deadline : PATIENCE;
+	return row->cause == CAUSE_NO_ANSWER || row->cause == CAUSE_TIMEOUT;
 }
 
 static void compare(const struct row *row, const struct outcome *outcome)
 {
-	const struct finding *finding = &outcome->finding;
-
-	if (finding->verdict != row->verdict || finding->cause != row->cause)
-		fail_msg("%s: %s %s (%s)", row->what, verdict_name(finding->verdict),
-			cause_name(finding->cause), finding->evidence.detail);
-	if (row->detail && strcmp(finding->evidence.detail, row->detail) != 0)
-		fail_msg("%s: \"%s\"", row->what, finding->evidence.detail);
+	harness_found(row->what, outcome, row->verdict, row->cause, row->detail);
 }
 
 static void servers_are_told_apart(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 		struct trial trial = { .kind = probe_xmpp(),
 			.host = HOST,
-			.timeout_us = deadline_of(row, DEADLINE) };
+			.timeout_us = waits(row) ? DEADLINE : 0 };
 		struct partner partner;
 		struct outcome outcome;
 
@@ -228,7 +208,6 @@ static bool agree(const struct tls_partner *partner, int fd)
 {
 	static const char offer[] = HEADER FEATURES(STARTTLS);
 	const struct script *script = partner->script;
-	char rest[256];
 
 	if (!heard(fd, "streams'>"))
 		return false;
@@ -236,8 +215,8 @@ static bool agree(const struct tls_partner *partner, int fd)
 	if (!heard(fd, "<starttls"))
 		return false;
 	send(fd, script->answer, script->answer_length, MSG_NOSIGNAL);
-	while (!script->behind && recv(fd, rest, sizeof(rest), 0) > 0)
-		continue;
+	if (!script->behind)
+		tls_partner_await_end(partner, fd, NULL);
 	return script->behind;
 }
 
@@ -249,47 +228,34 @@ static void talk(const struct tls_partner *partner, SSL *ssl)
 
 	if (SSL_read(ssl, rest, sizeof(rest)) > 0 && length > 0)
 		tls_partner_say_records(ssl, script->behind, (int)length, 1);
-	while (SSL_read(ssl, rest, sizeof(rest)) > 0)
-		continue;
+	tls_partner_await_end(partner, -1, ssl);
 }
 
 static double value(const struct outcome *outcome, const char *name)
 {
-	const struct probe_gauge *gauges = probe_xmpp()->gauges;
-
-	for (unsigned i = 0; gauges[i].name; i++) {
-		if (strcmp(gauges[i].name, name) == 0 && outcome_has_value(outcome, i))
-			return outcome->values[i];
-	}
-	return -1;
+	return harness_value(probe_xmpp(), outcome, name);
 }
 
 static struct outcome play(
-	struct world *world, const struct script *script, const char *host)
+	struct tls_world *world, const struct script *script, const char *host)
 {
-	const char *options[] = { "trust", world->trust, NULL };
-	struct trial trial = { .kind = probe_xmpp(),
-		.host = host,
-		.options = options,
-		.timeout_us = deadline_of(
-			&script->row, script->behind ? DEADLINE_BY_TLS : DEADLINE) };
+	const char *options[] = { "trust", world->trusted, NULL };
 	struct tls_partner partner;
-	struct outcome outcome;
 
 	tls_partner_init(&partner, &world->shown);
 	partner.agree = agree;
 	partner.talk_by = talk;
 	partner.script = script;
-	tls_partner_start(&partner);
-	trial.port = partner.port;
-	outcome = harness_run(&world->harness, &trial);
-	tls_partner_stop(&partner);
-	return outcome;
+	return tls_partner_asked(&world->harness, &partner,
+		(struct trial){ .kind = probe_xmpp(),
+			.host = host,
+			.options = options,
+			.quiet = waits(&script->row) ? &partner.quiet : NULL });
 }
 
 static void streams_are_secured(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
 		const struct script *script = &scripts[i];
@@ -318,7 +284,7 @@ static void the_offer_behind_tls_is_counted(void **state)
 /* It must be the certificate of the domain that was asked for. */
 static void the_certificate_is_of_the_domain(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 	struct outcome outcome = play(world, &scripts[0], "other.test");
 
 	assert_int_equal(outcome.finding.cause, CAUSE_TLS_WRONG_HOST);
@@ -347,7 +313,7 @@ static const struct domain_row domain_rows[] = {
 
 static void the_domain_is_a_name(void **state)
 {
-	struct world *world = *state;
+	struct tls_world *world = *state;
 
 	for (size_t i = 0; i < sizeof(domain_rows) / sizeof(domain_rows[0]); i++) {
 		const struct domain_row *row = &domain_rows[i];
@@ -375,48 +341,18 @@ static void the_domain_is_a_name(void **state)
 
 static void a_domain_too_long_is_refused(void **state)
 {
-	const struct probe_kind *kind = probe_xmpp();
-	char domain[300], why[128];
-	void *options = calloc(1, kind->options_size);
+	char domain[300];
 
 	(void)state;
-	assert_non_null(options);
 	memset(domain, 'x', sizeof(domain) - 1);
 	domain[sizeof(domain) - 1] = '\0';
-	assert_true(harness_option_set(&kind->options[0], options, domain));
-	assert_false(kind->validate(options, why, sizeof(why)));
-	assert_non_null(strstr(why, "give a name"));
-	free(options);
+	harness_refuses(probe_xmpp(), "domain", domain, "give a name");
 }
 
 static int set_up(void **state)
 {
-	static const struct credential_spec root = { .name = "Root", .authority = true };
-	static const struct credential_spec leaf = { .name = "pbx",
-		.alternatives = "DNS:" HOST };
-	struct world *world = calloc(1, sizeof(*world));
-	struct credential signer = credential_make(&root, NULL);
-
-	assert_non_null(world);
-	world->shown = credential_make(&leaf, &signer);
-	credentials_folder(world->folder);
-	snprintf(world->trust, sizeof(world->trust), "ca:%s/root.pem", world->folder);
-	credential_write(&signer, world->trust + 3, false);
-	credential_free(&signer);
-	harness_open(&world->harness);
-	*state = world;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct world *world = *state;
-
-	harness_close(&world->harness);
-	credentials_remove(world->folder);
-	credential_free(&world->shown);
-	free(world);
-	return 0;
+	return tls_world_set_up(state,
+		&(struct credential_spec){ .name = "pbx", .alternatives = "DNS:" HOST });
 }
 
 int main(void)
@@ -430,5 +366,5 @@ int main(void)
 		cmocka_unit_test(a_domain_too_long_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, tls_world_tear_down);
 }
