@@ -65,6 +65,9 @@ bool address_is_link_local(const struct address *address);
 
 bool address_equal(const struct address *left, const struct address *right);
 
+/** An order of all addresses, as memcmp() has it; 0 exactly where they are equal. */
+int address_compare(const struct address *left, const struct address *right);
+
 /** \return the length of the socket address written, 0 for FAMILY_NONE. */
 socklen_t address_to_socket(const struct address *address, uint16_t port,
 	struct sockaddr_storage *ret_socket);

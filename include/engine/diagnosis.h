@@ -8,7 +8,8 @@
  * an inference.
  *
  * A witness is a check whose confirmed state is not ok and whose last run says the
- * same. Somebody was heard when anything came from the far end, a refusal included. A
+ * same; checks that ask one and the same port are one witness, however many rows they
+ * are of. Somebody was heard when anything came from the far end, a refusal included. A
  * diagnosis stands when its witnesses are there, its counter-witnesses are, nobody
  * contradicts it, and it covers at least two requirements: one alone has nothing in
  * common with another.
@@ -50,18 +51,18 @@
  * own-clock: every time server that was heard differs by an hour or more, and there
  *     are two of them, or one and the kernel says that our clock is not synchronised.
  *
- * pbx-down: two requirements of the PBX found it gone by neighbour discovery or by a
- *     router's "host unreachable", the others silence, and nothing of it is heard.
- *     Counter-witness: another host is heard.
+ * pbx-down: two ports of the PBX were asked and it was found gone, by neighbour
+ *     discovery or by a router's "host unreachable", the others found silence, and
+ *     nothing of it is heard. Counter-witness: another host is heard since.
  *
- * possible-ban: three requirements of the PBX are silent, nothing of it is heard, two
- *     or more of them answered before, and their last answers lie so close together
- *     that they ended at once, within one interval and at most 5 minutes.
- *     Counter-witness: another host is heard, and no neighbour of the PBX in its /24 or
- *     /64 fell silent with it, which is a tunnel that is down. A STARFACE drops every
- *     packet of an address it has banned, for 10 minutes (web, XMPP) to 24 hours (SIP,
- *     provisioning); one that was switched off beyond a router looks the same, hence
- *     "possible". On the own link neighbour discovery tells the two apart.
+ * possible-ban: three ports of the PBX are silent, nothing of it is heard, two or more
+ *     of them answered before, and their last answers lie so close together that they
+ *     ended at once, within one interval and at most 5 minutes. Counter-witness: another
+ *     host is heard since, and no neighbour of the PBX in its /24 or /64 fell silent with
+ *     it, which is a tunnel that is down. A STARFACE drops every packet of an address it
+ *     has banned, for 10 minutes (web, XMPP) to 24 hours (SIP, provisioning); one that
+ *     was switched off beyond a router looks the same, hence "possible". On the own link
+ *     neighbour discovery tells the two apart.
  *
  * pbx-silent: as before, but its answers did not end at once, or there never were any,
  *     or its network fell silent with it.

@@ -134,6 +134,17 @@ bool address_equal(const struct address *left, const struct address *right)
 		memcmp(left->bytes, right->bytes, sizeof(left->bytes)) == 0;
 }
 
+int address_compare(const struct address *left, const struct address *right)
+{
+	int order = memcmp(left->bytes, right->bytes, sizeof(left->bytes));
+
+	if (order == 0)
+		order = (int)left->family - (int)right->family;
+	if (order == 0)
+		order = (left->scope > right->scope) - (left->scope < right->scope);
+	return order;
+}
+
 socklen_t address_to_socket(
 	const struct address *address, uint16_t port, struct sockaddr_storage *ret_socket)
 {

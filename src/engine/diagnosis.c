@@ -26,8 +26,6 @@ static const struct rule {
 	{ SCOPE_ALL, diagnosis_clock },
 	{ SCOPE_SITE, diagnosis_pbx },
 	{ SCOPE_ALL, diagnosis_device },
-	/* for those of more sites than are looked for at once */
-	{ SCOPE_SITE, diagnosis_device },
 };
 
 /* One evaluation over all sites. */
@@ -39,18 +37,13 @@ struct examination {
 	const struct site **order; /* those of the places */
 	struct diagnoses made;
 	size_t room;
-	size_t *covers; /* by requirement: 1 + index of the diagnosis, 0 = none */
-	const struct record **witnesses, **some;
+	size_t *requirements; /* by record */
+	size_t *covers;       /* by requirement: 1 + index of the diagnosis, 0 = none */
+	const struct record **witnesses, **scratch;
 	size_t witness_count;
 	bool cut_off;
 	bool failed;
 };
-
-void suspect(struct scene *scene, const struct suspicion *suspicion)
-{
-	if (scene->suspicion_count < SUSPICIONS_MAX)
-		scene->suspicions[scene->suspicion_count++] = *suspicion;
-}
 
 /* The confirmed state is not ok, and the last run does not say otherwise. */
 static bool is_witness(const struct record *record)
@@ -102,19 +95,16 @@ static void find_requirements(struct examination *examination)
 		if (place->requirement_end == 0)
 			place->requirement = i;
 		place->requirement_end = i + 1;
+		for (size_t record = 0; record < state.count; record++)
+			examination->requirements[state.first + record] = i;
 	}
 }
 
 static int compare_servers(
 	const struct resolver_server *one, const struct resolver_server *other)
 {
-	int order = memcmp(
-		one->address.bytes, other->address.bytes, sizeof(one->address.bytes));
+	int order = address_compare(&one->address, &other->address);
 
-	if (order == 0)
-		order = (int)one->address.family - (int)other->address.family;
-	if (order == 0 && one->address.scope != other->address.scope)
-		order = one->address.scope < other->address.scope ? -1 : 1;
 	return order != 0 ? order : (int)one->port - (int)other->port;
 }
 
@@ -149,7 +139,6 @@ static struct place *place_at(
 static void find_askers(struct examination *examination)
 {
 	const struct site **order = examination->order;
-	const struct site *asker = NULL;
 	size_t count = 0;
 
 	for (size_t i = 0; i < examination->plan->site_count; i++) {
@@ -158,16 +147,21 @@ static void find_askers(struct examination *examination)
 	}
 	qsort(order, count, sizeof(*order), compare_places);
 	for (size_t i = 0; i < count; i++) {
-		if (!asker || compare_askers(asker, order[i]) != 0)
-			asker = order[i];
-		place_at(examination, order[i])->asker = asker;
-		place_at(examination, asker)->last_asker =
-			place_at(examination, order[i]);
+		struct place *place = place_at(examination, order[i]);
+
+		place->asks_first = i == 0 || compare_askers(order[i - 1], order[i]) != 0;
+		if (!place->asks_first)
+			place_at(examination, order[i - 1])->next_asker = place;
 	}
 }
-bool scene_has(const struct scene *scene, const struct record *record)
+
+const struct place *scene_place(const struct scene *scene, const struct place *after)
 {
-	return !scene->asker || scene->asker == place_of(scene, record)->asker;
+	if (!after)
+		return scene->from;
+	if (scene->by_asker)
+		return after->next_asker;
+	return after == scene->to ? NULL : after + 1;
 }
 
 /*
@@ -199,7 +193,7 @@ static bool explains_requirement(const struct scene *scene,
 	return any;
 }
 
-static bool diagnosis_add(
+static void diagnosis_add(
 	struct examination *examination, const struct diagnosis *diagnosis)
 {
 	struct diagnoses *made = &examination->made;
@@ -210,45 +204,74 @@ static bool diagnosis_add(
 
 		if (!items) {
 			examination->failed = true;
-			return false;
+			return;
 		}
 		made->items = items;
 		examination->room = room;
 	}
 	made->items[made->count++] = *diagnosis;
-	return true;
 }
 
-/* Marks what a suspicion explains; takes it back where that is too little. */
-static void try_suspicion(struct examination *examination, const struct scene *scene,
-	const struct suspicion *suspicion)
+/* What a suspicion explains, as far as it has been held against the requirements. */
+struct trial {
+	struct diagnosis diagnosis;
+	size_t last; /* of the covered requirements */
+};
+
+static void try_requirement(const struct scene *scene, const struct suspicion *suspicion,
+	size_t index, struct trial *trial)
 {
-	size_t *covers = examination->covers;
-	size_t mark = examination->made.count + 1;
-	size_t end = scene->requirement_end;
-	struct diagnosis diagnosis = { .site = scene->site,
-		.cause = suspicion->cause,
-		.evidence = suspicion->evidence };
+	struct examination *examination = scene->examination;
+	struct requirement_state state;
 
-	for (size_t i = scene->requirement; i < end; i++) {
-		struct requirement_state state;
-
-		if (covers[i] != 0)
-			continue;
-		state = store_requirement(scene->store, i);
-		if (!scene_has(scene, store_record(scene->store, state.first)) ||
-			!explains_requirement(
-				scene, suspicion, &state, &diagnosis.since_us))
-			continue;
-		covers[i] = mark;
-		diagnosis.covered++;
-	}
-	if (diagnosis.covered >= 2 && diagnosis_add(examination, &diagnosis))
+	if (examination->covers[index] != 0)
 		return;
-	for (size_t i = scene->requirement; i < end; i++) {
-		if (covers[i] == mark)
-			covers[i] = 0;
+	state = store_requirement(scene->store, index);
+	if (!explains_requirement(scene, suspicion, &state, &trial->diagnosis.since_us))
+		return;
+	examination->covers[index] = examination->made.count + 1;
+	trial->diagnosis.covered++;
+	trial->last = index;
+}
+
+static void try_all(
+	const struct scene *scene, const struct suspicion *suspicion, struct trial *trial)
+{
+	for (const struct place *place = NULL; (place = scene_place(scene, place));) {
+		for (size_t i = place->requirement; i < place->requirement_end; i++)
+			try_requirement(scene, suspicion, i, trial);
 	}
+}
+
+/* Records are in the order of the plan's checks. */
+static void try_those_among(
+	const struct scene *scene, const struct suspicion *suspicion, struct trial *trial)
+{
+	const struct examination *examination = scene->examination;
+
+	for (size_t i = 0; i < suspicion->among_count; i++) {
+		size_t record =
+			(size_t)(suspicion->among[i]->check - examination->plan->checks);
+
+		try_requirement(
+			scene, suspicion, examination->requirements[record], trial);
+	}
+}
+
+void suspect(const struct scene *scene, const struct suspicion *suspicion)
+{
+	struct trial trial = { .diagnosis = { .site = scene->site,
+				       .cause = suspicion->cause,
+				       .evidence = suspicion->evidence } };
+
+	if (suspicion->among)
+		try_those_among(scene, suspicion, &trial);
+	else
+		try_all(scene, suspicion, &trial);
+	if (trial.diagnosis.covered >= 2)
+		diagnosis_add(scene->examination, &trial.diagnosis);
+	else if (trial.diagnosis.covered == 1)
+		scene->examination->covers[trial.last] = 0;
 }
 
 static void examine(
@@ -258,26 +281,25 @@ static void examine(
 	if (scene->witness_count >= 2)
 		rule->examine(scene);
 	examination->cut_off = scene->cut_off;
-	for (size_t i = 0; i < scene->suspicion_count; i++)
-		try_suspicion(examination, scene, &scene->suspicions[i]);
 }
 
 /* From the first to the last of these places. */
-static struct scene scene_of(const struct examination *examination,
-	const struct place *first, const struct place *last)
+static struct scene scene_of(
+	struct examination *examination, const struct place *from, const struct place *to)
 {
 	return (struct scene){ .store = examination->store,
 		.host = examination->host,
 		.places = examination->places,
-		.site = first == last
-			? &examination->plan->sites[first - examination->places]
-			: NULL,
-		.first = first->first,
-		.end = last->end,
-		.requirement = first->requirement,
-		.requirement_end = last->requirement_end,
-		.witnesses = examination->witnesses + first->witness,
-		.witness_count = last->witness_end - first->witness };
+		.site = from == to ? &examination->plan->sites[from - examination->places]
+				   : NULL,
+		.from = from,
+		.to = to,
+		.first = from->first,
+		.end = to->end,
+		.witnesses = examination->witnesses + from->witness,
+		.witness_count = to->witness_end - from->witness,
+		.scratch = examination->scratch,
+		.examination = examination };
 }
 
 static struct place *next_place(
@@ -318,31 +340,32 @@ static void examine_sites(struct examination *examination, const struct rule *ru
 	}
 }
 
-/* Of those between the first and the last who ask alike. */
-static void pick_witnesses(struct examination *examination, struct scene *scene)
+static size_t pick_witnesses(const struct scene *scene)
 {
+	const struct examination *examination = scene->examination;
 	size_t count = 0;
 
-	for (size_t i = 0; i < scene->witness_count; i++) {
-		if (scene_has(scene, scene->witnesses[i]))
-			examination->some[count++] = scene->witnesses[i];
+	for (const struct place *place = NULL; (place = scene_place(scene, place));) {
+		for (size_t i = place->witness; i < place->witness_end; i++)
+			scene->scratch[count++] = examination->witnesses[i];
 	}
-	scene->witnesses = examination->some;
-	scene->witness_count = count;
+	return count;
 }
 
-/* Those who ask like an earlier one are examined with it. */
+/* Those who ask like an earlier one are examined with it, wherever they stand. */
 static void examine_askers(struct examination *examination, const struct rule *rule)
 {
 	struct place *place = examination->places;
 
 	while ((place = next_place(examination, place))) {
-		struct scene scene;
+		if (place->asks_first) {
+			struct scene scene = scene_of(examination, place, place);
 
-		if (place_at(examination, place->asker) == place) {
-			scene = scene_of(examination, place, place->last_asker);
-			scene.asker = place->asker;
-			pick_witnesses(examination, &scene);
+			scene.by_asker = true;
+			if (place->next_asker)
+				scene.site = NULL;
+			scene.witness_count = pick_witnesses(&scene);
+			scene.witnesses = scene.scratch;
 			examine(examination, rule, &scene);
 		}
 		place++;
@@ -388,11 +411,12 @@ static bool examination_begin(struct examination *examination)
 	examination->order =
 		calloc(examination->plan->site_count + 1, sizeof(*examination->order));
 	examination->witnesses = calloc(size, sizeof(*examination->witnesses));
-	examination->some = calloc(size, sizeof(*examination->some));
+	examination->scratch = calloc(size, sizeof(*examination->scratch));
+	examination->requirements = calloc(size, sizeof(*examination->requirements));
 	examination->covers = calloc(
 		store_requirements(examination->store) + 1, sizeof(*examination->covers));
 	return examination->places && examination->order && examination->witnesses &&
-		examination->some && examination->covers;
+		examination->scratch && examination->requirements && examination->covers;
 }
 
 static void examination_end(struct examination *examination)
@@ -400,7 +424,8 @@ static void examination_end(struct examination *examination)
 	free(examination->places);
 	free(examination->order);
 	free(examination->witnesses);
-	free(examination->some);
+	free(examination->scratch);
+	free(examination->requirements);
 	free(examination->covers);
 }
 

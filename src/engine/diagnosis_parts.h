@@ -8,9 +8,9 @@
 #include "net/host.h"
 
 /** More at one site are not looked for: they would no longer be few. */
-#define SUSPICIONS_MAX 16
-#define PBXS_MAX       8
+#define PBXS_MAX 8
 
+struct examination;
 struct scene;
 struct suspicion;
 
@@ -26,15 +26,18 @@ struct suspicion {
 	enum family family;       /* for explains; FAMILY_NONE = both */
 	struct address offender;  /* for explains */
 	struct evidence evidence;
+	/* Only what these witness of can be explained; NULL = whatever the scene has. */
+	const struct record *const *among;
+	size_t among_count;
 };
 
 /** What is known of one site before anything is asked. */
 struct place {
 	size_t first, end; /* its records in the store */
 	size_t requirement, requirement_end;
-	size_t witness, witness_end; /* those of its records that are not well */
-	const struct site *asker;    /* the first site that asks the same name servers */
-	const struct place *last_asker; /* the last that does, of that one's place only */
+	size_t witness, witness_end;    /* those of its records that are not well */
+	bool asks_first;                /* of those who ask the same name servers */
+	const struct place *next_asker; /* of those; NULL = the last */
 	const char *pbxs[PBXS_MAX];     /* hosts that a row of direction inbound asks */
 	size_t pbx_count;
 };
@@ -46,17 +49,18 @@ struct place {
  */
 struct scene {
 	const struct store *store;
-	const struct host_state *host; /* its .known is false when nothing is */
-	const struct place *places;    /* by the plan's sites */
-	const struct site *site;       /* of its diagnoses; NULL = of several */
-	const struct site *asker;      /* see there; NULL = whoever is between */
-	size_t first, end;             /* its records in the store */
-	size_t requirement, requirement_end;
+	const struct host_state *host;   /* its .known is false when nothing is */
+	const struct place *places;      /* by the plan's sites */
+	const struct site *site;         /* of its diagnoses; NULL = of several */
+	const struct place *from, *to;   /* see scene_place() */
+	bool by_asker;                   /* only those who ask the same name servers */
+	size_t first, end;               /* its records in the store, unless by asker */
 	const struct record **witnesses; /* those that are not well, confirmed */
 	size_t witness_count;
-	bool cut_off; /* from the Internet, as was found before */
-	struct suspicion suspicions[SUSPICIONS_MAX];
-	size_t suspicion_count;
+	const struct record **scratch;   /* room for as many, of a rule's own; unless by
+					  * asker */
+	bool cut_off;                    /* from the Internet, as was found before */
+	struct examination *examination; /* for suspect() */
 };
 
 /** Looks for one common cause, or for several that are told apart together. */
@@ -72,13 +76,14 @@ void diagnosis_vendor(struct scene *scene);
 void diagnosis_pbx(struct scene *scene);
 void diagnosis_device(struct scene *scene);
 
-/** A record between first and end is the scene's own. */
-bool scene_has(const struct scene *scene, const struct record *record);
+/** The sites of a scene, one after the other. \param after  NULL = the first */
+const struct place *scene_place(const struct scene *scene, const struct place *after);
 
 /** What is known of the site of a record. */
 const struct place *place_of(const struct scene *scene, const struct record *record);
 
-void suspect(struct scene *scene, const struct suspicion *suspicion);
+/** Makes a diagnosis of it if it explains enough of what nothing before it does. */
+void suspect(const struct scene *scene, const struct suspicion *suspicion);
 
 /** One of causes, which ends with CAUSE_NONE. */
 bool cause_is_of(enum cause cause, const enum cause *causes);
@@ -119,16 +124,30 @@ bool is_pbx(const struct place *place, const char *host);
 /** Whether the gateway of this host answers, by the kernel's word. */
 bool gateway_answers(const struct scene *scene);
 
+/** As many as any rule needs. */
+#define WITNESSES_MAX 3
+
+/** Rows that ask one and the same port are one witness: these are of different ports. */
+struct witnesses {
+	const struct check *checks[WITNESSES_MAX];
+	size_t count; /* at most WITNESSES_MAX */
+};
+
+/** \param by_family  a port that is asked by both families is two witnesses */
+void witnesses_add(
+	struct witnesses *witnesses, const struct check *check, bool by_family);
+
 /** How many checks speak, of how many hosts, and since when all of them. */
 struct count {
 	const char *host; /* the first */
 	const struct record *first;
 	size_t checks;
-	bool several;     /* hosts */
-	bool strangers;   /* hosts of unrelated domains among them */
-	bool unrelated;   /* and not all of the vendor's */
-	int64_t began_us; /* the first */
-	int64_t since_us; /* the last */
+	struct witnesses witnesses; /* by family */
+	bool several;               /* hosts */
+	bool strangers;             /* hosts of unrelated domains among them */
+	bool unrelated;             /* and not all of the vendor's */
+	int64_t began_us;           /* the first */
+	int64_t since_us;           /* the last */
 };
 
 void count_add(struct count *count, const struct record *record);

@@ -10,13 +10,12 @@
 /* What is looked at of one PBX. */
 struct silence {
 	const char *host;
-	size_t silent, gone; /* requirements */
+	struct witnesses silent, gone;
+	size_t requirements; /* that are silent */
 	const struct record *first, *proof;
 	int64_t since_us;
 	int64_t last_heard_us; /* the newest answer that any of it gave */
 	int64_t interval_us;   /* the longest of its rows */
-	size_t ended_at_once;  /* requirements that were heard until then */
-	bool heard;            /* something of it answers now */
 };
 
 static bool is_gone(const struct outcome *outcome)
@@ -50,10 +49,11 @@ static void note_witness(
 	bool counted = before && before->check->requirement == record->check->requirement;
 
 	if (is_gone(&record->last)) {
-		silence->gone += !counted;
+		witnesses_add(&silence->gone, record->check, false);
 		silence->proof = record;
 	} else if (is_silent(record)) {
-		silence->silent += !counted;
+		witnesses_add(&silence->silent, record->check, false);
+		silence->requirements += !counted;
 	} else {
 		return;
 	}
@@ -98,21 +98,17 @@ static int64_t earliest_end(const struct silence *silence, int64_t interval_us)
 static size_t ended_at_once(const struct scene *scene, const struct silence *silence)
 {
 	int64_t earliest = earliest_end(silence, silence->interval_us);
-	const struct requirement *before = NULL;
-	size_t count = 0;
+	struct witnesses ended = { .count = 0 };
 
 	for (size_t i = 0; i < scene->witness_count; i++) {
 		const struct record *record = scene->witnesses[i];
 
-		if (strcmp(record->check->host, silence->host) != 0 ||
-			record->last_success_us == 0 ||
-			record->last_success_us < earliest ||
-			record->check->requirement == before)
-			continue;
-		before = record->check->requirement;
-		count++;
+		if (strcmp(record->check->host, silence->host) == 0 &&
+			record->last_success_us > 0 &&
+			record->last_success_us >= earliest)
+			witnesses_add(&ended, record->check, false);
 	}
-	return count;
+	return ended.count;
 }
 
 /* \retval true  it is silent, and somebody else is not */
@@ -123,10 +119,8 @@ static bool is_alone(const struct scene *scene, const struct silence *silence)
 	for (size_t i = scene->first; i < scene->end; i++) {
 		const struct record *record = store_record(scene->store, i);
 
-		if (!is_heard(record))
-			continue;
 		if (strcmp(record->check->host, silence->host) != 0)
-			others = true;
+			others = others || is_heard_since(record, silence->last_heard_us);
 		else if (is_heard_since(record, silence->since_us))
 			return false;
 	}
@@ -158,9 +152,9 @@ static bool is_network_silent(const struct scene *scene, const struct silence *s
 /* \return COMMON_CAUSE_NONE  too little is known */
 static enum common_cause judge(const struct scene *scene, const struct silence *silence)
 {
-	if (silence->gone >= 2)
+	if (silence->gone.count >= 2)
 		return COMMON_CAUSE_PBX_DOWN;
-	if (silence->silent < 3 || silence->gone > 0)
+	if (silence->silent.count < 3 || silence->gone.count > 0)
 		return COMMON_CAUSE_NONE;
 	if (ended_at_once(scene, silence) < 2 || is_network_silent(scene, silence))
 		return COMMON_CAUSE_PBX_SILENT;
@@ -174,7 +168,7 @@ static void examine_pbx(struct scene *scene, const char *host)
 	struct evidence *evidence = &suspicion.evidence;
 
 	gather(scene, &silence);
-	if (silence.gone + silence.silent < 2 || !is_alone(scene, &silence))
+	if (silence.gone.count + silence.silent.count < 2 || !is_alone(scene, &silence))
 		return;
 	suspicion.cause = judge(scene, &silence);
 	if (suspicion.cause == COMMON_CAUSE_NONE)
@@ -185,7 +179,7 @@ static void examine_pbx(struct scene *scene, const char *host)
 		evidence->kind = EVIDENCE_COMPARISON;
 		snprintf(evidence->detail, sizeof(evidence->detail),
 			"%s: %zu requirements silent, other hosts answer", host,
-			silence.silent);
+			silence.requirements);
 	}
 	suspect(scene, &suspicion);
 }

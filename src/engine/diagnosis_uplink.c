@@ -104,7 +104,7 @@ static bool examine_uplink(
 	bool named =
 		hush->speaker.address.family != FAMILY_NONE && !hush->speaker.several;
 
-	if (hush->silent.checks < 3 || !hush->silent.unrelated ||
+	if (hush->silent.witnesses.count < 3 || !hush->silent.unrelated ||
 		!gateway_answers(scene) ||
 		is_beyond_heard(scene, family, hush->silent.since_us))
 		return false;
@@ -194,7 +194,7 @@ void diagnosis_vendor(struct scene *scene)
 	if (scene->cut_off)
 		return;
 	gather_vendor(scene, &silent);
-	if (silent.checks < 3 || !silent.strangers ||
+	if (silent.witnesses.count < 3 || !silent.strangers ||
 		!ask_others(scene, silent.since_us, &others) ||
 		!(others.any ? others.heard : gateway_answers(scene)))
 		return;

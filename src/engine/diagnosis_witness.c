@@ -126,10 +126,33 @@ bool gateway_answers(const struct scene *scene)
 		scene->host->gateway_reachable;
 }
 
+/* What one of them finds the other finds as well, for the same reason. */
+static bool ask_one_port(const struct check *one, const struct check *other)
+{
+	return one->port == other->port &&
+		one->requirement->transport == other->requirement->transport &&
+		strcmp(one->host, other->host) == 0;
+}
+
+void witnesses_add(struct witnesses *witnesses, const struct check *check, bool by_family)
+{
+	if (witnesses->count == WITNESSES_MAX)
+		return;
+	for (size_t i = 0; i < witnesses->count; i++) {
+		const struct check *known = witnesses->checks[i];
+
+		if (ask_one_port(known, check) &&
+			!(by_family && known->family != check->family))
+			return;
+	}
+	witnesses->checks[witnesses->count++] = check;
+}
+
 void count_add(struct count *count, const struct record *record)
 {
 	const char *host = record->check->host;
 
+	witnesses_add(&count->witnesses, record->check, true);
 	if (!count->first) {
 		count->first = record;
 		count->host = host;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What one evaluation of the common causes costs: 20,000 checks at many sites or at one,
- * well, cut off from the Internet, silent at each PBX, and each led away by its own
- * server.
+ * well, cut off from the Internet, silent at each PBX, each led away by its own server,
+ * without names where every two far apart ask the same server, and refused by a firewall
+ * at each site.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -27,7 +28,27 @@ struct large {
 	struct resolver_server servers[CHECKS]; /* of each site its own */
 };
 
-enum scene { WELL, CUT_OFF, PBX_SILENT, ALL_SILENT, REDIRECTED, SCENE_COUNT };
+enum scene {
+	WELL,
+	CUT_OFF,
+	PBX_SILENT,
+	ALL_SILENT,
+	REDIRECTED,
+	NAMELESS,
+	REFUSED,
+	SCENE_COUNT
+};
+
+/* Of a site. Without names two that are far apart share one, as groups of sites do. */
+static const struct resolver_server *server_of(
+	struct large *large, enum scene scene, size_t site, size_t sites)
+{
+	struct resolver_server *server =
+		&large->servers[scene == NAMELESS ? site % (sites / 2 + 1) : site];
+
+	server->port = (uint16_t)(server - large->servers);
+	return server;
+}
 
 static void fill(struct large *large, enum scene scene, size_t site_size)
 {
@@ -43,8 +64,8 @@ static void fill(struct large *large, enum scene scene, size_t site_size)
 			snprintf(large->names[i], sizeof(large->names[i]),
 				"pbx-%zu.example.de", i / site_size);
 		large->sites[i / site_size].name = "site";
-		large->servers[i / site_size].port = (uint16_t)(i / site_size);
-		large->sites[i / site_size].name_servers = &large->servers[i / site_size];
+		large->sites[i / site_size].name_servers =
+			server_of(large, scene, i / site_size, CHECKS / site_size);
 		large->sites[i / site_size].name_server_count = 1;
 		large->requirements[i] = (struct requirement){ .id = large->names[i],
 			.host = pbx ? "$pbx" : large->names[i],
@@ -57,7 +78,7 @@ static void fill(struct large *large, enum scene scene, size_t site_size)
 			.requirement = &large->requirements[i],
 			.host = large->names[i],
 			.target = large->names[i],
-			.port = 443,
+			.port = (uint16_t)(443 + i % ROWS),
 			.family = FAMILY_IPV4 };
 	}
 	large->plan = (struct plan){ large->requirements, CHECKS, large->sites,
@@ -68,8 +89,8 @@ static bool fails(enum scene scene, size_t index)
 {
 	bool pbx = index % ROWS < 10;
 
-	return scene == ALL_SILENT || (scene == CUT_OFF && !pbx) ||
-		(scene == PBX_SILENT && pbx);
+	return scene == ALL_SILENT || scene == NAMELESS || scene == REFUSED ||
+		(scene == CUT_OFF && !pbx) || (scene == PBX_SILENT && pbx);
 }
 
 /* Of hosts that are no strangers to each other it is their own will. */
@@ -83,7 +104,26 @@ static struct finding redirect(void)
 	return finding;
 }
 
-static void tell(struct store *store, enum scene scene)
+/* What fails, and how. */
+static void fail(struct outcome *outcome, enum scene scene, size_t site)
+{
+	struct evidence *evidence = &outcome->finding.evidence;
+
+	outcome->finding = finding_of(CAUSE_TIMEOUT);
+	if (scene == NAMELESS) {
+		outcome->finding = finding_of(CAUSE_DNS_TIMEOUT);
+		outcome->finding.verdict = VERDICT_UNKNOWN;
+		outcome->phase = PHASE_RESOLVE;
+		outcome->address = (struct address){ 0 };
+	} else if (scene == REFUSED) {
+		outcome->finding = finding_of(CAUSE_ICMP_ADMIN_PROHIBITED);
+		evidence->kind = EVIDENCE_ICMP;
+		evidence->offender = (struct address){ FAMILY_IPV4,
+			{ 198, 51, (uint8_t)(site >> 8), (uint8_t)site }, 0 };
+	}
+}
+
+static void tell(struct store *store, enum scene scene, size_t site_size)
 {
 	for (size_t i = 0; i < CHECKS; i++) {
 		struct outcome outcome = { .finding = finding_of(CAUSE_NONE),
@@ -94,7 +134,7 @@ static void tell(struct store *store, enum scene scene)
 		store_outcome(store, i, &outcome, NULL);
 		outcome.wall_us += MINUTE;
 		if (fails(scene, i))
-			outcome.finding = finding_of(CAUSE_TIMEOUT);
+			fail(&outcome, scene, i / site_size);
 		if (scene == REDIRECTED)
 			outcome.finding = redirect();
 		store_outcome(store, i, &outcome, NULL);
@@ -104,7 +144,7 @@ static void tell(struct store *store, enum scene scene)
 static void measure(struct large *large, enum scene scene, size_t site_size)
 {
 	static const char *const names[SCENE_COUNT] = { "well", "cut off", "PBX silent",
-		"all silent", "redirected" };
+		"all silent", "redirected", "without names", "refused" };
 	struct host_state host = { .known = true,
 		.link_up = true,
 		.gateway_reachable = true,
@@ -116,7 +156,7 @@ static void measure(struct large *large, enum scene scene, size_t site_size)
 	fill(large, scene, site_size);
 	store = store_new(&large->plan, 0);
 	assert(store);
-	tell(store, scene);
+	tell(store, scene, site_size);
 	for (unsigned turn = 0; turn < TURNS; turn++) {
 		int64_t began = clock_now_us(), took;
 		struct diagnoses made = { 0 };

@@ -223,9 +223,11 @@ static void one_requirement_has_nothing_in_common(void **state)
 		{ "a", "one.example.com", "203.0.113.1", 443, OUT, TCP },
 		{ "a", "two.example.net", "203.0.113.2", 443, OUT, TCP },
 		{ "b", "two.example.net", "203.0.113.2", 80, OUT, TCP },
+		{ "c", "two.example.net", "203.0.113.2", 443, OUT, TCP },
 		{ NULL, NULL, NULL, 0, OUT, TCP },
 	};
 	static const char *const both[] = { "a", "b", NULL };
+	static const char *const others[] = { "b", "c", NULL };
 	struct small_site small;
 
 	(void)state;
@@ -235,6 +237,12 @@ static void one_requirement_has_nothing_in_common(void **state)
 	expect_nothing(&small);
 	small_site_tell(&small, "b", CAUSE_LOCAL_LINK_DOWN);
 	expect(&small, COMMON_CAUSE_OWN_LINK, both);
+	/* what one alone was tried for is free for what explains others */
+	small_site_tell(&small, "a", CAUSE_DNS_WRONG_ADDRESS);
+	small_site_tell(&small, "b", CAUSE_LOCAL_NO_ROUTE);
+	small_site_tell(&small, "c", CAUSE_LOCAL_NO_ROUTE);
+	small.host.default_route_ipv4 = false;
+	expect(&small, COMMON_CAUSE_OWN_ROUTE, others);
 	small_site_done(&small);
 }
 

@@ -242,6 +242,83 @@ static void two_silent_rows_are_no_ban(void **state)
 	small_site_done(&small);
 }
 
+/* Rows that ask the same port again, and be it for something else, are no more. */
+static void one_port_is_one_witness(void **state)
+{
+	static const struct site_row few[] = {
+		{ "sip", "$192.168.1.10", NULL, 5060, IN, UDP },
+		{ "sip-size", "$192.168.1.10", NULL, 5060, IN, UDP },
+		{ "sip-tls", "$192.168.1.10", NULL, 5061, IN, TCP },
+		{ "sip-tls-size", "$192.168.1.10", NULL, 5061, IN, TCP },
+		{ "sip-tcp", "$192.168.1.10", NULL, 5060, IN, TCP },
+		{ "license", "license.starface.de", "203.0.113.1", 443, OUT, TCP },
+		{ "license-tls", "license.starface.de", "203.0.113.1", 443, OUT, TCP },
+		{ "other", "www.example.com", "198.51.100.1", 443, OUT, TCP },
+		{ "other-80", "www.example.com", "198.51.100.1", 80, OUT, TCP },
+		{ NULL, NULL, NULL, 0, OUT, TCP },
+	};
+	static const char *const pbx[] = { "sip", "sip-size", "sip-tls", "sip-tls-size",
+		"sip-tcp", NULL };
+	static const char *const far[] = { "license", "license-tls", "other", "other-80",
+		NULL };
+	struct small_site small;
+
+	(void)state;
+	small_site_make(&small, few);
+	small_site_tell_all(&small, CAUSE_NONE);
+	for (size_t i = 0; i < 4; i++)
+		small_site_tell(&small, pbx[i], CAUSE_TIMEOUT);
+	expect_nothing(&small);
+	small_site_tell(&small, "sip-tcp", CAUSE_TIMEOUT);
+	expect(&small, COMMON_CAUSE_POSSIBLE_BAN, pbx);
+	small_site_done(&small);
+
+	/* one port that nobody found on the own link is no host that is gone */
+	small_site_make(&small, few);
+	small_site_tell_all(&small, CAUSE_NONE);
+	tell_rows(&small, pbx, CAUSE_TIMEOUT);
+	small_site_tell(&small, "sip", CAUSE_ARP_FAILED);
+	small_site_tell(&small, "sip-size", CAUSE_ARP_FAILED);
+	expect_nothing(&small);
+	small_site_tell(&small, "sip-tls", CAUSE_ARP_FAILED);
+	expect(&small, COMMON_CAUSE_PBX_DOWN, pbx);
+	small_site_done(&small);
+
+	/* nor do two rows of two hosts each make the uplink, but with a third port */
+	small_site_make(&small, few);
+	small_site_tell_all(&small, CAUSE_NONE);
+	tell_rows(&small, far, CAUSE_TIMEOUT);
+	expect(&small, COMMON_CAUSE_INTERNET_UPLINK, far);
+	small.checks[8].port = 443;
+	expect_nothing(&small);
+	small_site_done(&small);
+}
+
+/* Who ended in the same moment, but is asked seldom, has not been heard since. */
+static void who_is_asked_seldom_is_no_counter_witness(void **state)
+{
+	static const struct site_row few[] = {
+		{ "web", "$192.168.1.10", NULL, 443, IN, TCP },
+		{ "sip", "$192.168.1.10", NULL, 5060, IN, UDP },
+		{ "xmpp", "$192.168.1.10", NULL, 5222, IN, TCP },
+		{ "tls-license", "license.starface.de", "203.0.113.1", 443, OUT, TCP },
+		{ NULL, NULL, NULL, 0, OUT, TCP },
+	};
+	static const char *const pbx[] = { "web", "sip", "xmpp", NULL };
+	struct small_site small;
+
+	(void)state;
+	small_site_make(&small, few);
+	small.requirements[3].interval_us = 60 * MINUTE;
+	small_site_tell_all(&small, CAUSE_NONE);
+	tell_rows(&small, pbx, CAUSE_NONE);
+	tell_rows(&small, pbx, CAUSE_TIMEOUT);
+	expect_nothing(&small);
+	small_site_tell(&small, "tls-license", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_POSSIBLE_BAN, pbx);
+	small_site_done(&small);
+}
+
 static void silence_all_around_is_no_ban(void **state)
 {
 	struct small_site small;
@@ -394,6 +471,8 @@ int main(void)
 		cmocka_unit_test(the_pbx_falls_silent_at_once),
 		cmocka_unit_test(a_network_is_not_banned),
 		cmocka_unit_test(two_silent_rows_are_no_ban),
+		cmocka_unit_test(one_port_is_one_witness),
+		cmocka_unit_test(who_is_asked_seldom_is_no_counter_witness),
 		cmocka_unit_test(silence_all_around_is_no_ban),
 		cmocka_unit_test(a_range_is_silent_as_well),
 		cmocka_unit_test(a_pbx_that_never_answered_is_silent),

@@ -32,16 +32,16 @@ static const struct site_row three_sites[] = {
 	{ "license-b", "license.starface.de", "203.0.113.1", 443, OUT, TCP },
 	{ "ntp-b", "$ntp.example.com", "198.51.100.1", 123, OUT, UDP },
 	{ "web-c", "$192.168.1.30", NULL, 443, IN, TCP },
-	{ "license-c", "license.starface.de", "203.0.113.1", 443, OUT, TCP },
+	{ "update-c", "update.starface.de", "203.0.113.2", 443, OUT, TCP },
 	{ "ntp-c", "$ntp.example.com", "198.51.100.1", 123, OUT, UDP },
 	{ NULL, NULL, NULL, 0, OUT, TCP },
 };
 
 static const char *const all[] = { "web-a", "xmpp-a", "sip-a", "license-a", "ntp-a",
-	"web-b", "xmpp-b", "sip-b", "license-b", "ntp-b", "web-c", "license-c", "ntp-c",
+	"web-b", "xmpp-b", "sip-b", "license-b", "ntp-b", "web-c", "update-c", "ntp-c",
 	NULL };
-static const char *const far[] = { "license-a", "ntp-a", "license-b", "ntp-b",
-	"license-c", "ntp-c", NULL };
+static const char *const far[] = { "license-a", "ntp-a", "license-b", "ntp-b", "update-c",
+	"ntp-c", NULL };
 
 static void make_sites(struct small_site *small, struct site sites[SITES])
 {
@@ -107,7 +107,7 @@ static void name_servers_are_of_who_asks_them(void **state)
 {
 	static const struct resolver_server own = { .port = 53 };
 	static const char *const of_b[] = { "license-b", "ntp-b", NULL };
-	static const char *const of_a_and_c[] = { "license-a", "ntp-a", "license-c",
+	static const char *const of_a_and_c[] = { "license-a", "ntp-a", "update-c",
 		"ntp-c", NULL };
 	struct small_site small;
 	struct site sites[SITES];
@@ -126,6 +126,35 @@ static void name_servers_are_of_who_asks_them(void **state)
 	tell_rows(&small, of_b, CAUSE_NONE);
 	expect_about(&small, COMMON_CAUSE_OWN_RESOLVER, of_a_and_c, &diagnosis);
 	assert_null(diagnosis.site);
+	small_site_done(&small);
+}
+
+/* Those between two who ask alike are left out, and nobody is asked twice. */
+static void who_stands_between_is_left_out(void **state)
+{
+	static const struct resolver_server own = { .port = 53 };
+	static const char *const of_b[] = { "license-b", "ntp-b", NULL };
+	struct small_site small;
+	struct site sites[SITES];
+	struct diagnoses made;
+
+	(void)state;
+	make_sites(&small, sites);
+	sites[1].name_servers = &own;
+	sites[1].name_server_count = 1;
+	/* b finds no names; a and c, who stand around it, find one since */
+	tell_rows(&small, of_b, CAUSE_DNS_TIMEOUT);
+	small_site_tell(&small, "ntp-c", CAUSE_NONE);
+	expect(&small, COMMON_CAUSE_OWN_RESOLVER, of_b);
+	/* each for itself, at the same time */
+	tell_rows(&small, far, CAUSE_DNS_TIMEOUT);
+	assert_true(diagnoses_make(small.store, &small.host, &made));
+	assert_int_equal(made.count, 2);
+	assert_null(made.items[0].site);
+	assert_int_equal(made.items[0].covered, 4);
+	assert_ptr_equal(made.items[1].site, &sites[1]);
+	assert_int_equal(made.items[1].covered, 2);
+	diagnoses_done(&made);
 	small_site_done(&small);
 }
 
@@ -268,8 +297,20 @@ static void make_many(struct many_sites *many)
 		FIREWALLS, many->checks, 3 * FIREWALLS };
 }
 
+/* The firewall of the site that a row is of, or one of a third of all sites. */
+static size_t device_at_site(size_t row)
+{
+	return row / 3;
+}
+
+static size_t device_across_sites(size_t row)
+{
+	return row % FIREWALLS;
+}
+
 /* \param from  the first site whose firewall refuses all three, and not two of them */
-static size_t count_devices(struct many_sites *many, size_t from)
+static size_t count_devices(
+	struct many_sites *many, size_t (*device_of)(size_t row), size_t from)
 {
 	struct host_state host = { .known = false };
 	struct store *store = store_new(&many->plan, 0);
@@ -286,15 +327,17 @@ static size_t count_devices(struct many_sites *many, size_t from)
 
 		outcome.finding.evidence.kind = EVIDENCE_ICMP;
 		outcome.finding.evidence.offender = address_of("198.51.100.1");
-		outcome.finding.evidence.offender.bytes[3] = (uint8_t)(i / 3);
+		outcome.finding.evidence.offender.bytes[3] = (uint8_t)device_of(i);
 		if (i / 3 < from && i % 3 == 2)
 			outcome.finding = finding_of(CAUSE_NONE);
 		store_outcome(store, i, &outcome, NULL);
 	}
 	assert_true(diagnoses_make(store, &host, &made));
 	count = made.count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(made.items[i].cause, COMMON_CAUSE_COMMON_DEVICE);
+		assert_int_equal(made.items[i].covered, 3);
+	}
 	diagnoses_done(&made);
 	store_free(store);
 	return count;
@@ -307,10 +350,12 @@ static void each_firewall_of_many(void **state)
 	(void)state;
 	assert_non_null(many);
 	make_many(many);
-	assert_int_equal(count_devices(many, FIREWALLS), 0);
-	assert_int_equal(count_devices(many, FIREWALLS - 1), 1);
-	assert_int_equal(count_devices(many, 20), FIREWALLS - 20);
-	assert_int_equal(count_devices(many, 0), FIREWALLS);
+	assert_int_equal(count_devices(many, device_at_site, FIREWALLS), 0);
+	assert_int_equal(count_devices(many, device_at_site, FIREWALLS - 1), 1);
+	assert_int_equal(count_devices(many, device_at_site, 20), FIREWALLS - 20);
+	assert_int_equal(count_devices(many, device_at_site, 0), FIREWALLS);
+	/* each has one row at three sites, which none of them could know alone */
+	assert_int_equal(count_devices(many, device_across_sites, 0), FIREWALLS);
 	free(many);
 }
 
@@ -320,6 +365,7 @@ int main(void)
 		cmocka_unit_test(one_host_has_one_link),
 		cmocka_unit_test(one_site_that_hears_is_enough),
 		cmocka_unit_test(name_servers_are_of_who_asks_them),
+		cmocka_unit_test(who_stands_between_is_left_out),
 		cmocka_unit_test(a_pbx_is_of_its_site),
 		cmocka_unit_test(the_line_of_one_family),
 		cmocka_unit_test(the_vendor_alone),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Name servers, and devices on the path. */
+/* Name servers. */
 #include <stdio.h>
 #include <string.h>
 
@@ -104,11 +104,10 @@ static bool only_names_fail(const struct scene *scene, const struct count *looku
 {
 	struct answers answers = { .literal = gateway_answers(scene) };
 
-	for (size_t i = scene->first; i < scene->end; i++) {
-		const struct record *record = store_record(scene->store, i);
-
-		if (scene_has(scene, record))
-			note_answer(&answers, scene, record, lookups);
+	for (const struct place *place = NULL; (place = scene_place(scene, place));) {
+		for (size_t i = place->first; i < place->end; i++)
+			note_answer(
+				&answers, scene, store_record(scene->store, i), lookups);
 	}
 	if (answers.name || !answers.literal)
 		return false;
@@ -158,87 +157,4 @@ void diagnosis_resolver(struct scene *scene)
 		&(struct suspicion){ .cause = COMMON_CAUSE_OWN_RESOLVER,
 			.explains = explains_lookup,
 			.evidence = lookup_evidence(&lookups) });
-}
-
-static bool is_refused_by_device(const struct record *record)
-{
-	const struct evidence *evidence = &record->last.finding.evidence;
-
-	return (evidence->kind == EVIDENCE_ICMP || evidence->kind == EVIDENCE_ICMP6) &&
-		evidence->offender.family != FAMILY_NONE &&
-		record->state == VERDICT_FAILED &&
-		!address_equal(&evidence->offender, &record->last.address);
-}
-
-static bool explains_device(const struct scene *scene, const struct suspicion *suspicion,
-	const struct record *record)
-{
-	(void)scene;
-	return is_refused_by_device(record) &&
-		address_equal(
-			&record->last.finding.evidence.offender, &suspicion->offender);
-}
-
-/* Beyond these, which are as many firewalls, the rule for each site still finds its own.
- */
-#define DEVICES_MAX 64
-
-struct device {
-	struct address address;
-	struct count refused;
-};
-
-/* \retval NULL  there are too many */
-static struct device *device_at(
-	struct device *devices, size_t *count, const struct address *address)
-{
-	for (size_t i = 0; i < *count; i++) {
-		if (address_equal(&devices[i].address, address))
-			return &devices[i];
-	}
-	if (*count == DEVICES_MAX)
-		return NULL;
-	devices[*count].address = *address;
-	return &devices[(*count)++];
-}
-
-static size_t gather_devices(const struct scene *scene, struct device *devices)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < scene->witness_count; i++) {
-		const struct record *record = scene->witnesses[i];
-		struct device *device;
-
-		if (!is_refused_by_device(record))
-			continue;
-		device = device_at(
-			devices, &count, &record->last.finding.evidence.offender);
-		if (device)
-			count_add(&device->refused, record);
-	}
-	return count;
-}
-
-static void examine_device(struct scene *scene, const struct device *device)
-{
-	struct suspicion suspicion = { .cause = COMMON_CAUSE_COMMON_DEVICE,
-		.explains = explains_device,
-		.offender = device->address };
-
-	if (device->refused.checks < 3 || !device->refused.several)
-		return;
-	suspicion.evidence = device->refused.first->last.finding.evidence;
-	snprintf(suspicion.evidence.detail, sizeof(suspicion.evidence.detail),
-		"refuses %zu checks", device->refused.checks);
-	suspect(scene, &suspicion);
-}
-
-void diagnosis_device(struct scene *scene)
-{
-	struct device devices[DEVICES_MAX] = { 0 };
-	size_t count = gather_devices(scene, devices);
-
-	for (size_t i = 0; i < count; i++)
-		examine_device(scene, &devices[i]);
 }
