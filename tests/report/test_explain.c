@@ -15,7 +15,6 @@
 #include "base/utf8.h"
 #include "report/advice.h"
 #include "report/fixture.h"
-#include "report/memory.h"
 
 #define COLUMNS 100
 
@@ -322,28 +321,6 @@ static void all_is_bounded(void **state)
 	fixture_done(&fixture);
 }
 
-static void out_of_memory(void **state)
-{
-	struct fixture fixture;
-	bool whole = false;
-
-	(void)state;
-	fixture_init(&fixture);
-	for (long allowed = 0; !whole; allowed++) {
-		struct explain_options options = { .remembered = true };
-		struct text text = { 0 };
-
-		memory_limit(allowed);
-		assert_true(
-			explain_write(&fixture.source, "license-443", &options, &text));
-		memory_limit(-1);
-		whole = !text_failed(&text);
-		assert_true(whole || allowed < 500);
-		text_done(&text);
-	}
-	fixture_done(&fixture);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,7 +332,6 @@ int main(void)
 		cmocka_unit_test(what_ok_leaves_open),
 		cmocka_unit_test(says_what_is_common),
 		cmocka_unit_test(all_is_bounded),
-		cmocka_unit_test(out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

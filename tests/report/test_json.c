@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "report/fixture.h"
 #include "report/json.h"
-#include "report/memory.h"
 #include "report/moment.h"
 
 /* What one member must be, found by a path: numbers are indexes into lists. */
@@ -212,51 +211,6 @@ static void test_reflector(void **state)
 	fixture_done(&fixture);
 }
 
-/* jansson must allocate where memory_limit() counts. */
-static void *counted_malloc(size_t size)
-{
-	return malloc(size);
-}
-
-static void counted_free(void *memory)
-{
-	free(memory);
-}
-
-static bool fails_after(const struct fixture *fixture, long allowed, bool whole)
-{
-	struct text text = { 0 };
-	bool failed;
-
-	memory_limit(allowed);
-	if (whole)
-		json_status(&fixture->source, LANGUAGE_EN, &text);
-	else
-		json_requirement(&fixture->source, "evil", LANGUAGE_EN, &text);
-	memory_limit(-1);
-	failed = text_failed(&text);
-	text_done(&text);
-	return failed;
-}
-
-static void test_out_of_memory(void **state)
-{
-	struct fixture fixture;
-	long allowed = 0;
-
-	(void)state;
-	json_set_alloc_funcs(counted_malloc, counted_free);
-	fixture_init(&fixture);
-	fixture_cut_off(&fixture);
-	while (fails_after(&fixture, allowed, true))
-		allowed += 7;
-	assert_true(allowed > 200);
-	for (allowed = 0; fails_after(&fixture, allowed, false);)
-		allowed++;
-	assert_true(allowed > 100);
-	fixture_done(&fixture);
-}
-
 static void test_moments(void **state)
 {
 	static const struct {
@@ -300,7 +254,6 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_requirement),
 		cmocka_unit_test(test_reflector),
-		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_moments),
 	};
 

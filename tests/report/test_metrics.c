@@ -212,29 +212,6 @@ static void test_shared_gauge(void **state)
 	fixture_done(&fixture);
 }
 
-/* Wherever memory ends, the text says that it failed; nothing is half a page. */
-static void test_out_of_memory(void **state)
-{
-	struct fixture fixture;
-	long allowed = 0;
-	bool failed = true;
-
-	(void)state;
-	fixture_init(&fixture);
-	fixture_cut_off(&fixture);
-	for (; failed; allowed++) {
-		struct text text = { 0 };
-
-		memory_limit(allowed);
-		metrics_write(&fixture.source, EXPOSITION_OPENMETRICS, &text);
-		memory_limit(-1);
-		failed = text_failed(&text);
-		text_done(&text);
-	}
-	assert_true(allowed > 8);
-	fixture_done(&fixture);
-}
-
 /* Up to the process's own, which move. */
 static size_t steady_length(const struct text *text)
 {
@@ -308,7 +285,6 @@ int main(void)
 		cmocka_unit_test(test_common_cause),
 		cmocka_unit_test(test_unknown_host),
 		cmocka_unit_test(test_shared_gauge),
-		cmocka_unit_test(test_out_of_memory),
 		cmocka_unit_test(test_out_of_memory_once),
 		cmocka_unit_test(test_summary),
 	};

@@ -6,7 +6,6 @@
 #include <cmocka.h>
 
 #include "report/fixture.h"
-#include "report/memory.h"
 #include "report/page.h"
 
 static void check_pieces(
@@ -136,33 +135,6 @@ static void test_unknown_clock(void **state)
 	fixture_done(&fixture);
 }
 
-static bool fails_after(const struct fixture *fixture, long allowed)
-{
-	struct text text = { 0 };
-	bool failed;
-
-	memory_limit(allowed);
-	page_write(&fixture->source, LANGUAGE_EN, &text);
-	memory_limit(-1);
-	failed = text_failed(&text);
-	text_done(&text);
-	return failed;
-}
-
-static void test_out_of_memory(void **state)
-{
-	struct fixture fixture;
-	long allowed = 0;
-
-	(void)state;
-	fixture_init(&fixture);
-	fixture_cut_off(&fixture);
-	while (fails_after(&fixture, allowed))
-		allowed++;
-	assert_true(allowed > 20);
-	fixture_done(&fixture);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,7 +142,6 @@ int main(void)
 		cmocka_unit_test(test_unknown_host),
 		cmocka_unit_test(test_reflector),
 		cmocka_unit_test(test_unknown_clock),
-		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

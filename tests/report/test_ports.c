@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <jansson.h>
 
 #include "report/explain.h"
 #include "report/fixture.h"
 #include "report/json.h"
-#include "report/memory.h"
 #include "report/metrics.h"
 #include "report/page.h"
 #include "report/ports.h"
@@ -193,27 +191,6 @@ static void gauges_may_have_two_labels(void **state)
 	fixture_done(&fixture);
 }
 
-/* jansson must allocate where memory_limit() counts. */
-static void *counted_malloc(size_t size)
-{
-	return malloc(size);
-}
-
-static void counted_free(void *memory)
-{
-	free(memory);
-}
-
-static void write_json(const struct report_source *source, struct text *text)
-{
-	json_requirement(source, "rtp-in", LANGUAGE_DE, text);
-}
-
-static void write_page(const struct report_source *source, struct text *text)
-{
-	page_write(source, LANGUAGE_DE, text);
-}
-
 static void write_explanation(const struct report_source *source, struct text *text)
 {
 	explain_write(source, "rtp-in", &(struct explain_options){ 0 }, text);
@@ -234,14 +211,6 @@ static void write_nagios(const struct report_source *source, struct text *text)
 {
 	table_nagios(source, LANGUAGE_EN, text);
 }
-
-static void (*const writers[])(const struct report_source *source, struct text *text) = {
-	write_json,
-	write_page,
-	write_explanation,
-	write_table,
-	write_nagios,
-};
 
 #define RULE " counter accept comment \"rtp-in\"\n"
 
@@ -333,31 +302,6 @@ static void many_ranges_are_cut_short(void **state)
 	fixture_done(&fixture);
 }
 
-static void every_report_says_when_memory_ran_out(void **state)
-{
-	struct fixture fixture;
-
-	(void)state;
-	json_set_alloc_funcs(counted_malloc, counted_free);
-	fixture_init_ports(&fixture);
-	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
-		bool failed = true;
-		long allowed = 0;
-
-		for (; failed; allowed++) {
-			struct text text = { 0 };
-
-			memory_limit(allowed);
-			writers[i](&fixture.source, &text);
-			memory_limit(-1);
-			failed = text_failed(&text);
-			text_done(&text);
-		}
-		assert_true(allowed > 4);
-	}
-	fixture_done(&fixture);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,7 +312,6 @@ int main(void)
 		cmocka_unit_test(blocked_ports_are_shown_everywhere),
 		cmocka_unit_test(blocked_ports_are_named_once),
 		cmocka_unit_test(many_ranges_are_cut_short),
-		cmocka_unit_test(every_report_says_when_memory_ran_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

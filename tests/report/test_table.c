@@ -7,7 +7,6 @@
 
 #include "report/columns.h"
 #include "report/fixture.h"
-#include "report/memory.h"
 #include "report/table.h"
 
 static const struct table_options plain = { .language = LANGUAGE_EN };
@@ -244,35 +243,6 @@ static void test_grouping(void **state)
 	store_free(store);
 }
 
-static bool fails_after(const struct fixture *fixture, long allowed)
-{
-	struct text text = { 0 };
-	bool failed;
-
-	memory_limit(allowed);
-	table_write(&fixture->source, &plain, &text);
-	if (!text_failed(&text))
-		table_nagios(&fixture->source, LANGUAGE_EN, &text);
-	memory_limit(-1);
-	failed = text_failed(&text);
-	text_done(&text);
-	return failed;
-}
-
-static void test_out_of_memory(void **state)
-{
-	struct fixture fixture;
-	long allowed = 0;
-
-	(void)state;
-	fixture_init(&fixture);
-	fixture_cut_off(&fixture);
-	while (fails_after(&fixture, allowed))
-		allowed++;
-	assert_true(allowed > 20);
-	fixture_done(&fixture);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,7 +255,6 @@ int main(void)
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_grouping),
 		cmocka_unit_test(test_exit_code),
-		cmocka_unit_test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
