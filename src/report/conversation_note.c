@@ -6,6 +6,7 @@
 /* "connect: timeout", as probe_finish() leaves it, is the same in every language. */
 static const struct phrase phrases[] = {
 	{ "to %, in small segments", "an %, in kleinen Segmenten" },
+	{ "to %, from the same port", "an %, vom selben Port" },
 	{ "to %", "an %" },
 	{ "connected", "verbunden" },
 	{ "closed by the peer", "von der Gegenstelle geschlossen" },
@@ -24,6 +25,19 @@ static const struct phrase phrases[] = {
 		"Zertifikat von %, ausgestellt von %, gültig bis %" },
 	{ "certificate not trusted: %", "Zertifikat nicht vertrauenswürdig: %" },
 	{ "% packets to port %, % answered", "% Pakete an Port %, % beantwortet" },
+	{ "a router says that % octets are the most",
+		"ein Router sagt, dass höchstens % Oktette durchgehen" },
+	{ "seen as %", "gesehen als %" },
+	{ "no domain is configured: its address is asked for",
+		"keine Domain eingestellt: nach der Adresse wird gefragt" },
+	{ "Content-Length says %, % came", "Content-Length sagt %, es kamen %" },
+	{ "the body, % octets, is not awaited",
+		"der Rumpf, % Oktette, wird nicht abgewartet" },
+	{ "% ports asked: % pass, % are blocked, % sent again",
+		"% Ports gefragt: % kommen durch, % sind gesperrt, % noch einmal "
+		"gesendet" },
+	{ "% ports asked: % pass, % were refused",
+		"% Ports gefragt: % kommen durch, % wurden abgewiesen" },
 	{ "sent with DSCP %, arrived there with %",
 		"mit DSCP % gesendet, dort mit % angekommen" },
 	{ "sent with DSCP %, arrived here with %",
@@ -34,7 +48,14 @@ static const struct phrase phrases[] = {
 	{ "backward: % of % lost, % discarded, % reordered, % twice, jitter % ms, R %",
 		"Rückweg: % von % verloren, % zu spät, % vertauscht, % doppelt, Jitter % "
 		"ms, R %" },
+	{ "forward: % reordered, % twice, jitter % ms",
+		"Hinweg: % vertauscht, % doppelt, Jitter % ms" },
+	{ "backward: % reordered, % twice, jitter % ms",
+		"Rückweg: % vertauscht, % doppelt, Jitter % ms" },
 	{ "port %: %", "Port %: %" },
+	{ "% again: accepted", "% noch einmal: angenommen" },
+	{ "%: accepted", "%: angenommen" },
+	{ "% again: %", "% noch einmal: %" },
 };
 
 #define PHRASE_COUNT (sizeof(phrases) / sizeof(phrases[0]))

@@ -27,6 +27,12 @@ static const struct phrase heads[] = {
 
 /* Single sentences, though with a semicolon. */
 static const struct phrase whole[] = {
+	{ "the last to speak; % ipv4 checks beyond it are not heard",
+		"der Letzte, der sich meldet; von % IPv4-Prüfungen dahinter kommt "
+		"nichts" },
+	{ "the last to speak; % ipv6 checks beyond it are not heard",
+		"der Letzte, der sich meldet; von % IPv6-Prüfungen dahinter kommt "
+		"nichts" },
 	{ "the last to speak; % checks beyond it are not heard",
 		"der Letzte, der sich meldet; von % Prüfungen dahinter kommt nichts" },
 	{ "it wants a certificate of ours; only TLS was spoken",
@@ -42,6 +48,12 @@ static const struct phrase details[] = {
 	{ "network % ms", "Netz % ms" },
 	{ "half the round trip % ms", "halbe Umlaufzeit % ms" },
 	{ "% of % came back altered (%)", "% von % kamen verändert zurück (%)" },
+	{ "R % (best)", "R % (bestens)" },
+	{ "R % (high)", "R % (hoch)" },
+	{ "R % (medium)", "R % (mittel)" },
+	{ "R % (low)", "R % (niedrig)" },
+	{ "R % (poor)", "R % (schlecht)" },
+	{ "R % (unusable)", "R % (unbrauchbar)" },
 	{ "% of % out of order (%)", "% von % in falscher Reihenfolge (%)" },
 	{ "% copies of % packets (%)", "% Kopien von % Paketen (%)" },
 	{ "the reflector holds none of % ports now (busy %, resting %)",
@@ -53,6 +65,8 @@ static const struct phrase details[] = {
 		"nicht" },
 	{ "none of % ports answered, and the reflector's control port did",
 		"keiner von % Ports antwortete, der Steuerport des Reflektors schon" },
+	{ "the reflector left port % within the stream",
+		"der Reflektor gab Port % während des Datenstroms auf" },
 	{ "our clock was moved by % s within the stream",
 		"unsere Uhr wurde während des Datenstroms um % s verstellt" },
 	{ "the reflector's clock was moved within the stream",
@@ -63,6 +77,10 @@ static const struct phrase details[] = {
 	/* common causes */
 	{ "the gateway answers, % checks of the vendor are not heard",
 		"das Gateway antwortet, von % Prüfungen beim Hersteller kommt nichts" },
+	{ "the gateway answers, % ipv4 checks beyond it are not heard",
+		"das Gateway antwortet, von % IPv4-Prüfungen dahinter kommt nichts" },
+	{ "the gateway answers, % ipv6 checks beyond it are not heard",
+		"das Gateway antwortet, von % IPv6-Prüfungen dahinter kommt nichts" },
 	{ "the gateway answers, % checks beyond it are not heard",
 		"das Gateway antwortet, von % Prüfungen dahinter kommt nichts" },
 	{ "% checks of the vendor are not heard, others out there are",
@@ -83,6 +101,22 @@ static const struct phrase details[] = {
 	{ "the loop was held up for % ms", "die Schleife stand % ms still" },
 	{ "seen as % here and as % at port %", "hier als % gesehen, als % auf Port %" },
 	{ "seen as %", "gesehen als %" },
+	{ "% is seen as %", "% wird als % gesehen" },
+	{ "% here, elsewhere %", "% hier, anderswo %" },
+	{ "% is private (RFC 1918)", "% ist privat (RFC 1918)" },
+	{ "% is of a provider's NAT (RFC 6598)",
+		"% gehört zum NAT eines Providers (RFC 6598)" },
+	{ "% is for benchmarks (RFC 2544)", "% ist für Messungen (RFC 2544)" },
+	{ "% is reserved (RFC 1112)", "% ist reserviert (RFC 1112)" },
+	{ "% is unique local (RFC 4193)", "% ist nur lokal eindeutig (RFC 4193)" },
+	{ "% is site-local (RFC 3879)", "% ist standortlokal (RFC 3879)" },
+	{ "% is link-local", "% ist nur am Link gültig" },
+	{ "% is loopback", "% ist Loopback" },
+	{ "% is multicast", "% ist Multicast" },
+	{ "% is unspecified", "% ist unbestimmt" },
+	{ "not a name of the DNS", "kein Name des DNS" },
+	{ "root distance % s", "Abstand zur Referenzuhr % s" },
+	{ "offset % s", "Abweichung % s" },
 	{ "% changes in the last % runs", "% Wechsel in den letzten % Läufen" },
 	{ "% of % addresses (% known), %: %", "% von % Adressen (% bekannt), %: %" },
 	{ "% of % addresses, %: %", "% von % Adressen, %: %" },
@@ -114,6 +148,8 @@ static const struct phrase details[] = {
 		"der TLS-Handshake gelang (%), SIP blieb stumm" },
 	{ "% octets in the clear before the TLS handshake",
 		"% Oktette im Klartext vor dem TLS-Handshake" },
+	{ "octets in the clear before the handshake",
+		"Oktette im Klartext vor dem Handshake" },
 	{ "no consent to TLS", "kein Einverständnis mit TLS" },
 	{ "TLS is wanted on this port", "auf diesem Port wird TLS verlangt" },
 	/* what came did not fit */
@@ -135,49 +171,143 @@ static const struct phrase details[] = {
 		"ein Attribut %, das man verstehen muss" },
 	{ "a request: %", "eine Anfrage: %" },
 	{ "%, to another request", "%, auf eine andere Anfrage" },
-	{ "SIP with no end of its header", "SIP ohne Ende des Kopfes" },
-	{ "SIP with %", "SIP mit %" },
+	{ "no end of its header", "ein Kopf ohne Ende" },
+	{ "a first line too long", "eine zu lange erste Zeile" },
+	{ "a header line too long", "eine zu lange Kopfzeile" },
+	{ "a CSeq too long", "ein zu langes CSeq" },
+	{ "no Via", "kein Via" },
+	{ "a malformed Via", "ein fehlerhaftes Via" },
+	{ "no From", "kein From" },
+	{ "a malformed From", "ein fehlerhaftes From" },
+	{ "no Call-ID", "keine Call-ID" },
+	{ "no CSeq", "kein CSeq" },
+	{ "a status that is none", "ein Status, der keiner ist" },
+	{ "a Content-Length that is none", "ein Content-Length, das keines ist" },
+	{ "a malformed status line", "eine fehlerhafte Statuszeile" },
+	{ "a malformed header", "ein fehlerhafter Kopf" },
+	{ "Via transport % -> %", "Transport in Via % -> %" },
+	{ "From tag % -> %", "Tag in From % -> %" },
+	{ "number of Via % -> %", "Zahl der Via % -> %" },
+	{ "we % -> %", "wir % -> %" },
+	{ "% -> missing (+%)", "% -> fehlt (+%)" },
+	{ "% -> missing", "% -> fehlt" },
 	{ "the body is cut short: % of % octets came",
 		"der Rumpf ist abgeschnitten: % von % Oktetten kamen" },
 	{ "a message without an end", "eine Nachricht ohne Ende" },
-	{ "a message of indefinite length", "eine Nachricht von unbestimmter Länge" },
-	{ "a message is announced that is too long",
-		"eine zu lange Nachricht ist angekündigt" },
-	{ "a message that is not one of LDAP", "eine Nachricht, die nicht LDAP ist" },
+	{ ", % octets", ", % Oktette" },
 	{ "the expected text is not in the page",
 		"der erwartete Text steht nicht auf der Seite" },
 	{ "endless headers", "Kopfzeilen ohne Ende" },
 	{ "endless header line", "eine Kopfzeile ohne Ende" },
 	{ "only an interim answer came", "nur eine Zwischenantwort kam" },
 	{ "the stream was closed", "der Datenstrom wurde geschlossen" },
+	{ "<proceed/> that nobody asked for", "<proceed/>, um das niemand bat" },
+	{ "%: asked for %, an address", "%: gefragt nach %, einer Adresse" },
+	{ "%: asked for %", "%: gefragt nach %" },
+	{ "set domain to its name: %", "als domain ihren Namen eintragen: %" },
+	{ "set domain to its name", "als domain ihren Namen eintragen" },
 	{ "features without STARTTLS", "Merkmale ohne STARTTLS" },
 	{ "a stream older than version 1.0", "ein Datenstrom älter als Version 1.0" },
 	/* a range of ports */
+	{ "refused for more reasons than are kept",
+		"aus mehr Gründen abgewiesen, als behalten werden" },
+	{ "% answers came from other ports than the ones asked",
+		"% Antworten kamen von anderen Ports als den gefragten" },
+	{ "port % of the reflector answers, and none of % ports",
+		"Port % des Reflektors antwortet, von % Ports keiner" },
+	{ "nothing answers: neither port % nor any of % ports",
+		"nichts antwortet: weder Port % noch einer von % Ports" },
+	{ "or no reflector with this key", "oder kein Reflektor mit diesem Schlüssel" },
+	{ "% of % ports are closed and none answers: no reflector there",
+		"% von % Ports sind geschlossen, keiner antwortet: dort ist kein "
+		"Reflektor" },
+	{ "the reflector was started again meanwhile: that may be why % ports are silent",
+		"der Reflektor wurde inzwischen neu gestartet: daher mögen % Ports "
+		"schweigen" },
+	{ "the reflector holds none of the ports asked: % are busy, % not its own",
+		"der Reflektor hält keinen der gefragten Ports: % sind belegt, % nicht "
+		"seine" },
+	{ "time ran out before anything could be told",
+		"die Zeit war um, bevor sich etwas sagen ließ" },
+	{ "% of % packets lost at full pace, % of % when slow",
+		"% von % Paketen bei vollem Tempo verloren, % von % bei langsamem" },
+	{ "% of % packets lost: forward %, backward %",
+		"% von % Paketen verloren: Hinweg %, Rückweg %" },
+	{ "% of % answers came back altered",
+		"% von % Antworten kamen verändert zurück" },
+	{ "all of the % ports asked now are silent, which proves nothing",
+		"alle % jetzt gefragten Ports sind stumm, was nichts beweist" },
 	{ "% of % ports are silent, which proves nothing",
 		"% von % Ports sind stumm, was nichts beweist" },
 	{ "% of % packets lost there or back",
 		"% von % Paketen auf dem Hin- oder Rückweg verloren" },
 };
 
-/* Which way it is about, before what is said of it. */
-static const struct phrase ways[] = {
+/* What it is about, before what is said of it, which may be words of our own as well. */
+static const struct phrase beginnings[] = {
 	{ "forward: ", "Hinweg: " },
 	{ "backward: ", "Rückweg: " },
 	{ "either way: ", "Hin- oder Rückweg: " },
+	{ "SIP with ", "SIP, darin: " },
+	{ "a certificate without a name", "ein Zertifikat ohne Namen" },
+	{ "to StartTLS: ", "auf StartTLS: " },
+	{ "Notice of Disconnection: ", "Notice of Disconnection: " },
+	{ "unknown result", "unbekanntes Ergebnis" },
+	{ "no known condition", "kein bekannter Zustand" },
+	{ "a message of indefinite length", "eine Nachricht von unbestimmter Länge" },
+	{ "a message is announced that is too long",
+		"eine zu lange Nachricht ist angekündigt" },
+	{ "a message that is not one of LDAP", "eine Nachricht, die nicht LDAP ist" },
+	{ "an XML document that is no stream",
+		"ein XML-Dokument, das kein Datenstrom ist" },
+	{ "elements nested without end", "Elemente, ohne Ende verschachtelt" },
+	{ "a document type declaration", "eine Dokumenttyp-Deklaration" },
+	{ "a processing instruction", "eine Verarbeitungsanweisung" },
+	{ "a comment", "ein Kommentar" },
+	{ "an octet of zero", "ein Null-Oktett" },
 };
 
-/* \return what follows the way */
-static const char *append_way(struct text *text, const char *detail)
+/* \return what follows the beginning */
+static const char *append_beginning(struct text *text, const char *detail)
 {
-	for (size_t i = 0; i < COUNT(ways); i++) {
-		size_t length = strlen(ways[i].english);
+	for (size_t i = 0; i < COUNT(beginnings); i++) {
+		size_t length = strlen(beginnings[i].english);
 
-		if (strncmp(detail, ways[i].english, length) != 0)
+		if (strncmp(detail, beginnings[i].english, length) != 0)
 			continue;
-		text_append(text, ways[i].german);
+		text_append(text, beginnings[i].german);
 		return detail + length;
 	}
 	return detail;
+}
+
+/* "blocked: 12000-12999 forward, 15000 backward and 7 more", word by word. */
+static bool append_blocked(struct text *text, const char *detail)
+{
+	static const struct phrase words[] = { { "blocked", "gesperrt" },
+		{ "forward", "hin" }, { "backward", "zurück" },
+		{ "refused", "abgewiesen" }, { "and", "und" }, { "more", "weitere" } };
+	const char *at = detail;
+
+	if (strncmp(detail, "blocked: ", 9) != 0)
+		return false;
+	while (*at) {
+		size_t length = strcspn(at, " ,:"), gap = strspn(at + length, " ,:");
+		const char *word = NULL;
+
+		for (size_t i = 0; i < COUNT(words); i++) {
+			if (strlen(words[i].english) == length &&
+				strncmp(at, words[i].english, length) == 0)
+				word = words[i].german;
+		}
+		if (word)
+			text_append(text, word);
+		else
+			text_append_bytes(text, at, length);
+		text_append_bytes(text, at + length, gap);
+		at += length + gap;
+	}
+	return true;
 }
 
 /* Two sentences may stand in one detail: the own one, and who has the same. */
@@ -186,10 +316,11 @@ static void append_detail(struct text *text, const char *detail)
 	char first[EVIDENCE_DETAIL_MAX];
 	const char *second = strstr(detail, "; ");
 
-	if (phrase_translate(whole, COUNT(whole), detail, text))
+	if (phrase_translate(whole, COUNT(whole), detail, text) ||
+		append_blocked(text, detail))
 		return;
 	if (!second) {
-		detail = append_way(text, detail);
+		detail = append_beginning(text, detail);
 		if (!phrase_translate(details, COUNT(details), detail, text))
 			text_append(text, detail);
 		return;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define PARTS_MAX 6
+#define PARTS_MAX 8
 
 struct part {
 	const char *begin;

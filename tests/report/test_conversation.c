@@ -114,6 +114,11 @@ static void speaks_german(void **state)
 			"Nameserver 192.0.2.53: 2 IPv6-Adressen zu pbx.example.com" },
 		{ "resolver 192.0.2.53: dns-nxdomain for pbx.example.com",
 			"Nameserver 192.0.2.53: dns-nxdomain zu pbx.example.com" },
+		{ "forward: 1 of 500 lost, 2 discarded, 3 reordered, 4 twice, jitter 0.1 "
+		  "ms, R 90.1 (good)",
+			"Hinweg: 1 von 500 verloren, 2 zu spät, 3 vertauscht, 4 doppelt, "
+			"Jitter 0.1 ms, R 90.1 (good)" },
+		{ "TLS 1.0: accepted", "TLS 1.0: angenommen" },
 		{ "connect: timeout", "connect: timeout" },
 		{ "connected to", "connected to" },
 		{ "to", "to" },

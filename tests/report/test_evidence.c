@@ -22,7 +22,7 @@ static const struct row {
 		"nichts" },
 	{ EVIDENCE_COMPARISON, true,
 		"the gateway answers, 12 ipv6 checks beyond it are not heard",
-		"von 192.0.2.1: das Gateway antwortet, von 12 ipv6 Prüfungen dahinter "
+		"von 192.0.2.1: das Gateway antwortet, von 12 IPv6-Prüfungen dahinter "
 		"kommt nichts" },
 	{ EVIDENCE_COMPARISON, false,
 		"hq.example.com: 4 requirements silent, other hosts "
@@ -45,10 +45,41 @@ static const struct row {
 		"forward: 25 of 500 lost (5.0 %), 1 in a row; backward: R 49.1 "
 		"(unusable)",
 		"Hinweg: 25 von 500 verloren (5.0 %), 1 in Folge; Rückweg: R 49.1 "
-		"(unusable)" },
+		"(unbrauchbar)" },
 	{ EVIDENCE_COMPARISON, false,
 		"forward: 200 ms to the ear, at most 150; network 120 ms",
 		"Hinweg: 200 ms bis zum Ohr, höchstens 150; Netz 120 ms" },
+	/* of parts */
+	{ EVIDENCE_PEER, true,
+		"no end of its header; no short request was answered, so no size was "
+		"tried",
+		"Antwort von 192.0.2.1: ein Kopf ohne Ende; keine kurze Anfrage wurde "
+		"beantwortet, also keine Größe versucht" },
+	{ EVIDENCE_PEER, false, "SIP with a malformed Via",
+		"Antwort: SIP, darin: ein fehlerhaftes Via" },
+	{ EVIDENCE_PEER, false, "number of Via 1 -> 2 (+1)",
+		"Antwort: Zahl der Via 1 -> 2 (+1)" },
+	{ EVIDENCE_PEER, false, "Call-ID a@b -> missing",
+		"Antwort: Call-ID a@b -> fehlt" },
+	{ EVIDENCE_COMPARISON, false,
+		"blocked: 12000-12999 forward, 15000 backward, 15002 refused and 7 more",
+		"gesperrt: 12000-12999 hin, 15000 zurück, 15002 abgewiesen und 7 "
+		"weitere" },
+	{ EVIDENCE_COMPARISON, false,
+		"nothing answers: neither port 862 nor any of 300 ports; or no reflector "
+		"with this key",
+		"nichts antwortet: weder Port 862 noch einer von 300 Ports; oder kein "
+		"Reflektor mit diesem Schlüssel" },
+	{ EVIDENCE_PEER, false,
+		"host-unknown: asked for 10.0.0.1, an address; set domain to its name",
+		"Antwort: host-unknown: gefragt nach 10.0.0.1, einer Adresse; als domain "
+		"ihren Namen eintragen" },
+	{ EVIDENCE_PEER, false, "a message of indefinite length, 12 octets",
+		"Antwort: eine Nachricht von unbestimmter Länge, 12 Oktette" },
+	{ EVIDENCE_PEER, true, "10.99.99.99 is private (RFC 1918)",
+		"Antwort von 192.0.2.1: 10.99.99.99 ist privat (RFC 1918)" },
+	{ EVIDENCE_CERTIFICATE, false, "a certificate without a name, expired 2026-01-01",
+		"Zertifikat: ein Zertifikat ohne Namen, abgelaufen 2026-01-01" },
 	/* what others said */
 	{ EVIDENCE_PEER, true, "SSH: SSH-2.0-OpenSSH",
 		"Antwort von 192.0.2.1: SSH: SSH-2.0-OpenSSH" },

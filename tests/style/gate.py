@@ -13,7 +13,7 @@ import tempfile
 
 from tree import Tree
 
-GATES = ("globals", "layers", "layout", "shape", "words")
+GATES = ("german", "globals", "layers", "layout", "shape", "words")
 
 
 def write(root, files):
