@@ -326,8 +326,8 @@ static enum reflection_verdict answer(struct reflection *reflection, uint8_t *pa
 	if (!session)
 		session = reflection_sessions_begin(
 			reflection->sessions, key, arrival->now_us);
-	reflection_sessions_arrival(
-		reflection->sessions, session, arrival->port, arrival->now_us);
+	reflection_sessions_arrival(reflection->sessions, session, arrival->port,
+		request->sequence, arrival->now_us);
 	reply(reflection, packet, length, request, arrival, session);
 	return REFLECTION_ANSWERED;
 }

@@ -12,6 +12,14 @@
 /* REFWAIT of TWAMP (RFC 5357, section 3.1): so long a silence ends a session. */
 #define SESSION_END (INT64_C(900) * 1000000)
 
+/*
+ * Who counts anew after so long a silence is another run: a daemon makes one in 20
+ * seconds, and of the 65,535 numbers the 90 of its last 15 minutes would be told as each
+ * other's in three runs of a thousand; those behind one NAT likewise. No packet is late
+ * by so much.
+ */
+#define RUN_END (INT64_C(5) * 1000000)
+
 struct arrivals {
 	uint64_t owner;
 	int64_t used_us;
@@ -100,12 +108,34 @@ static void set(const struct reflection_sessions *sessions, struct arrivals *arr
 	arrivals->ports[bit / 8] |= (uint8_t)(1U << bit % 8);
 }
 
+static void forget(
+	struct reflection_sessions *sessions, struct reflection_session *session)
+{
+	if (session->arrivals)
+		sessions->arrivals[session->arrivals - 1].used_us =
+			0; /* the next taken */
+	*session = (struct reflection_session){ .slot = session->slot };
+}
+
+static void count(struct reflection_sessions *sessions,
+	struct reflection_session *session, uint32_t number, int64_t now_us)
+{
+	bool behind = (int32_t)(number - session->highest) < 0; /* it may wrap */
+
+	if (behind && now_us - session->slot.used_us >= RUN_END)
+		forget(sessions, session);
+	if (!behind || session->replies == 0)
+		session->highest = number;
+	session->slot.used_us = now_us;
+}
+
 void reflection_sessions_arrival(struct reflection_sessions *sessions,
-	struct reflection_session *session, uint16_t port, int64_t now_us)
+	struct reflection_session *session, uint16_t port, uint32_t number,
+	int64_t now_us)
 {
 	struct arrivals *arrivals;
 
-	session->slot.used_us = now_us;
+	count(sessions, session, number, now_us);
 	if (port < sessions->port_first || port > sessions->port_last)
 		return;
 	if (!session->first_port)

@@ -12,6 +12,7 @@
 struct reflection_session {
 	struct slot slot;
 	uint32_t replies;
+	uint32_t highest;    /* number of its sender's packets */
 	uint16_t first_port; /* of the range, where its first packet came; 0 = none */
 	uint8_t arrivals;    /* which of those of all ports, from 1; 0 = none */
 };
@@ -30,8 +31,13 @@ struct reflection_session *reflection_sessions_find(
 struct reflection_session *reflection_sessions_begin(
 	struct reflection_sessions *sessions, uint64_t key, int64_t now_us);
 
+/**
+ * The packet that is answered now. One that counts from the beginning after a silence is
+ * of another run, which has chosen the same number by chance: all is then forgotten.
+ */
 void reflection_sessions_arrival(struct reflection_sessions *sessions,
-	struct reflection_session *session, uint16_t port, int64_t now_us);
+	struct reflection_session *session, uint16_t port, uint32_t number,
+	int64_t now_us);
 
 /** Whether all arrivals are known: none of them went to another session. */
 bool reflection_sessions_know(const struct reflection_sessions *sessions,

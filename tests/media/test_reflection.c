@@ -88,6 +88,67 @@ static void sessions_are_counted_apart(void **state)
 	scene_close(&scene);
 }
 
+static bool told_arrived(struct scene *scene, uint16_t port)
+{
+	scene->request.report_first = port;
+	scene->request.report_count = 1;
+	assert_int_equal(send_one(scene), REFLECTION_ANSWERED);
+	scene->request.report_count = 0;
+	assert_int_equal(scene->reply.report.count, 1);
+	return (scene->reply.report.ports[0] & STAMP_PORT_ARRIVED) != 0;
+}
+
+/* Another run that chose the number of an older one is not told what came of that. */
+static void another_run_of_the_same_number(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	for (int keyed = 0; keyed < 2; keyed++) {
+		scene_open(&scene, keyed);
+		for (uint32_t i = 0; i < 50; i++) {
+			scene.arrival.port = (uint16_t)(FIRST + i);
+			assert_answered(&scene, i);
+		}
+		advance(&scene, 20 * SECONDS);
+		scene.request.sequence = 0;
+		scene.arrival.port = FIRST + 7;
+		assert_answered(&scene, 0);
+		assert_false(told_arrived(&scene, FIRST + 8));
+		assert_true(told_arrived(&scene, FIRST + 7));
+		scene.arrival.port = FIRST + 9;
+		assert_answered(&scene, 3);
+		assert_true(told_arrived(&scene, FIRST + 9));
+		assert_false(told_arrived(&scene, FIRST + 10));
+		scene_close(&scene);
+	}
+}
+
+/* A long pause alone, packets that overtake each other, and numbers that begin again at
+ * their end are of the same run. */
+static void a_run_goes_on(void **state)
+{
+	struct scene scene;
+
+	(void)state;
+	scene_open(&scene, false);
+	scene.request.sequence = UINT32_MAX - 3;
+	assert_answered(&scene, 0);
+	scene.request.sequence = UINT32_MAX - 8;
+	assert_answered(&scene, 1);
+	advance(&scene, 60 * SECONDS);
+	scene.request.sequence = UINT32_MAX - 1;
+	assert_answered(&scene, 2);
+	advance(&scene, 60 * SECONDS);
+	scene.request.sequence = 3;
+	assert_answered(&scene, 3);
+	advance(&scene, 60 * SECONDS);
+	/* who never counts */
+	scene.request.sequence = 3;
+	assert_answered(&scene, 4);
+	scene_close(&scene);
+}
+
 static void only_listed_sources_are_answered(void **state)
 {
 	static const struct {
@@ -288,6 +349,8 @@ int main(void)
 		cmocka_unit_test(requests_are_answered),
 		cmocka_unit_test(no_reply_leaves_before_its_request_came),
 		cmocka_unit_test(sessions_are_counted_apart),
+		cmocka_unit_test(another_run_of_the_same_number),
+		cmocka_unit_test(a_run_goes_on),
 		cmocka_unit_test(only_listed_sources_are_answered),
 		cmocka_unit_test(rates_are_limited),
 		cmocka_unit_test(arrivals_are_reported),
