@@ -55,7 +55,9 @@ static void take_report(struct rtp_talk *talk, const struct stamp_report *report
 
 /*
  * The reflector numbers its answers: a last report with a smaller number than the answers
- * that came before is of a session it began anew (media/stamp_report.h).
+ * that came before is of a session it began anew (media/stamp_report.h). One that does
+ * not report may count each port by itself (RFC 8762, section 4): its numbers say
+ * nothing.
  */
 static void take_number(struct rtp_talk *talk, const struct stamp_reply *reply,
 	const struct asking_packet *packet)
@@ -64,10 +66,11 @@ static void take_number(struct rtp_talk *talk, const struct stamp_reply *reply,
 	bool first = session_of(talk, tag, packet->lap) == talk->session_first;
 	uint32_t *heard = first ? &talk->heard_first : &talk->heard_rest;
 	bool is_last = talk->asks_last && packet->question >= asking_first(talk->asking);
+	bool reports = talk->reported || reply->report.count > 0;
 
 	if (!is_last)
 		(*heard)++;
-	else if (reply->sequence < *heard)
+	else if (reports && reply->sequence < *heard)
 		talk->began_anew = true;
 }
 
