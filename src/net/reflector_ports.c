@@ -147,11 +147,17 @@ static int acquire(struct port_table *table, uint16_t port, struct port_visit *v
 	return 0;
 }
 
-/* A closed descriptor leaves the epoll set by itself: nobody else has a copy of it. */
-static void release(struct port_slot *slot, struct port_visit *visit)
+/*
+ * A closed descriptor would leave the epoll set by itself, but for the child that tries a
+ * new configuration: it has copies of all, and packets to one that only it has open would
+ * wake us without end, and nothing of less priority would have its turn.
+ */
+static void release(
+	struct port_table *table, struct port_slot *slot, struct port_visit *visit)
 {
 	if (slot->fd < 0)
 		return;
+	epoll_ctl(table->poll, EPOLL_CTL_DEL, slot->fd, NULL);
 	close(slot->fd);
 	slot->fd = -1;
 	visit->tries++;
@@ -190,13 +196,13 @@ void port_table_visit(struct port_table *table, uint16_t port, struct port_visit
 	bool ranged = slot->role == ROLE_RANGE;
 
 	if (slot->role == ROLE_NONE) {
-		release(slot, visit);
+		release(table, slot, visit);
 		set_state(table, port, REFLECTOR_STATE_COUNT, visit);
 	} else if (ranged && visit->settings->steers) {
-		release(slot, visit);
+		release(table, slot, visit);
 		set_state(table, port, REFLECTOR_HELD, visit);
 	} else if (ranged && rests(visit, port)) {
-		release(slot, visit);
+		release(table, slot, visit);
 		set_state(table, port, REFLECTOR_RESTING, visit);
 	} else {
 		hold(table, port, visit);

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -20,6 +22,7 @@
 /* Calls until one fails; below 0 = none does. */
 static long allocations_left = -1, sockets_left = -1, epolls_left = -1;
 static bool bpf_is_denied, answers_fail;
+static unsigned wakes;
 
 static bool fails(long *left)
 {
@@ -59,6 +62,16 @@ int __wrap_epoll_ctl(int set, int operation, int fd, struct epoll_event *event)
 		return -1;
 	}
 	return __real_epoll_ctl(set, operation, fd, event);
+}
+
+int __real_epoll_wait(int set, struct epoll_event *events, int most, int timeout);
+int __wrap_epoll_wait(int set, struct epoll_event *events, int most, int timeout);
+
+/* The reflector's own; the loop's are libevent's. */
+int __wrap_epoll_wait(int set, struct epoll_event *events, int most, int timeout)
+{
+	wakes++;
+	return __real_epoll_wait(set, events, most, timeout);
 }
 
 ssize_t __real_sendmsg(int fd, const struct msghdr *message, int flags);
@@ -180,6 +193,37 @@ static void answers_are_refused(void **state)
 	close(fd);
 }
 
+/*
+ * A child, as the trial of a configuration, has copies of sockets that are given up. It
+ * ends by itself: who is woken without end does nothing else meanwhile.
+ */
+static void a_child_has_copies(void **state)
+{
+	struct world *world = *state;
+	const struct stamp_request request = { .ssid = 9 };
+	int fd = sender_open("127.0.0.1");
+	struct echo echo;
+	pid_t child;
+
+	world_start(world);
+	child = fork();
+	if (child == 0) {
+		alarm(3);
+		pause();
+	}
+	assert_true(child > 0);
+	world->range.last = FIRST + 4;
+	world_replace(world);
+	world_until(world, world_changed);
+	wakes = 0;
+	assert_false(ask(world, fd, "127.0.0.1", LAST, &request, &echo));
+	assert_true(wakes < 10);
+	assert_true(ask(world, fd, "127.0.0.1", FIRST, &request, &echo));
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	close(fd);
+}
+
 /* Says which right is missing, and leaves nothing behind. */
 static void no_right_to_steer(void **state)
 {
@@ -244,6 +288,7 @@ int main(void)
 		TEST(no_descriptors),
 		TEST(no_watches),
 		TEST(answers_are_refused),
+		TEST(a_child_has_copies),
 		TEST(no_right_to_steer),
 		TEST(no_sockets_to_steer),
 	};
