@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /*
- * At the most: 64 ranges of three instructions, twice 65 prefixes of up to 13, and what
- * stands around them.
+ * At the most: 64 ranges of two instructions, 65 prefixes of up to 13, and what stands
+ * around them; the kernel takes 4096 of whoever may load any.
  */
 #define INSTRUCTIONS_MAX 2048
 

@@ -283,13 +283,30 @@ static void control_ipv4(
 	control_add(message, at, SOL_IP, IP_PKTINFO, &info, sizeof(info));
 }
 
+void answer_from(struct msghdr *message, union answer_room *room,
+	const struct delivery *delivery, int tos)
+{
+	bool ipv6 = delivery->to.family == FAMILY_IPV6;
+	struct cmsghdr *at = NULL;
+
+	*room = (union answer_room){ 0 };
+	message->msg_control = room;
+	message->msg_controllen = sizeof(*room);
+	if (tos >= 0)
+		control_add(message, &at, ipv6 ? SOL_IPV6 : SOL_IP,
+			ipv6 ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos));
+	if (ipv6)
+		control_ipv6(message, &at, delivery);
+	else if (delivery->to.family == FAMILY_IPV4)
+		control_ipv4(message, &at, delivery);
+	message->msg_controllen = at
+		? (size_t)((uint8_t *)at - room->octets) + CMSG_ALIGN(at->cmsg_len)
+		: 0;
+}
+
 int reflector_answer(int fd, const struct delivery *delivery, uint8_t tos)
 {
-	union {
-		struct cmsghdr header;
-		uint8_t room[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
-			CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
+	union answer_room room;
 	struct iovec part = { delivery->data, delivery->length };
 	struct msghdr message = {
 		.msg_name = (void *)(uintptr_t)delivery->from,
@@ -298,20 +315,8 @@ int reflector_answer(int fd, const struct delivery *delivery, uint8_t tos)
 			: sizeof(struct sockaddr_in6),
 		.msg_iov = &part,
 		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control),
 	};
-	bool ipv6 = delivery->to.family == FAMILY_IPV6;
-	struct cmsghdr *at = NULL;
-	int class = tos;
 
-	control_add(&message, &at, ipv6 ? SOL_IPV6 : SOL_IP, ipv6 ? IPV6_TCLASS : IP_TOS,
-		&class, sizeof(class));
-	if (ipv6)
-		control_ipv6(&message, &at, delivery);
-	else if (delivery->to.family == FAMILY_IPV4)
-		control_ipv4(&message, &at, delivery);
-	message.msg_controllen =
-		(size_t)((uint8_t *)at - (uint8_t *)&control) + CMSG_ALIGN(at->cmsg_len);
+	answer_from(&message, &room, delivery, tos);
 	return sendmsg(fd, &message, MSG_DONTWAIT) < 0 ? -errno : 0;
 }

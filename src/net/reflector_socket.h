@@ -53,6 +53,20 @@ unsigned inbox_read(struct inbox *inbox, int fd, unsigned most);
 
 void inbox_open(struct inbox *inbox, unsigned index, struct delivery *ret_delivery);
 
+/** Room for the control messages of an answer. */
+union answer_room {
+	struct cmsghdr header;
+	uint8_t octets[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
+};
+
+/**
+ * Names the address that was asked as the one an answer comes from: on a host with two
+ * uplinks it decides the route as well, whatever stands in a header made by hand.
+ * \param tos  for a socket that is to make the header; -1 = it is made
+ */
+void answer_from(struct msghdr *message, union answer_room *room,
+	const struct delivery *delivery, int tos);
+
 /** Sends the delivery's data back, from where it came to. \retval 0 or -errno */
 int reflector_answer(int fd, const struct delivery *delivery, uint8_t tos);
 

@@ -193,6 +193,7 @@ int steering_answer(
 {
 	struct transport_address to;
 	struct envelope envelope = { .length = 0 };
+	union answer_room room;
 	struct iovec parts[] = { { &envelope.ipv4, 0 },
 		{ &envelope.udp, sizeof(envelope.udp) },
 		{ delivery->data, delivery->length } };
@@ -212,6 +213,7 @@ int steering_answer(
 	parts[0].iov_len = envelope.length;
 	/* a raw socket has no ports: IPv6 takes any other number for a protocol */
 	message.msg_namelen = address_to_socket(&to.address, 0, &envelope.to);
+	answer_from(&message, &room, delivery, -1);
 	return sendmsg(ipv4 ? steering->ipv4 : steering->ipv6, &message, MSG_DONTWAIT) < 0
 		? -errno
 		: 0;

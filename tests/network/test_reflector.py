@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The reflector as it is run: by its command and in the daemon, beyond a router."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -153,6 +154,9 @@ def runs_alone():
                 raise Failed("the router is not seen in the TTL")
         if ask(family, LAST + 1, 0.3):
             raise Failed("an answer of a port beyond the range")
+    with routed_by_source():
+        for family in (4, 6):
+            answers(family, LAST)
     # a terminal that is closed ends nothing
     reflector.process.send_signal(signal.SIGHUP)
     reflector.says("configuration reloaded")
@@ -161,6 +165,22 @@ def runs_alone():
     told = re.search(r"msg=stopped answered=(\d+)", reflector.log())
     if not told or int(told[1]) < 9:
         raise Failed(reflector.log())
+
+
+@contextlib.contextmanager
+def routed_by_source():
+    """As on a host with two uplinks: only who speaks from this address has a way."""
+    there = ["nsenter", "--net=/run/netns/there", "ip"]
+    ways = {4: ["-4", "198.51.100.254"], 6: ["-6", "2001:db8:2::fe"]}
+    for family, (flag, router) in ways.items():
+        run(*there, flag, "rule", "add", "from", THERE[family], "table", "100")
+        run(*there, flag, "route", "replace", "default", "via", router,
+            "table", "100")
+        run(*there, flag, "route", "delete", "default")
+    yield
+    for family, (flag, router) in ways.items():
+        run(*there, flag, "route", "add", "default", "via", router)
+        run(*there, flag, "rule", "delete", "from", THERE[family], "table", "100")
 
 
 def steers():
@@ -181,7 +201,13 @@ def steers():
                 raise Failed("the router is not seen in the TTL")
     if descriptors(reflector.process) > 40:
         raise Failed("steering holds a descriptor a port")
-    reflector.stop(signal.SIGINT)
+    with routed_by_source():
+        for family in (4, 6):
+            answers(family, 40000)
+    reflector.process.kill()
+    reflector.process.wait()
+    if ask(4, 40000, 0.3):
+        raise Failed("the program in the kernel outlives who loaded it")
 
 
 def configuration(ports, who="open = true"):
