@@ -10,7 +10,6 @@
 #include "net/key_file.h"
 #include "net/loop.h"
 #include "program/description.h"
-#include "program/instruments.h"
 #include "program/notify.h"
 #include "program/reflecting.h"
 #include "program/trial.h"
@@ -107,7 +106,6 @@ static bool set_up(struct alone *alone, struct text *error)
 		text_format(error, "event loop: %s", strerrordesc_np(-failed));
 		return false;
 	}
-	descriptors_raise();
 	return reflecting_new(alone->loop, description_plan(alone->description),
 		&alone->reflector, error);
 }

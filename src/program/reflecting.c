@@ -6,12 +6,34 @@
 
 #include "base/log.h"
 #include "config/reflector.h"
+#include "program/instruments.h"
+
+/*
+ * The configuration was held against the hard limit; but systemd's filter may forbid to
+ * go up to it, and LimitNOFILE=1024:65536 then leaves 1024.
+ */
+static bool has_descriptors(const struct reflector_plan *plan, struct text *error)
+{
+	size_t limit = descriptors_raise();
+
+	if (plan->descriptors <= limit)
+		return true;
+	text_format(error,
+		"reflector: its ports need %zu descriptors, and this process may have "
+		"%zu and not raise that; write LimitNOFILE=65536 into its unit or steer "
+		"= true, or name fewer ports",
+		plan->descriptors, limit);
+	return false;
+}
 
 bool reflecting_new(struct loop *loop, const struct reflector_plan *plan,
 	struct reflector **ret_reflector, struct text *error)
 {
 	*ret_reflector = NULL;
-	return !plan || reflector_new(loop, &plan->settings, ret_reflector, error) == 0;
+	if (!plan)
+		return true;
+	return has_descriptors(plan, error) &&
+		reflector_new(loop, &plan->settings, ret_reflector, error) == 0;
 }
 
 /* As values of a line in the log: counts first, then which ports. */

@@ -29,6 +29,10 @@ echo "NoSuchKey=1" >>"$copy"
 sed -i 's/^\[Install\]/NoSuchKeyEither=1\n&/' "$copy"
 systemd-analyze verify "$copy" 2>&1 | grep NoSuchKeyEither
 
+# A reflector of 1025 to 65535, a socket each, with what the rest of the daemon needs.
+limit=$(sed -n 's/^LimitNOFILE=//p' "$unit")
+((limit >= 64511 + 1 + 8 + 256))
+
 user=$(sed -n 's/^User=//p' "$unit")
 mkdir -p "$folder/root/etc"
 systemd-sysusers --root="$folder/root" - <"$sysusers"
