@@ -14,8 +14,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "doubts.h"
 #include "engine/doubt.h"
-#include "sites.h"
 
 #define OUT DIRECTION_OUTBOUND
 #define TCP TRANSPORT_TCP
@@ -36,37 +36,6 @@ static const struct site_row rows[] = {
 	{ "stun", "$stun.example.org", "203.0.113.9", 3478, DIRECTION_BOTH, UDP },
 	{ NULL, NULL, NULL, 0, OUT, TCP },
 };
-
-static void begin(struct small_site *small)
-{
-	small_site_make(small, rows);
-	small_site_tell_all(small, CAUSE_NONE);
-}
-
-static struct outcome of(
-	const struct small_site *small, const char *requirement, enum cause cause)
-{
-	struct outcome outcome =
-		small_site_outcome(small, small_site_row(small, requirement), cause);
-
-	outcome.phase = PHASE_RESPONSE;
-	outcome.address =
-		address_of(small->rows[small_site_row(small, requirement)].address);
-	outcome.finding.verdict = cause_verdict(cause);
-	return outcome;
-}
-
-static void put(
-	struct small_site *small, const char *requirement, const struct outcome *outcome)
-{
-	small_site_put(small, small_site_row(small, requirement), outcome);
-}
-
-static void doubt(
-	const struct small_site *small, const char *requirement, struct outcome *outcome)
-{
-	doubt_outcome(small->store, small_site_row(small, requirement), outcome);
-}
 
 static struct outcome tls(const struct small_site *small, const char *requirement,
 	enum cause cause, uint64_t issuer)
@@ -103,7 +72,7 @@ static void one_issuer_of_unrelated_hosts(void **state)
 	struct outcome outcome;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 7),
 		CAUSE_TLS_UNTRUSTED);
 	/* the same vendor's second host, then a stranger with another issuer */
@@ -130,7 +99,7 @@ static void what_is_no_interception(void **state)
 	struct small_site small;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	/* a private authority of the site for two of its PBXs */
 	put_tls(&small, "web", CAUSE_TLS_UNTRUSTED, 7);
 	assert_int_equal(tls_cause(&small, "web-two", CAUSE_TLS_UNTRUSTED, 7),
@@ -167,7 +136,7 @@ static void one_issuer_at_one_address(void **state)
 	struct outcome outcome;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	/* one machine of the vendor's with one untrusted chain */
 	put_at(&small, "cdn", CAUSE_TLS_UNTRUSTED, 7, "203.0.113.1");
 	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_UNTRUSTED, 7),
@@ -198,7 +167,7 @@ static void several_names_at_one_address(void **state)
 	struct small_site small;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	put_at(&small, "shop", CAUSE_TLS_WRONG_HOST, 6, block);
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, block),
 		CAUSE_TLS_WRONG_HOST);
@@ -228,7 +197,7 @@ static void one_wrong_certificate_is_no_block_page(void **state)
 	struct small_site small;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	put_at(&small, "shop-80", CAUSE_NONE, 0, shared);
 	put_at(&small, "news", CAUSE_NONE, 0, shared);
 	assert_int_equal(cause_at(&small, "license", CAUSE_TLS_WRONG_HOST, shared),
@@ -243,7 +212,7 @@ static void one_vendor_is_no_several_names(void **state)
 	struct small_site small;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	put_at(&small, "cdn", CAUSE_TLS_WRONG_HOST, 6, shared);
 	put_at(&small, "lookup", CAUSE_TLS_WRONG_HOST, 6, shared);
 	put_at(&small, "shop", CAUSE_TLS_WRONG_HOST, 6, shared);
@@ -293,7 +262,7 @@ static void one_page_for_unrelated_hosts(void **state)
 	for (size_t i = 0; i < sizeof(witnesses) / sizeof(witnesses[0]); i++) {
 		struct small_site small;
 
-		begin(&small);
+		sound_site_make(&small, rows);
 		put_tls(&small, "license", witnesses[i], 0);
 		put_tls(&small, "update", witnesses[i], 0);
 		put_answer(&small, "cdn-80", 42);
@@ -312,7 +281,7 @@ static void a_vendor_may_serve_one_page(void **state)
 	struct small_site small;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	put_tls(&small, "license", CAUSE_NONE, 6);
 	put_tls(&small, "cdn", CAUSE_NONE, 6);
 	put_answer(&small, "cdn-80", 42);
@@ -333,7 +302,7 @@ static void one_page_at_one_address(void **state)
 	struct outcome outcome;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	for (size_t i = 0; i < 2; i++) {
 		outcome = of(&small, plain[i], CAUSE_NONE);
 		outcome.answer = 42;
@@ -372,7 +341,7 @@ static void addresses_are_looked_at_first(void **state)
 	const struct check *cloud, *own;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	cloud = &small.checks[small_site_row(&small, "license")];
 	own = &small.checks[small_site_row(&small, "web")];
 	assert_false(doubt_address(cloud, &public, &server, &finding));
@@ -395,7 +364,7 @@ static void dates_under_a_wrong_clock(void **state)
 	char detail[EVIDENCE_DETAIL_MAX];
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	time = of(&small, "stun", CAUSE_NONE);
 	time.clock_compared = true;
 	time.clock_offset_us = -2 * CLOCK_WRONG;

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "engine/doubt.h"
-#include "sites.h"
+#include "base/clock.h"
+#include "doubts.h"
 
 #define TCP TRANSPORT_TCP
 #define UDP TRANSPORT_UDP
@@ -25,37 +25,6 @@ static const struct site_row rows[] = {
 	{ "stun", "$stun.example.org", "203.0.113.9", 3478, DIRECTION_BOTH, UDP },
 	{ NULL, NULL, NULL, 0, DIRECTION_BOTH, TCP },
 };
-
-static void begin(struct small_site *small)
-{
-	small_site_make(small, rows);
-	small_site_tell_all(small, CAUSE_NONE);
-}
-
-static struct outcome of(
-	const struct small_site *small, const char *requirement, enum cause cause)
-{
-	struct outcome outcome =
-		small_site_outcome(small, small_site_row(small, requirement), cause);
-
-	outcome.phase = PHASE_RESPONSE;
-	outcome.address =
-		address_of(small->rows[small_site_row(small, requirement)].address);
-	outcome.finding.verdict = cause_verdict(cause);
-	return outcome;
-}
-
-static void put(
-	struct small_site *small, const char *requirement, const struct outcome *outcome)
-{
-	small_site_put(small, small_site_row(small, requirement), outcome);
-}
-
-static void doubt(
-	const struct small_site *small, const char *requirement, struct outcome *outcome)
-{
-	doubt_outcome(small->store, small_site_row(small, requirement), outcome);
-}
 
 static void see(struct outcome *outcome, const char *local, const char *mapped)
 {
@@ -83,7 +52,7 @@ static void messages_are_rewritten(void **state)
 		struct small_site small;
 		struct outcome other, outcome;
 
-		begin(&small);
+		sound_site_make(&small, rows);
 		other = of(&small, cases[i].other, CAUSE_NONE);
 		see(&other, "192.168.1.5", cases[i].mapped);
 		put(&small, cases[i].other, &other);
@@ -164,7 +133,7 @@ static void who_is_not_translated(void **state)
 		struct small_site small;
 		enum cause cause;
 
-		begin(&small);
+		sound_site_make(&small, rows);
 		cause = cause_of_view(&small, &views[i]);
 		if (cause != views[i].cause)
 			fail_msg("view %zu: %s", i, cause_name(cause));
@@ -182,7 +151,7 @@ static void two_streams_second_each_other(void **state)
 	struct small_site small;
 
 	(void)state;
-	begin(&small);
+	sound_site_make(&small, rows);
 	assert_int_equal(cause_of_view(&small, &tls), tls.cause);
 	assert_int_equal(cause_of_view(&small, &plain), plain.cause);
 	store_applies(small.store, small_site_row(&small, "sips"), false);
