@@ -9,37 +9,8 @@
 
 #include <cmocka.h>
 
+#include "fake/memory.h"
 #include "files.h"
-
-/* libconfig's own are left alone: it does not look at what malloc() gives it. */
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long left = -1; /* allocations until one fails; below 0 = none does */
-
-static bool fails_now(void)
-{
-	return left >= 0 && left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(memory, size);
-}
 
 static const char sound[] =
 	"sites = ( { name = \"hq\"; pbx = ( \"a\", \"b\", \"c:8443\" ); dns = "
@@ -64,10 +35,12 @@ static long fail_each(const struct files *files, const char *text, bool loads)
 		files_write(files, "part", "in_flight = 7;\n");
 		files_write(files, "starface-exporter.conf", text);
 		files_write(files, "starface.catalogue", files_catalogue());
-		left = n;
+		/* libconfig's own are left alone: it does not look at what malloc()
+		 * gives it */
+		memory_fail_once(n);
 		config = config_load(files->file, NULL, &faults);
-		failed = left < 0;
-		left = -1;
+		failed = memory_has_failed();
+		memory_limit(-1);
 		assert_true(config ? !faults_any(&faults) : faults_any(&faults));
 		config_free(config);
 		if (!failed) {

@@ -11,8 +11,8 @@
 #include "engine/history.h"
 #include "engine/probe.h"
 #include "engine/store.h"
+#include "fake/memory.h"
 #include "plans.h"
-#include "report/memory.h"
 
 static const struct probe_kind some_kind = { .name = "some" };
 

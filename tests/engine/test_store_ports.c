@@ -9,9 +9,9 @@
 
 #include "engine/probe.h"
 #include "engine/store.h"
+#include "fake/memory.h"
 #include "media/port_map.h"
 #include "plans.h"
-#include "report/memory.h"
 
 static const struct probe_kind plain_kind = { .name = "plain" };
 static const struct probe_kind range_kind = { .name = "range", .keeps_ports = true };

@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -206,5 +207,20 @@ unsigned partner_descriptors(void)
 	while (readdir(directory))
 		count++;
 	closedir(directory);
+	return count;
+}
+
+unsigned partner_threads(void)
+{
+	FILE *file = fopen("/proc/self/status", "r");
+	unsigned count = 0;
+	char line[128];
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "Threads: %u", &count) == 1)
+			break;
+	}
+	fclose(file);
 	return count;
 }

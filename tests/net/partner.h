@@ -47,7 +47,9 @@ void partner_close(struct partner *partner);
 /** A port of 127.0.0.1 on which nothing listens. */
 uint16_t partner_refused_port(void);
 
-/** Descriptors this process has open. */
+/** Descriptors this process has open, and its threads: a name lookup of a library's own
+ * would be one. */
 unsigned partner_descriptors(void);
+unsigned partner_threads(void);
 
 #endif

@@ -377,22 +377,6 @@ static void test_phases_are_measured(void **state)
 	assert_true(sum <= clock_now_us() - began_us);
 }
 
-/* Threads of this process: a name lookup of libcurl's own would be one. */
-static unsigned threads(void)
-{
-	FILE *file = fopen("/proc/self/status", "r");
-	unsigned count = 0;
-	char line[128];
-
-	assert_non_null(file);
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "Threads: %u", &count) == 1)
-			break;
-	}
-	fclose(file);
-	return count;
-}
-
 /* Octets this process has allocated; the first runs fill pools and caches. */
 static size_t allocated(void)
 {
@@ -419,7 +403,7 @@ static void test_many_leak_nothing(void **state)
 			memory = allocated();
 		}
 	}
-	assert_int_equal(threads(), 1);
+	assert_int_equal(partner_threads(), 1);
 	assert_int_equal(partner_descriptors(), descriptors);
 	/* malloc's own caches fill for a while (17 KiB were seen); valgrind sees the rest
 	 */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "net/credentials.h"
 #include "net/http_partner.h"
+#include "net/partner.h"
 #include "net/tls.h"
 #include "net/transfer.h"
 #include "probes/harness.h"
@@ -216,22 +217,6 @@ static void test_slow_answers_degrade(void **state)
 	assert_true(outcome.phase_us[PHASE_RESPONSE] > 20 * MILLISECOND);
 }
 
-/* Threads of this process: a name lookup of libcurl's own would be one. */
-static unsigned threads(void)
-{
-	FILE *file = fopen("/proc/self/status", "r");
-	unsigned count = 0;
-	char line[128];
-
-	assert_non_null(file);
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "Threads: %u", &count) == 1)
-			break;
-	}
-	fclose(file);
-	return count;
-}
-
 /* However a name is written: it is not looked up by anybody but us. */
 static void test_names_start_no_threads(void **state)
 {
@@ -249,7 +234,7 @@ static void test_names_start_no_threads(void **state)
 			.kind = probe_http(), .host = hosts[i], .port = partner.port
 		};
 		outcome = harness_run(&world->harness, &trial);
-		assert_int_equal(threads(), 2); /* ours and the partner's */
+		assert_int_equal(partner_threads(), 2); /* ours and the partner's */
 		http_partner_stop(&partner);
 		if (outcome.finding.verdict != VERDICT_OK)
 			fail_msg("%s: %s, %s", hosts[i],

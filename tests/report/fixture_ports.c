@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <assert.h>
 
-#include "base/clock.h"
 #include "media/port_plan.h"
-#include "report/fixture.h"
+#include "report/fixture_rows.h"
 
 enum { RTP_OPEN, RTP_LOST, RTP_COVERAGE, RTP_BOUND };
 
@@ -51,80 +50,33 @@ static const struct probe_kind voice_kind = { .name = "voice", .gauges = voice_g
 static const struct probe_kind *const kinds[] = { &rtp_kind, &voice_kind, NULL };
 
 static const struct requirement requirements[] = {
-	{ .id = "rtp-in",
-		.feature = "telephony",
-		.direction = DIRECTION_INBOUND,
-		.severity = SEVERITY_CRITICAL,
-		.host = "$pbx",
-		.port_first = 10000,
-		.port_last = 20000,
-		.transport = TRANSPORT_UDP,
-		.protocol = "RTP",
+	{ VENDOR_ROW("rtp-in", "telephony", DIRECTION_INBOUND, SEVERITY_CRITICAL, "$pbx",
+		  10000, 20000, TRANSPORT_UDP, "RTP"),
 		.breaks = { "Callers cannot be heard.", "Anrufer sind nicht zu hören." },
 		.hint = { "Set up a reflector: `docs/rtp.md`.",
 			"Einen Reflektor einrichten: `docs/rtp.md`." },
-		.source = "vendor",
-		.kind = &rtp_kind,
-		.confirm = 1 },
-	{ .id = "rtp-out",
-		.feature = "telephony",
-		.direction = DIRECTION_OUTBOUND,
-		.severity = SEVERITY_CRITICAL,
-		.host = "$rtp_partner",
-		.port_first = 1025,
-		.port_last = 65535,
-		.transport = TRANSPORT_UDP,
-		.protocol = "RTP",
+		.kind = &rtp_kind },
+	{ VENDOR_ROW("rtp-out", "telephony", DIRECTION_OUTBOUND, SEVERITY_CRITICAL,
+		  "$rtp_partner", 1025, 65535, TRANSPORT_UDP, "RTP"),
 		.breaks = { "Callers hear nothing.", "Anrufer hören nichts." },
-		.source = "vendor",
-		.kind = &rtp_kind,
-		.confirm = 1 },
-	{ .id = "voice-in",
-		.feature = "telephony",
-		.direction = DIRECTION_INBOUND,
-		.severity = SEVERITY_WARNING,
-		.host = "$pbx",
-		.port_first = 10000,
-		.port_last = 20000,
-		.transport = TRANSPORT_UDP,
-		.protocol = "RTP",
+		.kind = &rtp_kind },
+	{ VENDOR_ROW("voice-in", "telephony", DIRECTION_INBOUND, SEVERITY_WARNING, "$pbx",
+		  10000, 20000, TRANSPORT_UDP, "RTP"),
 		.breaks = { "Calls sound bad.", "Gespräche klingen schlecht." },
-		.source = "vendor",
-		.kind = &voice_kind,
-		.confirm = 1 },
+		.kind = &voice_kind },
 };
 
 static const struct site sites[] = { { .name = "hq", .vantage = VANTAGE_LAN } };
 
 static const struct check checks[] = {
-	{ .identity = "hq/rtp-in/192.0.2.10:10000/ipv4",
-		.site = &sites[0],
-		.requirement = &requirements[0],
-		.host = "192.0.2.10",
-		.port = 10000,
-		.target = "192.0.2.10:10000-20000",
-		.family = FAMILY_IPV4 },
-	{ .identity = "hq/rtp-in/2001:db8::10:10000/ipv6",
-		.site = &sites[0],
-		.requirement = &requirements[0],
-		.host = "2001:db8::10",
-		.port = 10000,
-		.target = "[2001:db8::10]:10000-20000",
-		.family = FAMILY_IPV6 },
-	{ .identity = "hq/rtp-out/198.51.100.9:1025/ipv4",
-		.site = &sites[0],
-		.requirement = &requirements[1],
-		.host = "198.51.100.9",
-		.port = 1025,
-		.target = "198.51.100.9:1025-65535",
-		.family = FAMILY_IPV4 },
-	{ .identity = "hq/voice-in/192.0.2.10:10000/ipv4",
-		.site = &sites[0],
-		.requirement = &requirements[2],
-		.host = "192.0.2.10",
-		.port = 10000,
-		.target = "192.0.2.10:10000-20000",
-		.family = FAMILY_IPV4 },
+	{ CHECK_OF(&sites[0], &requirements[0], "hq/rtp-in/192.0.2.10:10000/ipv4",
+		"192.0.2.10", 10000, "192.0.2.10:10000-20000", FAMILY_IPV4) },
+	{ CHECK_OF(&sites[0], &requirements[0], "hq/rtp-in/2001:db8::10:10000/ipv6",
+		"2001:db8::10", 10000, "[2001:db8::10]:10000-20000", FAMILY_IPV6) },
+	{ CHECK_OF(&sites[0], &requirements[1], "hq/rtp-out/198.51.100.9:1025/ipv4",
+		"198.51.100.9", 1025, "198.51.100.9:1025-65535", FAMILY_IPV4) },
+	{ CHECK_OF(&sites[0], &requirements[2], "hq/voice-in/192.0.2.10:10000/ipv4",
+		"192.0.2.10", 10000, "192.0.2.10:10000-20000", FAMILY_IPV4) },
 };
 
 #define CHECK_COUNT (sizeof(checks) / sizeof(checks[0]))
@@ -204,12 +156,7 @@ void fixture_init_ports(struct fixture *fixture)
 		outcome.wall_us = FIXTURE_NOW_US - (int64_t)(i + 1) * MINUTE;
 		store_outcome(fixture->store, i, &outcome, NULL);
 	}
-	fixture->source = (struct report_source){ .store = fixture->store,
-		.kinds = kinds,
-		.version = "0.1.0",
-		.revision = "abc",
-		.started_wall_us = FIXTURE_NOW_US - 3600 * SECOND,
-		.now_wall_us = FIXTURE_NOW_US,
-		.reload_successful = true,
-		.reload_success_wall_us = FIXTURE_NOW_US - 3600 * SECOND };
+	fixture->source = (struct report_source){
+		.store = fixture->store, .kinds = kinds, AFTER_AN_HOUR
+	};
 }

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
+#include "fake/memory.h"
 #include "report/conversation.h"
-#include "report/memory.h"
 
 static void tells_text_from_octets(void **state)
 {

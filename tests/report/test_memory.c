@@ -7,10 +7,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "fake/memory.h"
 #include "report/explain.h"
 #include "report/fixture.h"
 #include "report/json.h"
-#include "report/memory.h"
 #include "report/metrics.h"
 #include "report/page.h"
 #include "report/table.h"

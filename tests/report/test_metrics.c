@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
+#include "fake/memory.h"
 #include "report/fixture.h"
-#include "report/memory.h"
 #include "report/metrics.h"
 #include "report/summary.h"
 

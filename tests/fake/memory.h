@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that runs out on command: link with -Wl,--wrap=malloc,--wrap=calloc,
- * --wrap=realloc and every allocation after the n-th fails.
+ * Memory that runs out on command: with fake_memory every allocation of ours, not of the
+ * libraries', after the n-th fails.
  */
-#ifndef TESTS_REPORT_MEMORY_H
-#define TESTS_REPORT_MEMORY_H
+#ifndef TESTS_FAKE_MEMORY_H
+#define TESTS_FAKE_MEMORY_H
 
 #include <stdbool.h>
 
