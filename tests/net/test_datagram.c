@@ -40,6 +40,8 @@ struct talk {
 	struct datagram datagram;
 	int partner; /* the socket that is asked */
 	struct transport_address asked;
+	struct sockaddr_storage asker; /* of the last question it heard */
+	socklen_t asker_length;
 	unsigned answers, strangers, failures;
 	unsigned wanted; /* stop after so many events */
 	bool close_within;
@@ -143,23 +145,48 @@ static void talk_say(struct talk *talk, const char *words)
 	assert_true(datagram_send(&talk->datagram, words, strlen(words), &finding));
 }
 
-/* Takes the question off the partner's socket and gives the asker's name. */
-static socklen_t partner_hears(struct talk *talk, struct sockaddr_storage *ret_from)
+/* Takes the question off the partner's socket. */
+static void partner_hears(struct talk *talk)
 {
-	socklen_t length = sizeof(*ret_from);
 	char buffer[16];
 
+	talk->asker_length = sizeof(talk->asker);
 	assert_true(recvfrom(talk->partner, buffer, sizeof(buffer), 0,
-			    (struct sockaddr *)ret_from, &length) >= 0);
-	return length;
+			    (struct sockaddr *)&talk->asker, &talk->asker_length) >= 0);
 }
 
-static void answer_from(int fd, const struct sockaddr_storage *to, socklen_t to_length,
-	const void *data, size_t length)
+static void answer_from(const struct talk *talk, int fd, const void *data, size_t length)
 {
 	assert_int_equal(
-		sendto(fd, data, length, 0, (const struct sockaddr *)to, to_length),
+		sendto(fd, data, length, 0, (const struct sockaddr *)&talk->asker,
+			talk->asker_length),
 		length);
+}
+
+static void partner_says(const struct talk *talk, const char *words)
+{
+	answer_from(talk, talk->partner, words, strlen(words));
+}
+
+/* A talk in which the partner has heard a first word. */
+static void talk_asked(struct talk *talk, const char *literal)
+{
+	talk_begin(talk, literal);
+	talk_say(talk, "hello");
+	partner_hears(talk);
+}
+
+static void partner_leaves(struct talk *talk)
+{
+	close(talk->partner);
+	talk->partner = -1;
+}
+
+static void await_error(const struct talk *talk)
+{
+	struct pollfd wait = { .fd = talk->datagram.fd };
+
+	assert_int_equal(poll(&wait, 1, 5000), 1);
 }
 
 static const char *const literals[] = { "127.0.0.1", "::1" };
@@ -169,14 +196,10 @@ static void test_answer(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		int64_t began_us = clock_wall_us();
-		struct sockaddr_storage from;
 		struct talk talk;
-		socklen_t length;
 
-		talk_begin(&talk, literals[i]);
-		talk_say(&talk, "hello");
-		length = partner_hears(&talk, &from);
-		answer_from(talk.partner, &from, length, "world", 5);
+		talk_asked(&talk, literals[i]);
+		partner_says(&talk, "world");
 		talk_turn(&talk, PATIENCE);
 		assert_int_equal(talk.answers, 1);
 		assert_int_equal(talk.strangers + talk.failures, 0);
@@ -191,15 +214,13 @@ static void test_answer(void **state)
 
 static void test_empty_both_ways(void **state)
 {
-	struct sockaddr_storage from;
 	struct talk talk;
-	socklen_t length;
 
 	(void)state;
 	talk_begin(&talk, "127.0.0.1");
 	talk_say(&talk, "");
-	length = partner_hears(&talk, &from);
-	answer_from(talk.partner, &from, length, "", 0);
+	partner_hears(&talk);
+	partner_says(&talk, "");
 	talk_turn(&talk, PATIENCE);
 	assert_int_equal(talk.answers, 1);
 	assert_int_equal(talk.last_length, 0);
@@ -208,17 +229,15 @@ static void test_empty_both_ways(void **state)
 
 static void test_stamp_missing(void **state)
 {
-	struct sockaddr_storage from;
 	struct talk talk;
-	socklen_t length;
 
 	(void)state;
 	stamps_refused = true;
 	talk_begin(&talk, "127.0.0.1");
 	stamps_refused = false;
 	talk_say(&talk, "hello");
-	length = partner_hears(&talk, &from);
-	answer_from(talk.partner, &from, length, "world", 5);
+	partner_hears(&talk);
+	partner_says(&talk, "world");
 	talk_turn(&talk, PATIENCE);
 	assert_int_equal(talk.answers, 1);
 	assert_false(talk.stamped);
@@ -230,20 +249,18 @@ static void test_stranger_is_named_and_passed(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		struct sockaddr_storage from;
 		struct transport_address elsewhere;
 		struct talk talk;
 		char expected[32];
-		socklen_t length;
 		int other;
 
 		talk_begin(&talk, literals[i]);
 		other = udp_socket(literals[i], &elsewhere);
 		talk_say(&talk, "hello");
-		length = partner_hears(&talk, &from);
+		partner_hears(&talk);
 		talk.wanted = 2;
-		answer_from(other, &from, length, "mine", 4);
-		answer_from(talk.partner, &from, length, "world", 5);
+		answer_from(&talk, other, "mine", 4);
+		partner_says(&talk, "world");
 		talk_turn(&talk, PATIENCE);
 		assert_string_equal(talk.order, "sa");
 		assert_int_equal(talk.finding.cause, CAUSE_WRONG_SOURCE);
@@ -278,8 +295,7 @@ static void test_closed_port(void **state)
 		struct talk talk;
 
 		talk_begin(&talk, literals[i]);
-		close(talk.partner);
-		talk.partner = -1;
+		partner_leaves(&talk);
 		talk_say(&talk, "hello");
 		talk_turn(&talk, PATIENCE);
 		assert_string_equal(talk.order, "f");
@@ -291,16 +307,13 @@ static void test_closed_port(void **state)
 /* The ICMP error of the first datagram is the errno of the second sendto(). */
 static void test_error_surfaces_in_send(void **state)
 {
-	struct pollfd wait = { .events = 0 };
 	struct talk talk;
 
 	(void)state;
 	talk_begin(&talk, "127.0.0.1");
-	close(talk.partner);
-	talk.partner = -1;
+	partner_leaves(&talk);
 	talk_say(&talk, "hello");
-	wait.fd = talk.datagram.fd;
-	assert_int_equal(poll(&wait, 1, 5000), 1);
+	await_error(&talk);
 	assert_false(datagram_send(&talk.datagram, "again", 5, &talk.finding));
 	assert_port_unreachable(&talk);
 	talk_end(&talk);
@@ -309,9 +322,8 @@ static void test_error_surfaces_in_send(void **state)
 /* An unconnected socket is told of errors about whatever was sent from its port. */
 static void test_error_about_another_is_left_out(void **state)
 {
-	struct sockaddr_storage from, elsewhere;
+	struct sockaddr_storage elsewhere;
 	struct transport_address closed;
-	struct pollfd wait = { .events = 0 };
 	struct talk talk;
 	socklen_t length;
 
@@ -320,14 +332,15 @@ static void test_error_about_another_is_left_out(void **state)
 		talk_begin(&talk, "127.0.0.1");
 		close(udp_socket("127.0.0.1", &closed));
 		length = address_to_socket(&closed.address, closed.port, &elsewhere);
-		answer_from(talk.datagram.fd, &elsewhere, length, "x", 1);
-		wait.fd = talk.datagram.fd;
-		assert_int_equal(poll(&wait, 1, 5000), 1);
+		assert_int_equal(sendto(talk.datagram.fd, "x", 1, 0,
+					 (struct sockaddr *)&elsewhere, length),
+			1);
+		await_error(&talk);
 		if (sending == 0)
 			talk_turn(&talk, 20 * MILLISECOND);
 		talk_say(&talk, "hello");
-		length = partner_hears(&talk, &from);
-		answer_from(talk.partner, &from, length, "world", 5);
+		partner_hears(&talk);
+		partner_says(&talk, "world");
 		talk_turn(&talk, PATIENCE);
 		assert_string_equal(talk.order, "a");
 		talk_end(&talk);
@@ -337,21 +350,14 @@ static void test_error_about_another_is_left_out(void **state)
 /* recvmsg() gives the pending error first; the answer behind it counts more. */
 static void test_answer_before_error(void **state)
 {
-	struct pollfd wait = { .events = 0 };
-	struct sockaddr_storage from;
 	struct talk talk;
-	socklen_t length;
 
 	(void)state;
-	talk_begin(&talk, "127.0.0.1");
-	talk_say(&talk, "hello");
-	length = partner_hears(&talk, &from);
-	answer_from(talk.partner, &from, length, "world", 5);
-	close(talk.partner);
-	talk.partner = -1;
+	talk_asked(&talk, "127.0.0.1");
+	partner_says(&talk, "world");
+	partner_leaves(&talk);
 	talk_say(&talk, "still there?");
-	wait.fd = talk.datagram.fd;
-	assert_int_equal(poll(&wait, 1, 5000), 1);
+	await_error(&talk);
 	talk.wanted = 2;
 	talk_turn(&talk, PATIENCE);
 	assert_string_equal(talk.order, "af");
@@ -362,16 +368,12 @@ static void test_answer_before_error(void **state)
 static void test_long_datagram_is_cut(void **state)
 {
 	static const char much[DATAGRAM_MAX + 1];
-	struct sockaddr_storage from;
 	struct talk talk;
-	socklen_t length;
 
 	(void)state;
-	talk_begin(&talk, "127.0.0.1");
-	talk_say(&talk, "hello");
-	length = partner_hears(&talk, &from);
+	talk_asked(&talk, "127.0.0.1");
 	for (size_t size = DATAGRAM_MAX; size <= sizeof(much); size++) {
-		answer_from(talk.partner, &from, length, much, size);
+		answer_from(&talk, talk.partner, much, size);
 		talk_turn(&talk, PATIENCE);
 		assert_int_equal(talk.last_length, DATAGRAM_MAX);
 		assert_int_equal(talk.cut, size > DATAGRAM_MAX);
@@ -395,17 +397,13 @@ static void pause_fired(void *context)
 /* Others get their turn while a peer floods. */
 static void test_flood_is_read_in_portions(void **state)
 {
-	struct sockaddr_storage from;
 	struct pause pause;
 	struct talk talk;
-	socklen_t length;
 
 	(void)state;
-	talk_begin(&talk, "127.0.0.1");
-	talk_say(&talk, "hello");
-	length = partner_hears(&talk, &from);
+	talk_asked(&talk, "127.0.0.1");
 	for (int i = 0; i < 48; i++)
-		answer_from(talk.partner, &from, length, "world", 5);
+		partner_says(&talk, "world");
 	talk.wanted = 48;
 	pause.talk = &talk;
 	loop_timer_init(
@@ -420,16 +418,12 @@ static void test_flood_is_read_in_portions(void **state)
 
 static void test_close_within(void **state)
 {
-	struct sockaddr_storage from;
 	struct talk talk;
-	socklen_t length;
 
 	(void)state;
-	talk_begin(&talk, "127.0.0.1");
-	talk_say(&talk, "hello");
-	length = partner_hears(&talk, &from);
-	answer_from(talk.partner, &from, length, "one", 3);
-	answer_from(talk.partner, &from, length, "two", 3);
+	talk_asked(&talk, "127.0.0.1");
+	partner_says(&talk, "one");
+	partner_says(&talk, "two");
 	talk.close_within = true;
 	talk_turn(&talk, PATIENCE);
 	talk_turn(&talk, 10 * MILLISECOND);
