@@ -24,6 +24,16 @@ static struct store_change tell(
 	return store_outcome(store, index, &outcome, NULL);
 }
 
+/* Of one check. */
+static struct store *store_of_one(struct small_plan *small, unsigned confirm_at_most)
+{
+	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
+		{ NULL, NULL, 0, false, 0 } };
+
+	small_plan_make(small, rows, &some_kind);
+	return store_new(&small->plan, confirm_at_most);
+}
+
 static void confirms_after_agreeing_runs(void **state)
 {
 	static const struct {
@@ -44,14 +54,10 @@ static void confirms_after_agreeing_runs(void **state)
 		{ CAUSE_NONE, true, false, VERDICT_UNKNOWN },
 		{ CAUSE_NONE, false, true, VERDICT_OK },
 	};
-	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
-		{ NULL, NULL, 0, false, 0 } };
 	struct small_plan small;
-	struct store *store;
+	struct store *store = store_of_one(&small, 0);
 
 	(void)state;
-	small_plan_make(&small, rows, &some_kind);
-	store = store_new(&small.plan, 0);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		struct store_change change =
 			tell(store, 0, steps[i].told, (int64_t)i + 1);
@@ -69,14 +75,10 @@ static void confirms_after_agreeing_runs(void **state)
 /* Nothing was known, and now it is known that nothing can be: no news. */
 static void unknown_from_the_start_is_no_change(void **state)
 {
-	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
-		{ NULL, NULL, 0, false, 0 } };
 	struct small_plan small;
-	struct store *store;
+	struct store *store = store_of_one(&small, 1);
 
 	(void)state;
-	small_plan_make(&small, rows, &some_kind);
-	store = store_new(&small.plan, 1);
 	assert_false(tell(store, 0, CAUSE_LOCAL_LINK_DOWN, 7).changed);
 	assert_int_equal(store_record(store, 0)->state_since_us, 7);
 	assert_false(tell(store, 0, CAUSE_LOCAL_LINK_DOWN, 8).changed);
@@ -86,14 +88,10 @@ static void unknown_from_the_start_is_no_change(void **state)
 
 static void one_run_decides_for_the_command(void **state)
 {
-	static const struct plan_row rows[] = { { "web", "a", FAMILY_IPV4, false, 0 },
-		{ NULL, NULL, 0, false, 0 } };
 	struct small_plan small;
-	struct store *store;
+	struct store *store = store_of_one(&small, 1);
 
 	(void)state;
-	small_plan_make(&small, rows, &some_kind);
-	store = store_new(&small.plan, 1);
 	assert_true(tell(store, 0, CAUSE_TIMEOUT, 1).changed);
 	assert_int_equal(store_record(store, 0)->state, VERDICT_FAILED);
 	store_free(store);

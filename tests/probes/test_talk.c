@@ -55,6 +55,21 @@ static char *lines_of(const struct transcript *transcript)
 	return text_release(&text, NULL);
 }
 
+static char *lines_by_http(
+	struct world *world, const struct http_script *script, uint16_t *ret_port)
+{
+	struct http_partner partner;
+
+	http_partner_start(&partner, script);
+	harness_run(&world->harness,
+		&(struct trial){ .kind = probe_http(),
+			.port = partner.port,
+			.transcript = world->transcript });
+	http_partner_stop(&partner);
+	*ret_port = partner.port;
+	return lines_of(world->transcript);
+}
+
 static void http_head_and_body(void **state)
 {
 	static const struct http_script script = {
@@ -63,23 +78,17 @@ static void http_head_and_body(void **state)
 		       "busy",
 	};
 	struct world world;
-	struct http_partner partner;
+	uint16_t port;
 	char expected[512];
 	char *lines;
 
 	(void)state;
 	open_world(&world);
-	http_partner_start(&partner, &script);
-	harness_run(&world.harness,
-		&(struct trial){ .kind = probe_http(),
-			.port = partner.port,
-			.transcript = world.transcript });
-	http_partner_stop(&partner);
-	lines = lines_of(world.transcript);
+	lines = lines_by_http(&world, &script, &port);
 	snprintf(expected, sizeof(expected),
 		"note to 127.0.0.1:%u\nnote connected\n"
 		"sent GET / HTTP/1.1\\x0d\\x0aHost: 127.0.0.1:%u\\x0d\\x0a",
-		partner.port, partner.port);
+		port, port);
 	assert_memory_equal(lines, expected, strlen(expected));
 	assert_non_null(strstr(lines,
 		"\nreceived HTTP/1.1 503 Busy\\x0d\\x0aset-cookie: (not "
@@ -98,18 +107,12 @@ static void http_stranger(void **state)
 		.say = "SSH-2.0-OpenSSH_9.2\r\n",
 		.end = HTTP_PARTNER_HOLDS };
 	struct world world;
-	struct http_partner partner;
+	uint16_t port;
 	char *lines;
 
 	(void)state;
 	open_world(&world);
-	http_partner_start(&partner, &script);
-	harness_run(&world.harness,
-		&(struct trial){ .kind = probe_http(),
-			.port = partner.port,
-			.transcript = world.transcript });
-	http_partner_stop(&partner);
-	lines = lines_of(world.transcript);
+	lines = lines_by_http(&world, &script, &port);
 	assert_non_null(strstr(lines, "\nreceived SSH-2.0-OpenSSH_9.2"));
 	assert_non_null(strstr(lines, "note response: wrong-protocol\n"));
 	free(lines);
