@@ -87,32 +87,46 @@ static void hear(struct range_partner *partner, int index)
 		answer(partner, index, packet, (size_t)length, &from);
 }
 
-/* Whoever watches a descriptor on the fake loop is told of it. */
-static void tell_watchers(struct loop *loop)
+/* Whoever watches a descriptor on the fake loop is told of it. \retval false  nobody is
+ */
+static bool tell_watchers(struct loop *loop)
 {
+	bool told = false;
+
 	for (int fd = 0; fd < DESCRIPTORS_MAX; fd++) {
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
 
 		if (fake_loop_interest(loop, fd) == 0)
 			continue;
 		while (fake_loop_interest(loop, fd) != 0 && poll(&ready, 1, 0) == 1)
-			fake_loop_ready(loop, fd, LOOP_READ);
+			told |= fake_loop_ready(loop, fd, LOOP_READ);
 	}
+	return told;
+}
+
+/* Where nothing is under way, nothing will be until the next timer fires. */
+static int64_t pause_us(const struct range_partner *partner, bool idle)
+{
+	int64_t wait_us = fake_loop_next_due(partner->loop) - clock_now_us();
+
+	return partner->latency_us + (idle && wait_us > 0 ? wait_us : 0);
 }
 
 static void pump(void *context)
 {
 	struct range_partner *partner = context;
 	struct epoll_event events[64];
+	bool idle = true;
 	int count;
 
 	do {
 		count = epoll_wait(partner->epoll, events, 64, 0);
 		for (int i = 0; i < count; i++)
 			hear(partner, events[i].data.fd);
+		idle &= count == 0;
 	} while (count > 0);
-	tell_watchers(partner->loop);
-	loop_timer_set(&partner->pump, partner->latency_us);
+	idle &= !tell_watchers(partner->loop);
+	loop_timer_set(&partner->pump, pause_us(partner, idle));
 }
 
 static enum stamp_port_state port_state(void *context, uint16_t port)
