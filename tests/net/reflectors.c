@@ -199,14 +199,14 @@ static bool receive(int fd, uint8_t *data, size_t size, struct echo *echo)
 	return true;
 }
 
-bool ask(struct world *world, int fd, const char *address, uint16_t port,
-	const struct stamp_request *request, struct echo *ret_echo)
+static bool ask_for(struct world *world, int64_t micros, int fd, const char *address,
+	uint16_t port, const struct stamp_request *request, struct echo *ret_echo)
 {
 	uint8_t packet[STAMP_LENGTH_MAX];
 	struct stamp_request own = *request;
 	struct sockaddr_storage name;
 	socklen_t length = name_of(address, port, &name);
-	int64_t deadline = clock_now_us() + SECOND / 2;
+	int64_t deadline = clock_now_us() + micros;
 	size_t written;
 
 	own.sent_ns = clock_wall_ns();
@@ -225,6 +225,20 @@ bool ask(struct world *world, int fd, const char *address, uint16_t port,
 				 &ret_echo->reply),
 		STAMP_GOOD);
 	return true;
+}
+
+bool ask(struct world *world, int fd, const char *address, uint16_t port,
+	const struct stamp_request *request, struct echo *ret_echo)
+{
+	return ask_for(world, 5 * SECOND, fd, address, port, request, ret_echo);
+}
+
+bool ask_in_vain(struct world *world, int fd, const char *address, uint16_t port,
+	const struct stamp_request *request)
+{
+	struct echo echo;
+
+	return !ask_for(world, SECOND / 3, fd, address, port, request, &echo);
 }
 
 int occupy(uint16_t port)

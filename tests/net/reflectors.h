@@ -58,9 +58,13 @@ int world_error(struct world *world);
 /** A socket of a sender at this address, with TTL 77 and DSCP 46. */
 int sender_open(const char *address);
 
-/** Asks and turns until the answer comes. \retval false  none within half a second */
+/** Asks and turns until the answer comes. \retval false  none within five seconds */
 bool ask(struct world *world, int fd, const char *address, uint16_t port,
 	const struct stamp_request *request, struct echo *ret_echo);
+
+/** Asks and turns for a third of a second. \retval false  an answer came */
+bool ask_in_vain(struct world *world, int fd, const char *address, uint16_t port,
+	const struct stamp_request *request);
 
 /** A socket that has the port, as another program would. */
 int occupy(uint16_t port);

@@ -241,7 +241,7 @@ static void replaced(void **state)
 	assert_int_equal(descriptors(), before + 5);
 	assert_true(ask(world, fd, "127.0.0.1", LAST + 10, &request, &echo));
 	assert_int_equal(echo.reply.sequence, 2);
-	assert_false(ask(world, fd, "127.0.0.2", LAST + 10, &request, &echo));
+	assert_true(ask_in_vain(world, fd, "127.0.0.2", LAST + 10, &request));
 	close(fd);
 }
 
@@ -262,7 +262,7 @@ static void keyed(void **state)
 	assert_int_equal(echo.length, STAMP_KEYED_LENGTH);
 	key = world->key;
 	world->key = NULL;
-	assert_false(ask(world, fd, "::1", FIRST, &request, &echo));
+	assert_true(ask_in_vain(world, fd, "::1", FIRST, &request));
 	world->key = key;
 	reflector_count(world->reflector, &statistics);
 	assert_int_equal(statistics.packets[REFLECTION_ANSWERED], 1);
@@ -270,6 +270,20 @@ static void keyed(void **state)
 	assert_int_equal(statistics.sessions, 1);
 	assert_int_equal(statistics.unsent, 0);
 	close(fd);
+}
+
+/* Until none came in a turn. */
+static void serve_all(struct world *world)
+{
+	struct reflector_statistics before, after;
+
+	reflector_count(world->reflector, &after);
+	do {
+		before = after;
+		world_turn(world, 5 * MILLISECOND);
+		reflector_count(world->reflector, &after);
+	} while (after.packets[REFLECTION_ANSWERED] !=
+		before.packets[REFLECTION_ANSWERED]);
 }
 
 /* A thousand packets to one port do not hold up one to another. */
@@ -293,7 +307,7 @@ static void flood_of_one_port(void **state)
 	assert_true(ask(world, fd, "127.0.0.1", FIRST + 1, &request, &echo));
 	/* the first in its session: the port was served before the flood was over */
 	assert_true(echo.reply.sequence < 20);
-	world_turn(world, 20 * MILLISECOND);
+	serve_all(world);
 	assert_true(ask(world, fd, "127.0.0.1", FIRST, &request, &echo));
 	reflector_count(world->reflector, &statistics);
 	assert_true(statistics.packets[REFLECTION_ANSWERED] < 1000);
