@@ -60,13 +60,16 @@ static void change_cause(
 	struct outcome *outcome, enum cause cause, const char *words, const char *who)
 {
 	struct evidence *evidence = &outcome->finding.evidence;
-	char before[EVIDENCE_DETAIL_MAX];
+	char *detail = evidence->detail;
+	char with[64];
+	size_t used, most;
 
-	text_copy(before, sizeof(before), evidence->detail);
+	snprintf(with, sizeof(with), "%s%.16s %.40s", *detail ? "; " : "", words, who);
+	most = sizeof(evidence->detail) - 1 - strlen(with);
+	used = strnlen(detail, most);
+	text_copy(detail + used, sizeof(evidence->detail) - used, with);
 	if (evidence->kind == EVIDENCE_NONE)
 		evidence->kind = EVIDENCE_COMPARISON;
-	snprintf(evidence->detail, sizeof(evidence->detail), "%.44s%s%.16s %.28s", before,
-		*before ? "; " : "", words, who);
 	outcome->finding.cause = cause;
 	outcome->finding.verdict = cause_verdict(cause);
 }

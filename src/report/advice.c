@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/probe.h"
 #include "report/ports.h"
 #include "report/wording.h"
 
@@ -25,7 +26,7 @@ static const enum advice by_cause[CAUSE_COUNT][2] = {
 	[CAUSE_CLOSED_EARLY] = { ADVICE_CUT_OFF },
 	[CAUSE_NO_ANSWER] = { ADVICE_CUT_OFF },
 	[CAUSE_ICMP_NET_UNREACHABLE] = { ADVICE_ROUTE },
-	[CAUSE_ICMP_HOST_UNREACHABLE] = { ADVICE_ROUTE },
+	[CAUSE_ICMP_HOST_UNREACHABLE] = { ADVICE_LAST_ROUTER },
 	[CAUSE_ICMP_PROTO_UNREACHABLE] = { ADVICE_PROHIBITS },
 	[CAUSE_ICMP_PORT_UNREACHABLE] = { ADVICE_NOBODY_LISTENS_OUT,
 		ADVICE_NOBODY_LISTENS_IN },
@@ -34,7 +35,7 @@ static const enum advice by_cause[CAUSE_COUNT][2] = {
 	[CAUSE_ICMP_ADMIN_PROHIBITED] = { ADVICE_PROHIBITS },
 	[CAUSE_ICMP6_NO_ROUTE] = { ADVICE_ROUTE },
 	[CAUSE_ICMP6_ADMIN_PROHIBITED] = { ADVICE_PROHIBITS },
-	[CAUSE_ICMP6_ADDR_UNREACHABLE] = { ADVICE_ROUTE },
+	[CAUSE_ICMP6_ADDR_UNREACHABLE] = { ADVICE_LAST_ROUTER },
 	[CAUSE_ICMP6_PORT_UNREACHABLE] = { ADVICE_NOBODY_LISTENS_OUT,
 		ADVICE_NOBODY_LISTENS_IN },
 	[CAUSE_ICMP6_POLICY_FAIL] = { ADVICE_PROHIBITS },
@@ -123,16 +124,43 @@ bool advice_is_inbound(const struct requirement *requirement)
 	return requirement->direction == DIRECTION_INBOUND;
 }
 
-enum advice advice_of(enum verdict verdict, enum cause cause, bool inbound)
+/* It measures how something answers; that it does, another row has to prove. */
+static bool is_measuring(const struct requirement *requirement)
+{
+	static const char *const kinds[] = { "sip-size", "tls-versions" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (requirement->kind && strcmp(requirement->kind->name, kinds[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of what is not known yet, or by a cause that is a failure elsewhere. */
+static enum advice advice_of_unknown(
+	const struct requirement *requirement, enum cause cause)
+{
+	if (cause == CAUSE_NONE)
+		return ADVICE_WAIT;
+	if (is_measuring(requirement) && cause_verdict(cause) == VERDICT_FAILED)
+		return ADVICE_UNMEASURED;
+	/* where an answer is owed, silence has failed; here it is only unknown */
+	return cause == CAUSE_TIMEOUT ? ADVICE_SILENCE : ADVICE_MISSING;
+}
+
+enum advice advice_of(
+	const struct requirement *requirement, enum verdict verdict, enum cause cause)
 {
 	const enum advice *advices = by_cause[cause];
+	enum advice advice = ADVICE_MISSING;
 
-	if (verdict == VERDICT_UNKNOWN && cause == CAUSE_NONE)
-		return ADVICE_WAIT;
-	/* where an answer is owed, silence has failed; here it is only unknown */
-	if (verdict == VERDICT_UNKNOWN && cause == CAUSE_TIMEOUT)
-		return ADVICE_SILENCE;
-	return inbound && advices[1] != ADVICE_MISSING ? advices[1] : advices[0];
+	if (verdict == VERDICT_UNKNOWN)
+		advice = advice_of_unknown(requirement, cause);
+	else if (cause == CAUSE_MTU_BLACKHOLE && requirement->transport == TRANSPORT_UDP)
+		advice = ADVICE_MTU_DATAGRAM;
+	if (advice == ADVICE_MISSING && advice_is_inbound(requirement))
+		advice = advices[1];
+	return advice != ADVICE_MISSING ? advice : advices[0];
 }
 
 bool advice_needs_rule(enum advice advice)

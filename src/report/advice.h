@@ -14,8 +14,9 @@ enum advice { ADVICE_MISSING, ADVICE_LIST(ADVICE_ENUMERATOR) ADVICE_COUNT };
 /** Inbound is what the PBX is asked, also of a row of both ways that leads to it. */
 bool advice_is_inbound(const struct requirement *requirement);
 
-/** \param inbound  see advice_is_inbound() \retval ADVICE_MISSING  never */
-enum advice advice_of(enum verdict verdict, enum cause cause, bool inbound);
+/** What to do about this row when it is so. \retval ADVICE_MISSING  never */
+enum advice advice_of(
+	const struct requirement *requirement, enum verdict verdict, enum cause cause);
 
 /** Whether a rule of a firewall may be what is missing. */
 bool advice_needs_rule(enum advice advice);

@@ -43,18 +43,33 @@ ADVICE(SILENCE, true, \
 	"Schweigen beweist bei UDP nichts: Auch wer einem Fremden nichts zu sagen " \
 	"hat, schweigt. {target} {way} in der Firewall freigeben und den Nachweis " \
 	"durch Benutzen des Dienstes führen.") \
+ADVICE(UNMEASURED, false, \
+	"This row measures how {target} answers and could not. See first what the " \
+	"row says that only asks whether it answers, and mend that. If that one is " \
+	"well, look for a device that lets some requests pass and not others.", \
+	"Diese Zeile misst, wie {target} antwortet, und konnte es nicht. Zuerst " \
+	"ansehen, was die Zeile sagt, die nur fragt, ob es antwortet, und dort " \
+	"abhelfen. Ist die in Ordnung, nach einem Gerät suchen, das manche Anfragen " \
+	"durchlässt und andere nicht.") \
 ADVICE(PROHIBITS, true, \
 	"Change the rule on {device}: it refuses {target} {way} and says so. It is " \
 	"a firewall or a router with an access list.", \
 	"Die Regel auf {device} ändern: Das Gerät weist {target} {way} ab und sagt " \
 	"es. Es ist eine Firewall oder ein Router mit Zugriffsliste.") \
 ADVICE(ROUTE, true, \
-	"Look at the routes on {device}: it knows no way to {host}, or cannot reach " \
-	"it on its last network. Some firewalls are set to answer so in place of " \
-	"dropping.", \
-	"Die Routen auf {device} prüfen: Das Gerät kennt keinen Weg zu {host} oder " \
-	"erreicht den Rechner in dessen Netz nicht. Manche Firewalls sind so " \
-	"eingestellt, dass sie so antworten, statt zu verwerfen.") \
+	"Look at the routes on {device}: it knows no way to {host}. Some firewalls " \
+	"are set to answer so in place of dropping.", \
+	"Die Routen auf {device} prüfen: Das Gerät kennt keinen Weg zu {host}. " \
+	"Manche Firewalls sind so eingestellt, dass sie so antworten, statt zu " \
+	"verwerfen.") \
+ADVICE(LAST_ROUTER, true, \
+	"Look whether {host} is switched on and has this address: {device} is the " \
+	"last router before it and gets no answer from it on its network. Some " \
+	"firewalls are set to answer so in place of dropping.", \
+	"Prüfen, ob {host} eingeschaltet ist und diese Adresse hat: {device} ist der " \
+	"letzte Router davor und bekommt in dessen Netz keine Antwort von dort. " \
+	"Manche Firewalls sind so eingestellt, dass sie so antworten, statt zu " \
+	"verwerfen.") \
 ADVICE(LOOP, false, \
 	"Two routers send these packets to each other, as reported by {device}. " \
 	"Compare the routes to {host} there and on its neighbours.", \
@@ -91,6 +106,15 @@ ADVICE(MTU, false, \
 	"Big) durchlassen oder die Segmentgröße begrenzen, wo die Leitung weniger " \
 	"als 1500 Bytes fasst (PPPoE, VPN): nft add rule inet filter forward tcp " \
 	"flags syn tcp option maxseg size set rt mtu") \
+ADVICE(MTU_DATAGRAM, false, \
+	"Let ICMP type 3 code 4 (IPv6: type 2, packet too big) and fragments pass on " \
+	"every firewall of the way. What limits the segments of TCP does not help " \
+	"here: give both ends an interface MTU that the evidence shows to pass, or " \
+	"let telephones use SIP over TCP or TLS.", \
+	"Auf jeder Firewall des Weges ICMP Typ 3 Code 4 (IPv6: Typ 2, Packet Too " \
+	"Big) und Fragmente durchlassen. Was die Segmente von TCP begrenzt, hilft " \
+	"hier nicht: Beiden Enden eine MTU geben, die dem Beleg nach durchkommt, " \
+	"oder Telefone SIP über TCP oder TLS benutzen lassen.") \
 ADVICE(FLAPPING, false, \
 	"Look for what comes and goes: a full line, a bad cable, two devices with " \
 	"one address, a server behind a load balancer of which some fail, a limit " \
@@ -284,7 +308,7 @@ ADVICE(HTTP_REDIRECT, false, \
 	"Prüfen, wohin der Server schickt (der Beleg nennt es): im Kreis zu sich " \
 	"selbst ist er falsch eingerichtet, zu einem fremden Namen ist es ein " \
 	"Portal oder Filter.") \
-ADVICE(PORTAL, true, \
+ADVICE(PORTAL, false, \
 	"Log this host in at the portal, or exempt it and the PBX from the filter: " \
 	"a page of somebody else answers in the place of {host}.", \
 	"Diesen Rechner am Portal anmelden oder ihn und die Telefonanlage vom " \
@@ -337,9 +361,9 @@ ADVICE(LDAP_RESULT, false, \
 	"sehen, das der Beleg nennt.") \
 ADVICE(SIP_STATUS, false, \
 	"The way is open: look at the log of the SIP server for the status that the " \
-	"evidence names. 5xx is its own trouble.", \
+	"evidence names. 5xx is its own trouble, 6xx its own decision.", \
 	"Der Weg ist offen: im Protokoll des SIP-Servers nach dem Status sehen, den " \
-	"der Beleg nennt. 5xx ist sein eigener Fehler.") \
+	"der Beleg nennt. 5xx ist sein eigener Fehler, 6xx seine Entscheidung.") \
 ADVICE(SIP_UNFINISHED, false, \
 	"Look at the SIP server: it takes the request and never decides. A proxy in " \
 	"front whose own server is dead behaves so.", \

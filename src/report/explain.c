@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/diagnosis.h"
+#include "engine/probe.h"
 #include "report/advice.h"
 #include "report/columns.h"
 #include "report/explain_parts.h"
@@ -159,6 +160,16 @@ static void append_what(const struct explanation *explanation)
 								 : EXPLAIN_FROM_LAN));
 }
 
+/* What we found by comparing was said by nobody, unless it names who. */
+static enum explain_word lead_of(const struct evidence *evidence)
+{
+	bool own = evidence->kind == EVIDENCE_COMPARISON ||
+		evidence->kind == EVIDENCE_ADDRESSES;
+
+	return own && evidence->offender.family == FAMILY_NONE ? EXPLAIN_RESTS
+							       : EXPLAIN_WHO;
+}
+
 static void append_evidence(const struct explanation *explanation)
 {
 	const struct requirement_state *state = explanation->state;
@@ -167,7 +178,7 @@ static void append_evidence(const struct explanation *explanation)
 	struct text line = { 0 };
 
 	if (evidence)
-		text_format(&line, "%s %s", word_of(explanation, EXPLAIN_WHO),
+		text_format(&line, "%s %s", word_of(explanation, lead_of(evidence)),
 			wording_said(
 				evidence, explanation->language, said, sizeof(said)));
 	else if (state->cause == CAUSE_TIMEOUT)
@@ -231,7 +242,7 @@ static void append_common(const struct explanation *explanation)
 	if (!explanation->diagnosis)
 		return;
 	text_format(&line, "%s ", word_of(explanation, EXPLAIN_COMMON));
-	wording_diagnosis(explanation->diagnosis, explanation->language, &line);
+	wording_diagnosed(explanation->diagnosis, explanation->language, &line);
 	explain_paragraph(explanation, &line);
 }
 
@@ -311,21 +322,72 @@ static void append_rule(const struct explanation *explanation)
 		store_plan(store), &scope, explanation->language, explanation->text);
 }
 
+/* Its remedy is all that is to be done for a row, too; else the row has its own. */
+static bool says_all(enum common_cause cause)
+{
+	static const bool table[COMMON_CAUSE_COUNT] = {
+		[COMMON_CAUSE_OWN_LINK] = true,
+		[COMMON_CAUSE_OWN_ROUTE] = true,
+		[COMMON_CAUSE_OWN_GATEWAY] = true,
+		[COMMON_CAUSE_OWN_RESOLVER] = true,
+		[COMMON_CAUSE_DNS_HIJACK] = true,
+		[COMMON_CAUSE_CAPTIVE_PORTAL] = true,
+		[COMMON_CAUSE_TLS_INTERCEPTION] = true,
+		[COMMON_CAUSE_OWN_CLOCK] = true,
+		[COMMON_CAUSE_PBX_DOWN] = true,
+	};
+
+	return table[cause];
+}
+
+/*
+ * The rule is that of the row: it is no help where its name is not found, and of all that
+ * several rows have in common it helps against one device alone.
+ */
+static bool may_lack_rule(const struct explanation *explanation)
+{
+	const struct requirement_state *state = explanation->state;
+	const struct diagnosis *diagnosis = explanation->diagnosis;
+	const struct probe_kind *kind = state->requirement->kind;
+
+	if (cause_layer(state->cause) == LAYER_DNS &&
+		!(kind && strcmp(kind->name, "dns") == 0))
+		return false;
+	return !diagnosis || diagnosis->cause == COMMON_CAUSE_COMMON_DEVICE;
+}
+
+/* \retval false  there is nothing more to be said */
+static bool append_remedy(const struct explanation *explanation, struct text *line)
+{
+	const struct diagnosis *diagnosis = explanation->diagnosis;
+
+	/* whoever refuses is named by the row as well, with what he refuses */
+	if (!diagnosis || diagnosis->cause == COMMON_CAUSE_COMMON_DEVICE)
+		return true;
+	explain_sentence(explanation,
+		common_cause_remedy(diagnosis->cause, explanation->language));
+	if (says_all(diagnosis->cause))
+		return false;
+	text_format(line, "%s ", word_of(explanation, EXPLAIN_ALONE));
+	return true;
+}
+
 static void append_advice(const struct explanation *explanation)
 {
 	const struct requirement_state *state = explanation->state;
 	enum language language = explanation->language;
-	enum advice advice = advice_of(
-		state->verdict, state->cause, advice_is_inbound(state->requirement));
+	enum advice advice = advice_of(state->requirement, state->verdict, state->cause);
 	const char *hint = wording_hint(state, language);
 	struct text line = { 0 };
 
 	explain_heading(explanation, EXPLAIN_ADVICE);
 	if (hint && state->verdict == VERDICT_UNKNOWN)
 		explain_sentence(explanation, hint);
+	if (!append_remedy(explanation, &line))
+		return;
 	advice_write(advice, state, language, &line);
 	explain_paragraph(explanation, &line);
-	if (explanation->one && advice_needs_rule(advice))
+	if (explanation->one && advice_needs_rule(advice) && may_lack_rule(explanation))
 		append_rule(explanation);
 }
 

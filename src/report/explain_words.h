@@ -36,6 +36,7 @@ WORD(NO_PORT, "port not given by the vendor", "Port vom Hersteller nicht genannt
 WORD(RESULT, "What was found", "Was gefunden wurde") \
 WORD(SINCE, "since", "seit") \
 WORD(WHO, "Who said so:", "Wer es gesagt hat:") \
+WORD(RESTS, "What that rests on:", "Worauf das beruht:") \
 WORD(NOBODY, \
 	"Nobody said so: there was only silence.", \
 	"Niemand hat es gesagt: Es kam nur Schweigen.") \
@@ -90,6 +91,9 @@ WORD(NO_PROOF, \
 	"Es wurde nichts gefragt, also ist nichts bewiesen.") \
 WORD(BREAKS, "What breaks without it", "Was ohne sie ausfällt") \
 WORD(ADVICE, "What to do", "Was zu tun ist") \
+WORD(ALONE, \
+	"Only if this row is not well after that:", \
+	"Nur wenn diese Zeile danach noch nicht in Ordnung ist:") \
 WORD(RULE, "The rule it needs, for nft", "Die Regel, die sie braucht, für nft") \
 WORD(RULE_ABOUT, \
 	"If the firewall in front of the PBX has no such rule, add it; names must " \

@@ -18,9 +18,10 @@ static const struct {
 	{ "udp",
 		{ { "An answer proves the way there and back.",
 			  "Eine Antwort beweist den Weg hin und zurück." },
-			{ "Silence proves nothing: no answer is owed here.",
-				"Schweigen beweist nichts: Hier ist keine Antwort "
-				"geschuldet." } } },
+			{ "Silence proves nothing, unless the row says that an answer is "
+			  "owed (owes_answer).",
+				"Schweigen beweist nichts, außer wo die Zeile sagt, dass "
+				"eine Antwort geschuldet ist (owes_answer)." } } },
 	{ "tls",
 		{ { "A handshake proves the way, a TLS server and its certificate.",
 			  "Ein Handshake beweist den Weg, einen TLS-Server und sein "

@@ -63,7 +63,7 @@ void wording_summary(
 		frame->after);
 }
 
-void wording_diagnosis(
+void wording_diagnosed(
 	const struct diagnosis *diagnosis, enum language language, struct text *text)
 {
 	char evidence[WORDING_SAID_MAX];
@@ -73,6 +73,12 @@ void wording_diagnosis(
 		text_format(text, " [%s]",
 			wording_said(&diagnosis->evidence, language, evidence,
 				sizeof(evidence)));
+}
+
+void wording_diagnosis(
+	const struct diagnosis *diagnosis, enum language language, struct text *text)
+{
+	wording_diagnosed(diagnosis, language, text);
 	text_append_char(text, ' ');
 	text_append(text, common_cause_remedy(diagnosis->cause, language));
 }

@@ -30,6 +30,10 @@ void wording_summary(
 const char *wording_said(const struct evidence *evidence, enum language language,
 	char *buffer, size_t size);
 
+/** Its sentence, with who said so. */
+void wording_diagnosed(
+	const struct diagnosis *diagnosis, enum language language, struct text *text);
+
 /** What is common to several rows: the sentence, the evidence and what to do. */
 void wording_diagnosis(
 	const struct diagnosis *diagnosis, enum language language, struct text *text);

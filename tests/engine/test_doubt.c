@@ -87,6 +87,21 @@ static void one_issuer_of_unrelated_hosts(void **state)
 	assert_int_equal(outcome.finding.verdict, VERDICT_FAILED);
 	assert_string_equal(outcome.finding.evidence.detail,
 		"a certificate, issuer Firewall CA; as at www.starface-cdn.de");
+	/* of what was said before as much as there is room for */
+	outcome = tls(&small, "license", CAUSE_TLS_UNTRUSTED, 7);
+	text_copy(outcome.finding.evidence.detail, EVIDENCE_DETAIL_MAX,
+		"Test stranger: self-signed certificate in certificate chain");
+	doubt(&small, "license", &outcome);
+	assert_string_equal(outcome.finding.evidence.detail,
+		"Test stranger: self-signed certificate in certificate chain; as at "
+		"www.starface-cdn.de");
+	outcome = tls(&small, "license", CAUSE_TLS_UNTRUSTED, 7);
+	memset(outcome.finding.evidence.detail, 'x', EVIDENCE_DETAIL_MAX - 1);
+	doubt(&small, "license", &outcome);
+	assert_int_equal(
+		strlen(outcome.finding.evidence.detail), EVIDENCE_DETAIL_MAX - 1);
+	assert_non_null(
+		strstr(outcome.finding.evidence.detail, "x; as at www.starface-cdn.de"));
 	/* and it stays so once the other has been told as well */
 	put_tls(&small, "cdn", CAUSE_TLS_INTERCEPTED, 7);
 	assert_int_equal(tls_cause(&small, "license", CAUSE_TLS_SELF_SIGNED, 7),

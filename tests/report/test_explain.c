@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "engine/probe.h"
 #include "report/advice.h"
 #include "report/fixture.h"
 
@@ -71,10 +72,16 @@ static void every_cause_has_advice(void **state)
 	(void)state;
 	fixture_init(&fixture);
 	row = store_requirement(fixture.store, 1);
-	for (unsigned i = 0; i < CAUSE_COUNT * VERDICT_COUNT * 2; i++) {
-		enum verdict verdict = i / 2 % VERDICT_COUNT;
-		enum cause cause = i / 2 / VERDICT_COUNT;
-		enum advice advice = advice_of(verdict, cause, i % 2);
+	for (unsigned i = 0; i < CAUSE_COUNT * VERDICT_COUNT * 8; i++) {
+		static const struct probe_kind sizes = { .name = "sip-size" };
+		const struct requirement asked = {
+			.direction = i % 2 ? DIRECTION_INBOUND : DIRECTION_OUTBOUND,
+			.transport = i / 2 % 2 ? TRANSPORT_TCP : TRANSPORT_UDP,
+			.kind = i / 4 % 2 ? &sizes : NULL,
+		};
+		enum verdict verdict = i / 8 % VERDICT_COUNT;
+		enum cause cause = i / 8 / VERDICT_COUNT;
+		enum advice advice = advice_of(&asked, verdict, cause);
 		struct text english = { 0 }, german = { 0 };
 
 		if (advice == ADVICE_MISSING)
@@ -93,6 +100,60 @@ static void every_cause_has_advice(void **state)
 		text_done(&german);
 	}
 	fixture_done(&fixture);
+}
+
+/* What is right for one row is wrong for another with the same cause. */
+static void advice_fits_the_row(void **state)
+{
+	static const struct probe_kind tcp = { .name = "tcp" }, udp = { .name = "udp" },
+				       sizes = { .name = "sip-size" },
+				       versions = { .name = "tls-versions" };
+	static const struct {
+		const struct probe_kind *kind;
+		enum transport transport;
+		enum direction direction;
+		enum verdict verdict;
+		enum cause cause;
+		enum advice advice;
+	} cases[] = {
+		{ &udp, TRANSPORT_UDP, DIRECTION_INBOUND, VERDICT_UNKNOWN, CAUSE_TIMEOUT,
+			ADVICE_SILENCE },
+		{ &udp, TRANSPORT_UDP, DIRECTION_INBOUND, VERDICT_FAILED, CAUSE_TIMEOUT,
+			ADVICE_DROPS_IN },
+		{ &tcp, TRANSPORT_TCP, DIRECTION_OUTBOUND, VERDICT_FAILED, CAUSE_TIMEOUT,
+			ADVICE_DROPS_OUT },
+		/* silence to SIP is no proof of nothing, and TCP has no such silence */
+		{ &sizes, TRANSPORT_UDP, DIRECTION_INBOUND, VERDICT_UNKNOWN,
+			CAUSE_TIMEOUT, ADVICE_UNMEASURED },
+		{ &sizes, TRANSPORT_TCP, DIRECTION_INBOUND, VERDICT_UNKNOWN,
+			CAUSE_REFUSED, ADVICE_UNMEASURED },
+		{ &versions, TRANSPORT_TCP, DIRECTION_INBOUND, VERDICT_UNKNOWN,
+			CAUSE_TIMEOUT, ADVICE_UNMEASURED },
+		{ &sizes, TRANSPORT_UDP, DIRECTION_INBOUND, VERDICT_UNKNOWN, CAUSE_NONE,
+			ADVICE_WAIT },
+		{ &sizes, TRANSPORT_UDP, DIRECTION_INBOUND, VERDICT_UNKNOWN,
+			CAUSE_LOCAL_LINK_DOWN, ADVICE_OWN_LINK },
+		/* no segment of TCP is in the way of a datagram */
+		{ &sizes, TRANSPORT_UDP, DIRECTION_INBOUND, VERDICT_DEGRADED,
+			CAUSE_MTU_BLACKHOLE, ADVICE_MTU_DATAGRAM },
+		{ &sizes, TRANSPORT_TCP, DIRECTION_INBOUND, VERDICT_FAILED,
+			CAUSE_MTU_BLACKHOLE, ADVICE_MTU },
+		/* who cannot find a host on its network has the route to it */
+		{ &tcp, TRANSPORT_TCP, DIRECTION_INBOUND, VERDICT_FAILED,
+			CAUSE_ICMP_HOST_UNREACHABLE, ADVICE_LAST_ROUTER },
+		{ &tcp, TRANSPORT_TCP, DIRECTION_INBOUND, VERDICT_FAILED,
+			CAUSE_ICMP_NET_UNREACHABLE, ADVICE_ROUTE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct requirement asked = { .kind = cases[i].kind,
+			.transport = cases[i].transport,
+			.direction = cases[i].direction };
+
+		assert_int_equal(advice_of(&asked, cases[i].verdict, cases[i].cause),
+			cases[i].advice);
+	}
 }
 
 static void tell(struct fixture *fixture, size_t check, enum cause cause)
@@ -254,26 +315,112 @@ static void what_ok_leaves_open(void **state)
 	fixture_done(&fixture);
 }
 
+/* What is said of a row alone, behind what is to be done about the cause of many. */
+static const char *const alone[LANGUAGE_COUNT] = {
+	"\n    Only if this row is not well after that: ",
+	"\n    Nur wenn diese Zeile danach noch nicht in Ordnung ist: "
+};
+
 /* One cause of many rows is named first, with what to do about it. */
 static void says_what_is_common(void **state)
 {
 	static const char *const leads[LANGUAGE_COUNT] = { "\n    Common cause: ",
 		"\n    Gemeinsame Ursache: " };
+	static const char *const remedies[LANGUAGE_COUNT] = {
+		"\nWhat to do\n    Look at the router and the switch between",
+		"\nWas zu tun ist\n    Den Router und den Switch davor prüfen"
+	};
 	struct fixture fixture;
+	char *lines;
 
 	(void)state;
 	fixture_init(&fixture);
 	fixture_cut_off(&fixture);
 	for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
-		char *lines = explained(&fixture, EXPLAIN_ALL,
+		lines = explained(&fixture, EXPLAIN_ALL,
 			(struct explain_options){
 				.language = language, .site = "hq", .remembered = true });
-
 		assert_non_null(strstr(lines, leads[language]));
+		assert_non_null(strstr(lines, remedies[language]));
+		assert_null(strstr(lines, alone[language]));
 		assert_fits(lines);
 		free(lines);
 	}
 	fixture_done(&fixture);
+}
+
+/* Nothing beyond the own network answers any more. */
+static void cut_uplink(struct fixture *fixture)
+{
+	struct outcome silent = { .finding = finding_of(CAUSE_TIMEOUT),
+		.phase = PHASE_CONNECT,
+		.wall_us = FIXTURE_NOW_US };
+
+	fixture->source.host.link_up = true;
+	fixture->source.host.gateway_reachable = true;
+	address_parse("198.51.100.7", &silent.address);
+	silent.finding.evidence.kind = EVIDENCE_COMPARISON;
+	text_copy(silent.finding.evidence.detail, EVIDENCE_DETAIL_MAX,
+		"it was asked twice");
+	for (size_t i = 0; i < store_size(fixture->store); i++) {
+		if (store_record(fixture->store, i)->check->fixed_cause == CAUSE_NONE)
+			store_outcome(fixture->store, i, &silent, NULL);
+	}
+}
+
+static void refuse_by_device(struct fixture *fixture)
+{
+	static const size_t struck[] = { 2, 3, 6 };
+	struct outcome refused = { .finding = finding_of(CAUSE_ICMP_ADMIN_PROHIBITED),
+		.phase = PHASE_CONNECT,
+		.wall_us = FIXTURE_NOW_US };
+
+	refused.finding.evidence.kind = EVIDENCE_ICMP;
+	address_parse("198.51.100.77", &refused.finding.evidence.offender);
+	for (size_t i = 0; i < sizeof(struck) / sizeof(struck[0]); i++)
+		store_outcome(fixture->store, struck[i], &refused, NULL);
+}
+
+static void lose_the_name(struct fixture *fixture)
+{
+	struct outcome lost = { .finding = finding_of(CAUSE_DNS_TIMEOUT),
+		.phase = PHASE_RESOLVE,
+		.wall_us = FIXTURE_NOW_US };
+
+	store_outcome(fixture->store, 2, &lost, NULL);
+}
+
+/* A rule mends the device that refuses, and neither a cut line nor a lost name. */
+static void asks_for_a_rule_where_one_helps(void **state)
+{
+	static const struct {
+		void (*strike)(struct fixture *fixture);
+		const char *says;
+		bool alone, rule;
+	} cases[] = {
+		{ refuse_by_device, "Common cause: One device refuses", false, true },
+		{ cut_uplink, "Common cause: Nothing beyond the own network", true,
+			false },
+		{ cut_uplink, "What that rests on: it was asked twice", true, false },
+		{ lose_the_name, "Look whether the name server runs", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture fixture;
+		char *lines;
+
+		fixture_init(&fixture);
+		cases[i].strike(&fixture);
+		lines = explained(&fixture, "license-443",
+			(struct explain_options){ .site = "hq" });
+		assert_non_null(strstr(lines, cases[i].says));
+		assert_int_equal(
+			strstr(lines, alone[LANGUAGE_EN]) != NULL, cases[i].alone);
+		assert_int_equal(strstr(lines, "table inet") != NULL, cases[i].rule);
+		free(lines);
+		fixture_done(&fixture);
+	}
 }
 
 /* Where each row begins: at the start or behind an empty line, with its site. */
@@ -325,12 +472,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_cause_has_advice),
+		cmocka_unit_test(advice_fits_the_row),
 		cmocka_unit_test(explains_every_cause),
 		cmocka_unit_test(says_who_and_what),
 		cmocka_unit_test(hostile_rows_stay_harmless),
 		cmocka_unit_test(only_what_is_meant),
 		cmocka_unit_test(what_ok_leaves_open),
 		cmocka_unit_test(says_what_is_common),
+		cmocka_unit_test(asks_for_a_rule_where_one_helps),
 		cmocka_unit_test(all_is_bounded),
 	};
 
