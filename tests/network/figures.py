@@ -4,12 +4,14 @@
 
 usage: figures.py PROGRAM confusion [PATTERN ...]   causes expected and said, all faults
        figures.py PROGRAM detection          seconds from a fault to /metrics, at 10 s
+       figures.py PROGRAM blocked [TRIALS]   seconds until one blocked RTP port is found
        figures.py PROGRAM loss [SECONDS]     false alarms with 5 % of packets lost
        figures.py PROGRAM quality            what is told of a stream, and what was done
 """
 
 import sys
 
+import figures_blocked
 import figures_confusion
 import figures_detection
 import figures_loss
@@ -21,7 +23,9 @@ def main():
     if what == "confusion":
         return figures_confusion.measure(program, more)
     if what == "detection":
-        return figures_detection.measure(sys.argv)
+        return figures_detection.measure()
+    if what == "blocked":
+        return figures_blocked.measure(int((more or ["8"])[0]))
     if what == "loss":
         return figures_loss.measure(float((more or ["3600"])[0]))
     if what == "quality":

@@ -1,25 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a fault is there before /metrics says so, at a pace as in production."""
 
-import json
-import os
 import random
 import re
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 
 import table
 import test_faults
 import world
+import worlds
 from model import wait
 from rows import Pace
 
 PACE = Pace("10s", "5s", "5s", confirm=2)
 WORLDS = 3
-PART = "STARFACE_DETECTION"
 FAULTS = (
     "firewall-drops", "firewall-drops-answers", "firewall-prohibits-udp",
     "firewall-resets", "inspection-swallows", "nothing-listens", "routing-loop",
@@ -41,9 +36,9 @@ def watched(fault):
     return "web"
 
 
-def seconds_until(net, expression, begun):
+def seconds_until(net, expression, begun, most=60, **more):
     found = re.compile(expression, re.MULTILINE)
-    wait(expression, lambda: found.search(net.get("/metrics")), 60)
+    wait(expression, lambda: found.search(net.get("/metrics")), most, **more)
     return time.monotonic() - begun
 
 
@@ -60,29 +55,20 @@ def detect(net, fault, chance):
     return first, confirmed
 
 
-def one_world(part, path):
+def one_world(part):
     chance = random.Random(part)
     with world.enter() as net:
         for name in FAULTS[part::WORLDS]:
             times = detect(net, table.FAULTS[name][0], chance)
             print(f"{name}: {times[0]:.1f} s, confirmed {times[1]:.1f} s", flush=True)
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(times) + "\n")
+            worlds.tell(times)
     return 0
 
 
-def measure(arguments):
-    if PART in os.environ:
-        return one_world(int(os.environ[PART]), os.environ[PART + "_FILE"])
-    with tempfile.NamedTemporaryFile() as file:
-        worlds = [subprocess.Popen(
-            [sys.executable, *arguments],
-            env={**os.environ, PART: str(part), PART + "_FILE": file.name})
-            for part in range(WORLDS)]
-        for process in worlds:
-            process.wait()
-        with open(file.name, encoding="utf-8") as lines:
-            times = [json.loads(line) for line in lines]
+def measure():
+    if worlds.part() is not None:
+        return one_world(worlds.part())
+    times = worlds.collect(WORLDS)
     for what, values in zip(("first run", "confirmed"), zip(*times)):
         print(f"{what}: {len(values)} faults, median {statistics.median(values):.1f} s, "
               f"largest {max(values):.1f} s")

@@ -104,7 +104,7 @@ class Failed(Exception):
     """A thing did not happen; says which."""
 
 
-def wait(what, happened, seconds=10.0):
+def wait(what, happened, seconds=10.0, every=0.05):
     """Asks until the answer is true, and returns it."""
     end = time.monotonic() + seconds
     while True:
@@ -113,7 +113,7 @@ def wait(what, happened, seconds=10.0):
             return answer
         if time.monotonic() > end:
             raise Failed(f"{what}: not within {seconds:g} s")
-        time.sleep(0.05)
+        time.sleep(every)
 
 
 def persist(attempt, times=3):

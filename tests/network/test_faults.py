@@ -11,7 +11,6 @@ usage: test_faults.py PROGRAM [PATTERN ...]    of their names, such as 'sip-*'
 import fnmatch
 import json
 import os
-import subprocess
 import sys
 import time
 
@@ -20,6 +19,7 @@ import rows
 import sandbox
 import table
 import world
+import worlds
 from model import Failed, persist, wait
 from verdicts import Verdicts, agree, expectation, explained, healthy, remain
 
@@ -28,7 +28,6 @@ SETTLED = 2.3  # every check has run since a server started anew
 DESCRIPTORS = "out-of-descriptors"  # ours, and judged by counters …
 DESCRIPTORS_GONE = 3.0  # … after so many seconds
 RECORD = "STARFACE_RECORD"  # the file of what was said
-PART = "STARFACE_WORLD"  # which of them this process is
 
 
 def start(net, pace, more):
@@ -144,10 +143,8 @@ def one_world(names):
 def all_worlds(wanted):
     """Each fault in one of the worlds, which are processes of this program."""
     begun = time.monotonic()
-    worlds = [subprocess.Popen([sys.executable, *sys.argv[:2], *wanted[part::WORLDS]],
-                               env={**os.environ, PART: str(part)})
-              for part in range(WORLDS)]
-    codes = [process.wait() for process in worlds]
+    codes = worlds.side_by_side([[*sys.argv[:2], *wanted[part::WORLDS]]
+                                 for part in range(WORLDS)])
     if sandbox.SKIPPED in codes:
         return sandbox.SKIPPED
     print(f"{len(wanted)} faults in {time.monotonic() - begun:.0f} s")
@@ -159,7 +156,7 @@ def main():
               if any(fnmatch.fnmatch(name, pattern) for pattern in sys.argv[2:] or "*")]
     if not wanted:
         sys.exit("no such fault")
-    if PART not in os.environ and len(wanted) > WORLDS:
+    if worlds.part() is None and len(wanted) > WORLDS:
         return all_worlds(wanted)
     return one_world(wanted)
 
