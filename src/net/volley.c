@@ -17,8 +17,11 @@
  */
 #define BUFFER_SIZE (4 * 1024 * 1024)
 
-/* A send fails once for each ICMP error that came before it; what is ours repeats. */
-#define SEND_TRIES 8
+/*
+ * A send fails once for each ICMP error that came before it, and a whole batch may be
+ * refused while we try; what is ours repeats.
+ */
+#define SEND_TRIES (VOLLEY_BATCH + 1)
 
 /* Where one datagram goes, or comes into. */
 struct slot {

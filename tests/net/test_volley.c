@@ -277,6 +277,28 @@ static void test_pending_error_stops_no_send(void **state)
 	talk_end(&talk);
 }
 
+/* All ports of the address are heard, and refusals told by port, as without. */
+static void test_claims(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct volley_talk talk;
+
+		talk_claim(&talk, literals[i], 3);
+		partner_leaves(&talk, 1);
+		assert_int_equal(talk_say(&talk, "hello", 3), 3);
+		partner_echoes(&talk, 0, "world");
+		partner_echoes(&talk, 2, "world");
+		talk.wanted = 3;
+		talk_turn(&talk, PATIENCE);
+		assert_int_equal(talk.answers, 2);
+		assert_int_equal(talk.last.port, talk.ports[2]);
+		assert_int_equal(talk.refused_port, talk.ports[1]);
+		assert_true(talk.last.stamped);
+		talk_end(&talk);
+	}
+}
+
 static void test_close_within(void **state)
 {
 	struct sockaddr_storage from;
@@ -341,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_source_port),
 		cmocka_unit_test(test_refusals_name_their_port),
 		cmocka_unit_test(test_pending_error_stops_no_send),
+		cmocka_unit_test(test_claims),
 		cmocka_unit_test(test_close_within),
 		cmocka_unit_test(test_long_datagram_is_cut),
 	};

@@ -133,6 +133,20 @@ static void test_full_buffer(void **state)
 	}
 }
 
+/* One error for each datagram of a batch: none of them is ours. */
+static void test_all_refused_at_once(void **state)
+{
+	struct volley_talk talk;
+
+	(void)state;
+	talk_begin(&talk, "127.0.0.1", 3);
+	kernel.send_error = ECONNREFUSED;
+	kernel.errors = VOLLEY_BATCH;
+	assert_int_equal(talk_say(&talk, "hello", 3), 3);
+	assert_int_equal(talk.failures, 0);
+	talk_end(&talk);
+}
+
 static void test_own_trouble(void **state)
 {
 	struct volley_talk talk;
@@ -206,6 +220,7 @@ int main(void)
 		cmocka_unit_test_setup(test_stamp_missing, mend),
 		cmocka_unit_test_setup(test_without_privilege, mend),
 		cmocka_unit_test_setup(test_full_buffer, mend),
+		cmocka_unit_test_setup(test_all_refused_at_once, mend),
 		cmocka_unit_test_setup(test_own_trouble, mend),
 		cmocka_unit_test_setup(test_no_memory_to_receive, mend),
 		cmocka_unit_test_setup(test_nothing_left, mend),

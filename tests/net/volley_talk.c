@@ -66,10 +66,11 @@ static void patience_ended(void *context)
 	loop_stop(talk->loop);
 }
 
-void talk_begin(struct volley_talk *talk, const char *literal, size_t partners)
+static void begin(
+	struct volley_talk *talk, const char *literal, size_t partners, bool claims)
 {
 	struct volley_settings settings = {
-		.dscp = 46, .events = &events, .context = talk
+		.dscp = 46, .claims = claims, .events = &events, .context = talk
 	};
 	struct finding finding;
 
@@ -90,6 +91,16 @@ void talk_begin(struct volley_talk *talk, const char *literal, size_t partners)
 	settings.address = talk->address;
 	talk->volley = volley_open(&settings, &finding);
 	assert_non_null(talk->volley);
+}
+
+void talk_begin(struct volley_talk *talk, const char *literal, size_t partners)
+{
+	begin(talk, literal, partners, false);
+}
+
+void talk_claim(struct volley_talk *talk, const char *literal, size_t partners)
+{
+	begin(talk, literal, partners, true);
 }
 
 void partner_leaves(struct volley_talk *talk, size_t index)

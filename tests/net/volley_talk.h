@@ -34,6 +34,9 @@ struct volley_talk {
 /** \param literal  of us and of all partners */
 void talk_begin(struct volley_talk *talk, const char *literal, size_t partners);
 
+/** The same, but takes all that comes from there, as beside a steering reflector. */
+void talk_claim(struct volley_talk *talk, const char *literal, size_t partners);
+
 /** Until what is wanted came. */
 void talk_turn(struct volley_talk *talk, int64_t patience_us);
 void talk_end(struct volley_talk *talk);
