@@ -20,7 +20,10 @@ int64_t clock_now_us(void);
 /** Time since 1970-01-01 UTC: for time stamps that people and Prometheus read. */
 int64_t clock_wall_us(void);
 
-/** The same in nanoseconds, as the kernel stamps packets: for media/stamp.h. */
+/** By how much the wall clock is ahead of the monotonic one: more or less once set. */
+int64_t clock_ahead_us(void);
+
+/** Wall time in nanoseconds, as the kernel stamps packets: for media/stamp.h. */
 int64_t clock_wall_ns(void);
 
 #endif
