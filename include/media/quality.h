@@ -8,6 +8,8 @@
  *   lost on the way there and M - K on the way back. Only what lies before the last
  *   packet known to have arrived is counted so: of what comes after, nobody knows which
  *   way it was lost. A stateless reflector copies our number; then no direction is told.
+ *   One that knows no session identifier (RFC 8972) may have counted others before; then
+ *   the first packet's number is where the stream begins, or no direction is told.
  * - Reordered: arrived with a number below one that was there before (RFC 4737).
  * - Duplicate: arrived again (RFC 5560).
  * - Jitter: RFC 3550, 6.4.1 and A.8, with the sending times in it, so that a gap is none.
@@ -49,14 +51,11 @@ struct quality_reply {
 };
 
 /**
- * Notes an answer, in the order in which they arrive.
+ * Notes an answer, in the order in which they arrive, or that it is a copy.
  * \retval false  nothing was sent with this sequence, the count cannot be one, or the
  *                time in the reflector is none
  */
 bool quality_log_reply(struct quality_log *log, const struct quality_reply *reply);
-
-/** Answers noted, with all copies. */
-size_t quality_log_replies(const struct quality_log *log);
 
 enum quality_direction { QUALITY_FORWARD, QUALITY_BACKWARD, QUALITY_DIRECTION_COUNT };
 
@@ -90,15 +89,21 @@ struct quality {
 	int64_t round_least_ns, round_median_ns, round_most_ns;
 };
 
+/** What the reflector's numbers are. */
+enum quality_numbers {
+	QUALITY_COPIED,    /* ours */
+	QUALITY_COUNTED,   /* its own, of the stream alone */
+	QUALITY_COUNTED_ON /* its own, and packets before the stream have some */
+};
+
 /**
  * Measures what was noted, once: copies are dropped on the way.
  * \param packets    how many of those sent are the stream; later ones only close its
  *                   window, so that losses at its end are told, too
- * \param numbered   false: the reflector is known to copy our numbers
  * \param buffer_ns  of the de-jitter buffer
  */
-void quality_measure(struct quality_log *log, size_t packets, bool numbered,
-	int64_t buffer_ns, struct quality *ret_quality);
+void quality_measure(struct quality_log *log, size_t packets,
+	enum quality_numbers numbers, int64_t buffer_ns, struct quality *ret_quality);
 
 /**
  * The one-way delay, if the clocks agree well enough to tell.
@@ -107,6 +112,11 @@ void quality_measure(struct quality_log *log, size_t packets, bool numbered,
  */
 bool quality_one_way(
 	const struct quality_way *way, int64_t error_ns, int64_t *ret_delay_ns);
+
+/** Whether the clocks can differ by no more than that: nothing arrives before it was
+ * sent.
+ */
+bool quality_error_holds(const struct quality *quality, int64_t error_ns);
 
 /**
  * Whether one of the two clocks was moved within the stream: then one way looks slower

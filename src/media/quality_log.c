@@ -7,13 +7,13 @@
 
 static bool all_allocated(const struct quality_log *log)
 {
-	return log->sent_ns && log->replies && log->arrivals && log->times &&
-		log->fates && log->back_fates;
+	return log->sent_ns && log->replies && log->first && log->arrivals &&
+		log->times && log->fates && log->back_fates;
 }
 
 struct quality_log *quality_log_new(size_t packets)
 {
-	size_t capacity = 2 * packets + QUALITY_SPARE;
+	size_t capacity = QUALITY_COPIES * packets + QUALITY_SPARE;
 	struct quality_log *log = calloc(1, sizeof(*log));
 
 	if (!log)
@@ -22,6 +22,7 @@ struct quality_log *quality_log_new(size_t packets)
 	log->capacity = capacity;
 	log->sent_ns = calloc(packets, sizeof(log->sent_ns[0]));
 	log->replies = calloc(capacity, sizeof(log->replies[0]));
+	log->first = calloc(capacity, sizeof(log->first[0]));
 	log->arrivals = calloc(capacity, sizeof(log->arrivals[0]));
 	log->times = calloc(capacity, sizeof(log->times[0]));
 	log->fates = calloc(capacity, sizeof(log->fates[0]));
@@ -38,6 +39,7 @@ void quality_log_free(struct quality_log *log)
 		return;
 	free(log->sent_ns);
 	free(log->replies);
+	free(log->first);
 	free(log->arrivals);
 	free(log->times);
 	free(log->fates);
@@ -74,19 +76,45 @@ static bool is_possible(const struct quality_log *log, const struct quality_repl
 	return stay_ns >= 0 && stay_ns <= away_ns + RATES_DIFFER_NS;
 }
 
-bool quality_log_reply(struct quality_log *log, const struct quality_reply *reply)
+bool quality_same_answer(
+	const struct quality_reply *one, const struct quality_reply *other)
 {
-	struct quality_entry *entry = &log->replies[log->reply_count];
-
-	if (reply->sequence >= log->sent_count || reply->reflected >= log->capacity ||
-		log->reply_count == log->capacity || !is_possible(log, reply))
-		return false;
-	entry->reply = *reply;
-	entry->order = (uint32_t)log->reply_count++;
-	return true;
+	return one->reflected == other->reflected && one->left_ns == other->left_ns &&
+		one->sequence == other->sequence;
 }
 
-size_t quality_log_replies(const struct quality_log *log)
+/* \return what was noted of the same answer; NULL = nothing */
+static struct quality_entry *original_of(
+	const struct quality_log *log, const struct quality_reply *reply)
 {
-	return log->reply_count;
+	uint32_t first = log->first[reply->reflected];
+
+	if (first > 0 && quality_same_answer(&log->replies[first - 1].reply, reply))
+		return &log->replies[first - 1];
+	return NULL;
+}
+
+static void note(struct quality_log *log, const struct quality_reply *reply)
+{
+	uint32_t index = (uint32_t)log->reply_count++;
+
+	log->replies[index] = (struct quality_entry){ *reply, index, 0 };
+	if (log->first[reply->reflected] == 0)
+		log->first[reply->reflected] = index + 1;
+}
+
+/* Copies take no room of others: a path may make as many as it likes. */
+bool quality_log_reply(struct quality_log *log, const struct quality_reply *reply)
+{
+	struct quality_entry *original;
+
+	if (reply->sequence >= log->sent_count || reply->reflected >= log->capacity ||
+		!is_possible(log, reply))
+		return false;
+	original = original_of(log, reply);
+	if (original)
+		original->copies++;
+	else if (log->reply_count < log->capacity)
+		note(log, reply);
+	return true;
 }

@@ -45,31 +45,26 @@ static int by_arrival(const void *left, const void *right)
 struct look {
 	struct quality_log *log;
 	struct quality_entry *replies;
-	size_t count;      /* without copies that the way back made */
-	size_t duplicates; /* those copies */
-	size_t packets;    /* of the stream */
+	size_t count;   /* without copies that the way back made */
+	size_t packets; /* of the stream */
 	bool numbered;
 	uint32_t window;  /* sequences below it are told */
 	uint32_t counted; /* answers of the reflector before the window's end */
 };
 
-static bool same_answer(
-	const struct quality_entry *one, const struct quality_entry *other)
-{
-	return one->reply.reflected == other->reply.reflected &&
-		one->reply.left_ns == other->reply.left_ns &&
-		one->reply.sequence == other->reply.sequence;
-}
-
-/* Leaves the first copy of each answer, in the reflector's order. */
+/*
+ * Leaves the first copy of each answer, in the reflector's order. There are others only
+ * where answers share a number, as those of a stateless reflector do.
+ */
 static void drop_copies(struct look *look)
 {
 	struct quality_entry *replies = look->replies;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < look->count; i++) {
-		if (kept > 0 && same_answer(&replies[kept - 1], &replies[i]))
-			look->duplicates++;
+		if (kept > 0 &&
+			quality_same_answer(&replies[kept - 1].reply, &replies[i].reply))
+			replies[kept - 1].copies += 1 + replies[i].copies;
 		else
 			replies[kept++] = replies[i];
 	}
@@ -102,6 +97,26 @@ static bool keep_counted(struct look *look, uint32_t *ret_strange)
 	*ret_strange = (uint32_t)(look->count - kept);
 	look->count = kept;
 	return true;
+}
+
+/* \retval false  nobody knows how many it counted before the first packet */
+static bool count_from_first(struct look *look)
+{
+	uint32_t before;
+
+	if (look->count == 0 || look->replies[0].reply.sequence != 0)
+		return false;
+	before = look->replies[0].reply.reflected;
+	for (size_t i = 0; i < look->count; i++)
+		look->replies[i].reply.reflected -= before;
+	return true;
+}
+
+static bool has_numbers(
+	struct look *look, enum quality_numbers numbers, uint32_t *ret_strange)
+{
+	return numbers != QUALITY_COPIED && keep_counted(look, ret_strange) &&
+		(numbers == QUALITY_COUNTED || count_from_first(look));
 }
 
 /*
@@ -215,10 +230,10 @@ static void measure_backward(
 
 		if (reply->reflected >= look->counted)
 			continue;
+		way->duplicates += look->replies[i].copies;
 		log->arrivals[arrived++] = (struct quality_arrival){ reply->reflected,
 			reply->left_ns, reply->back_ns };
 	}
-	way->duplicates = (uint32_t)look->duplicates;
 	quality_way_times(
 		way, log->arrivals, arrived, buffer_ns, log->back_fates, log->times);
 	quality_way_losses(way, log->back_fates, look->counted);
@@ -254,8 +269,8 @@ static void measure_both(struct look *look, int64_t buffer_ns, struct quality *q
 	quality->round_most_ns = log->times[count - 1];
 }
 
-void quality_measure(struct quality_log *log, size_t packets, bool numbered,
-	int64_t buffer_ns, struct quality *ret_quality)
+void quality_measure(struct quality_log *log, size_t packets,
+	enum quality_numbers numbers, int64_t buffer_ns, struct quality *ret_quality)
 {
 	struct look look = { .log = log,
 		.replies = log->replies,
@@ -266,7 +281,7 @@ void quality_measure(struct quality_log *log, size_t packets, bool numbered,
 	qsort(look.replies, look.count, sizeof(look.replies[0]), by_reflected);
 	drop_copies(&look);
 	qsort(look.replies, look.count, sizeof(look.replies[0]), by_leaving);
-	look.numbered = numbered && keep_counted(&look, &ret_quality->strange);
+	look.numbered = has_numbers(&look, numbers, &ret_quality->strange);
 	if (!look.numbered)
 		number_by_time(&look);
 	find_window(&look);

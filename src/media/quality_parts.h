@@ -5,12 +5,14 @@
 
 #include "media/quality.h"
 
-/** Closes the window, retries and copies beside one answer for each packet. */
-#define QUALITY_SPARE 64
+/** As often may each packet reach the reflector: some paths double all of them. */
+#define QUALITY_COPIES 8
+#define QUALITY_SPARE  64
 
 struct quality_entry {
 	struct quality_reply reply;
-	uint32_t order; /* of its arrival here */
+	uint32_t order;  /* of its arrival here */
+	uint32_t copies; /* that came after it */
 };
 
 /** One packet that arrived, in the order of arrival. */
@@ -32,6 +34,7 @@ struct quality_log {
 	size_t sent_count, reply_count;
 	int64_t *sent_ns;
 	struct quality_entry *replies;
+	uint32_t *first; /* by the reflector's count: a reply's index + 1; 0 = none */
 	struct quality_arrival *arrivals;
 	int64_t *times;
 	uint8_t *fates;      /* by sequence */
@@ -45,6 +48,10 @@ struct quality_log {
  */
 void quality_way_times(struct quality_way *way, const struct quality_arrival *arrivals,
 	size_t count, int64_t buffer_ns, uint8_t *fates, int64_t *times);
+
+/** Whether a packet's way back made one of these out of the other. */
+bool quality_same_answer(
+	const struct quality_reply *one, const struct quality_reply *other);
 
 /** What the fates of all packets sent say: loss, its runs and burst. */
 void quality_way_losses(struct quality_way *way, const uint8_t *fates, size_t sent);

@@ -130,6 +130,15 @@ bool quality_one_way(
 	return true;
 }
 
+bool quality_error_holds(const struct quality *quality, int64_t error_ns)
+{
+	for (int i = 0; i < QUALITY_DIRECTION_COUNT; i++) {
+		if (quality->ways[i].delay_ns < -error_ns)
+			return false;
+	}
+	return true;
+}
+
 /* Less could be the jitter of both ways that met by chance. */
 #define MOVED_LEAST_NS INT64_C(5000000)
 

@@ -71,7 +71,7 @@ static void note_replies(struct world *world)
 		const struct transit *back = &world->backward.transits[i];
 		const struct transit *there = &world->forward.transits[back->number];
 		struct quality_reply reply = { .sequence = (uint32_t)there->number,
-			.reflected = (uint32_t)back->number,
+			.reflected = (uint32_t)back->number + world->before,
 			.reached_ns = there->arrived_ns + AHEAD,
 			.left_ns = back->sent_ns + AHEAD,
 			.back_ns = back->arrived_ns };
@@ -97,12 +97,19 @@ void world_play(struct world *world)
 	note_replies(world);
 }
 
+static enum quality_numbers numbers_of(const struct world *world)
+{
+	if (world->stateless)
+		return QUALITY_COPIED;
+	return world->before > 0 ? QUALITY_COUNTED_ON : QUALITY_COUNTED;
+}
+
 struct quality world_measure(struct world *world)
 {
 	struct quality quality;
 
 	quality_measure(
-		world->log, world->packets, !world->stateless, 40 * MILLI, &quality);
+		world->log, world->packets, numbers_of(world), 40 * MILLI, &quality);
 	quality_log_free(world->log);
 	return quality;
 }

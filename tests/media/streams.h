@@ -43,6 +43,7 @@ struct world {
 	size_t packets, closers;
 	struct path there, back;
 	bool stateless;
+	uint32_t before; /* packets that the reflector has counted already */
 	struct passage forward, backward;
 	struct quality_log *log;
 	size_t reflected;

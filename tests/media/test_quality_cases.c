@@ -2,6 +2,7 @@
 /* Streams of which little came back, or what came back is strange. */
 #include "media/quality.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,6 +50,19 @@ static void one_way_needs_clocks_that_agree(void **state)
 	assert_false(quality_one_way(&way, INT64_MAX, &delay));
 	way.arrived = 0;
 	assert_false(quality_one_way(&way, 0, &delay));
+}
+
+/* What the clocks differ in shows both ways, and then both estimates were wrong. */
+static void nothing_arrives_before_it_was_sent(void **state)
+{
+	struct quality quality = { 0 };
+
+	(void)state;
+	assert_true(quality_error_holds(&quality, 0));
+	quality.ways[QUALITY_FORWARD].delay_ns = 60 * MILLI;
+	quality.ways[QUALITY_BACKWARD].delay_ns = -40 * MILLI;
+	assert_false(quality_error_holds(&quality, 39 * MILLI));
+	assert_true(quality_error_holds(&quality, 40 * MILLI));
 }
 
 /* Without a word from behind the end, what is lost there is of no known direction. */
@@ -125,10 +139,35 @@ static void a_count_that_begins_anew_tells_no_direction(void **state)
 	add(log, 2, 2, 12);
 	add(log, 6, 1, 16);
 	add(log, 7, 2, 17);
-	quality_measure(log, 8, true, MILLI, &quality);
+	quality_measure(log, 8, QUALITY_COUNTED, MILLI, &quality);
 	quality_log_free(log);
 	assert_false(quality.told);
 	assert_int_equal(quality.both.lost, 3);
+}
+
+/* Without its first packet: were those lost, or had others been counted? */
+static void a_count_that_began_before_needs_the_first_packet(void **state)
+{
+	(void)state;
+	for (uint32_t first = 0; first < 2; first++) {
+		struct quality_log *log = quality_log_new(8);
+		struct quality quality;
+
+		for (uint32_t i = 0; i < 8; i++) {
+			quality_log_sent(log, i);
+			if (i >= first && i != 4)
+				add(log, i, 5 + i, i);
+		}
+		quality_measure(log, 8, QUALITY_COUNTED_ON, MILLI, &quality);
+		quality_log_free(log);
+		assert_int_equal(quality.told, first == 0);
+		assert_int_equal(quality.both.lost, 1 + first);
+		if (quality.told) {
+			assert_int_equal(quality.ways[QUALITY_FORWARD].lost, 0);
+			assert_int_equal(quality.ways[QUALITY_BACKWARD].lost, 1);
+			assert_int_equal(quality.ways[QUALITY_BACKWARD].sent, 8);
+		}
+	}
 }
 
 /* Three packets in a row did not arrive, and elsewhere two answers did not. */
@@ -147,7 +186,7 @@ static void a_loss_stays_where_it_was(void **state)
 			add(log, i, reflected, i);
 		reflected += arrives;
 	}
-	quality_measure(log, 20, true, MILLI, &quality);
+	quality_measure(log, 20, QUALITY_COUNTED, MILLI, &quality);
 	quality_log_free(log);
 	assert_int_equal(quality.ways[QUALITY_FORWARD].lost, 3);
 	assert_int_equal(quality.ways[QUALITY_FORWARD].longest_run, 3);
@@ -168,7 +207,7 @@ static void altered_numbers_are_left_out(void **state)
 		quality_log_sent(log, i);
 		add(log, i, i == 70 ? i ^ 1U : i == 120 ? i ^ 64U : i, i);
 	}
-	quality_measure(log, 200, true, MILLI, &quality);
+	quality_measure(log, 200, QUALITY_COUNTED, MILLI, &quality);
 	quality_log_free(log);
 	assert_true(quality.told);
 	assert_int_equal(quality.strange, 2);
@@ -220,13 +259,42 @@ static void strange_answers_are_refused(void **state)
 	reply.sequence = 1;
 	assert_false(quality_log_reply(log, &reply));
 	reply.sequence = 0;
-	while (quality_log_reply(log, &reply))
-		assert_true(quality_log_replies(log) < 1000);
-	quality_measure(log, 1, true, MILLI, &quality);
+	for (int i = 0; i < 1000; i++)
+		assert_true(quality_log_reply(log, &reply));
+	quality_measure(log, 1, QUALITY_COUNTED, MILLI, &quality);
 	assert_int_equal(quality.answered, 1);
-	assert_int_equal(quality.ways[QUALITY_BACKWARD].duplicates, 67);
+	assert_int_equal(quality.ways[QUALITY_BACKWARD].duplicates, 999);
 	quality_log_free(log);
 	quality_log_free(NULL);
+}
+
+static unsigned allocations_left = UINT_MAX;
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	allocations_left--;
+	return __real_calloc(count, size);
+}
+
+static void no_memory_is_no_log(void **state)
+{
+	struct quality_log *log = NULL;
+	unsigned most;
+
+	(void)state;
+	for (most = 0; !log; most++) {
+		assert_true(most < 20);
+		allocations_left = most;
+		log = quality_log_new(3);
+	}
+	allocations_left = UINT_MAX;
+	quality_log_free(log);
+	assert_true(most > 5);
 }
 
 static void nothing_heard_is_all_lost(void **state)
@@ -237,7 +305,7 @@ static void nothing_heard_is_all_lost(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		quality_log_sent(log, i);
-	quality_measure(log, 3, true, MILLI, &quality);
+	quality_measure(log, 3, QUALITY_COUNTED, MILLI, &quality);
 	quality_log_free(log);
 	assert_false(quality.told);
 	assert_int_equal(quality.answered, 0);
@@ -252,13 +320,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_stream_has_no_flaw),
 		cmocka_unit_test(one_way_needs_clocks_that_agree),
+		cmocka_unit_test(nothing_arrives_before_it_was_sent),
 		cmocka_unit_test(the_end_of_an_open_window_is_not_told),
 		cmocka_unit_test(a_reflector_that_copies_numbers_tells_no_direction),
 		cmocka_unit_test(a_count_that_begins_anew_tells_no_direction),
+		cmocka_unit_test(a_count_that_began_before_needs_the_first_packet),
 		cmocka_unit_test(a_loss_stays_where_it_was),
 		cmocka_unit_test(altered_numbers_are_left_out),
 		cmocka_unit_test(impossible_times_are_refused),
 		cmocka_unit_test(strange_answers_are_refused),
+		cmocka_unit_test(no_memory_is_no_log),
 		cmocka_unit_test(nothing_heard_is_all_lost),
 	};
 
