@@ -246,15 +246,20 @@ static void voice_answered(void *context, const struct volley_answer *answer)
 		voice->stage->doubt(voice, flaw, answer);
 }
 
+void voice_keep_refusal(
+	struct voice_run *voice, uint16_t port, const struct finding *finding)
+{
+	if (voice->refusal.cause != CAUSE_NONE)
+		return;
+	voice->refusal = *finding;
+	probe_note(voice->run, "port %u: %s", port, cause_name(finding->cause));
+}
+
 static void voice_refused(void *context, uint16_t port, const struct finding *finding)
 {
 	struct voice_run *voice = context;
 
-	if (voice->refusal.cause == CAUSE_NONE) {
-		voice->refusal = *finding;
-		probe_note(voice->run, "port %u: %s", port, cause_name(finding->cause));
-	}
-	voice->stage->refuse(voice, port);
+	voice->stage->refuse(voice, port, finding);
 }
 
 static void voice_failed(void *context, const struct finding *finding)

@@ -160,11 +160,14 @@ static void judge_corruption(struct complaint *complaint, const struct view *vie
 }
 
 /* What is altered beyond recognition is missing as well: then that is no loss. */
+static bool most_were_altered(const struct voice_facts *facts)
+{
+	return facts->altered * 2 > facts->quality->both.lost;
+}
+
 static void judge_missing(struct complaint *complaint, const struct view *view)
 {
-	const struct voice_facts *facts = complaint->facts;
-
-	if (facts->altered * 2 > facts->quality->both.lost)
+	if (most_were_altered(complaint->facts))
 		judge_corruption(complaint, view);
 }
 
@@ -214,7 +217,9 @@ static enum cause costliest(const struct voice_facts *facts, const struct view *
 
 	if (by_delay > by_loss)
 		return CAUSE_DELAY;
-	return view->way->discarded > view->way->lost ? CAUSE_JITTER : CAUSE_LOSS;
+	if (view->way->discarded > view->way->lost)
+		return CAUSE_JITTER;
+	return most_were_altered(facts) ? CAUSE_CORRUPTION : CAUSE_LOSS;
 }
 
 static double view_rating(const struct voice_facts *facts, const struct view *view)

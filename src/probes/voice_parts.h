@@ -52,8 +52,9 @@ struct voice_stage {
 	/** What cannot be an answer to us: altered, forged or no STAMP. */
 	void (*doubt)(struct voice_run *voice, enum stamp_flaw flaw,
 		const struct volley_answer *answer);
-	/** An ICMP error; the first one is kept beside. */
-	void (*refuse)(struct voice_run *voice, uint16_t port);
+	/** An ICMP error. */
+	void (*refuse)(
+		struct voice_run *voice, uint16_t port, const struct finding *finding);
 };
 
 struct voice_candidate {
@@ -69,7 +70,7 @@ struct voice_run {
 	int64_t began_us; /* of the stage */
 	uint32_t padding;
 	uint16_t error;         /* of our clock */
-	struct finding refusal; /* the first ICMP error; CAUSE_NONE = none */
+	struct finding refusal; /* of the stage's first ICMP error; CAUSE_NONE = none */
 
 	/* Looking for ports. */
 	struct voice_candidate candidates[VOICE_CANDIDATES];
@@ -88,6 +89,7 @@ struct voice_run {
 	uint16_t ports[VOICE_PORTS_MAX];
 	unsigned port_count;
 	uint32_t packets;   /* of the stream, without those that close it */
+	bool nameless;      /* the reflector knows no session identifier */
 	bool closed;        /* a packet behind the stream was answered */
 	uint16_t left_port; /* that its host called closed meanwhile; 0 = none */
 	int64_t late_us;    /* how late our own loop was at the most */
@@ -166,6 +168,10 @@ static inline bool voice_same_time(int64_t one_ns, int64_t other_ns)
 {
 	return one_ns - other_ns <= 2 && other_ns - one_ns <= 2;
 }
+
+/** The first of a stage is kept. */
+void voice_keep_refusal(
+	struct voice_run *voice, uint16_t port, const struct finding *finding);
 
 /** A port is closed: the way is open, only there is no reflector at its end. */
 bool voice_is_nobody_there(const struct finding *refusal);

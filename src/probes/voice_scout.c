@@ -192,10 +192,12 @@ static bool all_refused(const struct voice_run *voice)
 	return refused == voice->candidate_count;
 }
 
-static void scout_refused(struct voice_run *voice, uint16_t port)
+static void scout_refused(
+	struct voice_run *voice, uint16_t port, const struct finding *finding)
 {
 	const struct voice_options *options = voice->run->options;
 
+	voice_keep_refusal(voice, port, finding);
 	for (unsigned i = 0; i < voice->candidate_count; i++)
 		voice->candidates[i].refused |= voice->candidates[i].port == port;
 	voice->control_refused |= port == options->control_port;

@@ -24,6 +24,7 @@
 #define CLOCK_MOVED (10 * MILLISECOND)
 
 #define NANO_MILLI 1e6
+#define NANO_MICRO 1000
 
 static int64_t due_us(const struct voice_run *voice, uint32_t packet)
 {
@@ -58,11 +59,13 @@ static bool send_next(struct voice_run *voice)
 	return true;
 }
 
-static double clock_error_ms(const struct voice_run *voice)
+static double clock_error_ms(const struct voice_run *voice, const struct quality *quality)
 {
 	int64_t own_us = stamp_error_us(voice->error);
 
-	if (own_us == INT64_MAX || voice->their_error_us == INT64_MAX)
+	if (own_us == INT64_MAX || voice->their_error_us == INT64_MAX ||
+		!quality_error_holds(
+			quality, (own_us + voice->their_error_us) * NANO_MICRO))
 		return INFINITY;
 	return ((double)own_us + (double)voice->their_error_us) / 1000;
 }
@@ -83,7 +86,7 @@ static void set_network(struct voice_facts *facts, enum quality_direction way)
 static bool clock_has_moved(struct voice_run *voice, const struct quality *quality)
 {
 	struct finding finding = finding_of(CAUSE_LOCAL_CLOCK);
-	int64_t moved_us = clock_wall_us() - clock_now_us() - voice->ahead_us;
+	int64_t moved_us = clock_ahead_us() - voice->ahead_us;
 	char *detail = finding.evidence.detail;
 	size_t size = sizeof(finding.evidence.detail);
 
@@ -118,6 +121,13 @@ static bool reflector_has_left(struct voice_run *voice, const struct quality *qu
 	return true;
 }
 
+static enum quality_numbers numbers_of(const struct voice_run *voice)
+{
+	if (voice->stateless)
+		return QUALITY_COPIED;
+	return voice->nameless ? QUALITY_COUNTED_ON : QUALITY_COUNTED;
+}
+
 static void conclude(struct voice_run *voice)
 {
 	const struct voice_options *options = voice->run->options;
@@ -131,12 +141,12 @@ static void conclude(struct voice_run *voice)
 	/* the worse of the two ends of the stream */
 	if (stamp_error_us(error) > stamp_error_us(voice->error))
 		voice->error = error;
-	quality_measure(voice->log, voice->packets, !voice->stateless,
-		options->buffer_us * 1000, &quality);
+	quality_measure(voice->log, voice->packets, numbers_of(voice),
+		options->buffer_us * NANO_MICRO, &quality);
 	if (clock_has_moved(voice, &quality) || reflector_has_left(voice, &quality))
 		return;
 	facts.altered += quality.strange;
-	facts.clock_error_ms = clock_error_ms(voice);
+	facts.clock_error_ms = clock_error_ms(voice, &quality);
 	set_network(&facts, QUALITY_FORWARD);
 	set_network(&facts, QUALITY_BACKWARD);
 	voice_report(voice, &facts);
@@ -171,20 +181,32 @@ static bool is_of_stream(const struct voice_run *voice, const struct stamp_reply
 			quality_log_sent_ns(voice->log, reply->sender_sequence));
 }
 
+static bool is_streams_port(const struct voice_run *voice, uint16_t port)
+{
+	for (unsigned i = 0; i < voice->port_count; i++) {
+		if (voice->ports[i] == port)
+			return true;
+	}
+	return false;
+}
+
+/* Of ports that were looked at before, anything may come late. */
 static void stream_doubts(
 	struct voice_run *voice, enum stamp_flaw flaw, const struct volley_answer *answer)
 {
 	(void)flaw;
-	(void)answer;
-	voice->altered++;
+	voice->altered += is_streams_port(voice, answer->port);
 }
 
 /* The first one is kept, and counts if nothing at all comes back. */
-static void stream_refused(struct voice_run *voice, uint16_t port)
+static void stream_refused(
+	struct voice_run *voice, uint16_t port, const struct finding *finding)
 {
-	for (unsigned i = 0; i < voice->port_count; i++)
-		if (voice->ports[i] == port && voice_is_nobody_there(&voice->refusal))
-			voice->left_port = port;
+	if (!is_streams_port(voice, port))
+		return;
+	voice_keep_refusal(voice, port, finding);
+	if (voice_is_nobody_there(finding))
+		voice->left_port = port;
 }
 
 static void note_class(struct voice_run *voice, const struct stamp_reply *reply,
@@ -216,6 +238,7 @@ static void stream_heard(struct voice_run *voice, const struct stamp_reply *repl
 		stream_doubts(voice, STAMP_GOOD, answer);
 		return;
 	}
+	voice->nameless |= reply->ssid == 0;
 	voice->altered += reply->padding_altered;
 	voice->closed |= reply->sender_sequence >= voice->packets;
 	if (error_us > voice->their_error_us)
@@ -277,7 +300,7 @@ void voice_stream(struct voice_run *voice)
 
 	/* the configuration sees to it that the deadline comes later than the end */
 	probe_enter(voice->run, PHASE_RESPONSE, CAUSE_LOCAL_RESOURCE);
-	voice->ahead_us = clock_wall_us() - clock_now_us();
+	voice->ahead_us = clock_ahead_us();
 	voice->refusal = finding_of(CAUSE_NONE);
 	voice_enter(voice, &stage);
 }

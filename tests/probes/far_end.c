@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probes/far_end.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -135,11 +136,46 @@ static void came_back(void *context)
 		packet_free(packet);
 }
 
+void far_end_babble(uint16_t port)
+{
+	const struct volley_settings *settings = &world.volley->settings;
+	struct volley_answer answer = { .data = (const uint8_t *)"who is there?",
+		.length = 13,
+		.port = port,
+		.arrived_ns = clock_wall_ns(),
+		.tos = -1 };
+
+	settings->events->answer(settings->context, &answer);
+}
+
+void far_end_refuse(uint16_t port, enum cause cause)
+{
+	const struct volley_settings *settings = &world.volley->settings;
+	struct finding finding = finding_of(cause);
+
+	settings->events->refused(settings->context, port, &finding);
+}
+
+void far_end_fail(int error)
+{
+	const struct volley_settings *settings = &world.volley->settings;
+	struct finding finding = evidence_from_errno(error);
+
+	settings->events->failed(settings->context, &finding);
+}
+
 static bool passes(uint16_t port)
 {
 	if (port == STAMP_PORT)
 		return world.far.control;
 	return port >= world.far.pass_first && port <= world.far.pass_last;
+}
+
+/* The session identifier, of an open packet. */
+static void forget_session(struct packet *packet)
+{
+	if (world.far.plain)
+		memset(packet->octets + 14, 0, 2);
 }
 
 /* What other reflectors do otherwise; the packet is an open one. */
@@ -150,8 +186,6 @@ static void be_another(struct packet *packet, uint32_t sequence)
 
 	if (world.far.stateless)
 		memcpy(packet->octets, number, sizeof(number));
-	if (world.far.plain)
-		memset(packet->octets + 14, 0, 2);
 	/* RP of the class of service TLV, which is the first one (RFC 8972, 4.4) */
 	if (world.far.refuses_class && packet->number > 0)
 		packet->octets[STAMP_OPEN_LENGTH + 5] |= 1;
@@ -193,6 +227,7 @@ static bool reflect(struct packet *packet, uint8_t *ret_tos)
 	arrival.source.port = 40000;
 	arrival.received_ns = clock_wall_ns() + ahead_us * 1000;
 	arrival.sent_ns = arrival.received_ns + STAY_US * 1000;
+	forget_session(packet);
 	stamp_read_request(packet->octets, packet->length, far->key, &request);
 	if (reflection_judge(packet->volley->reflection, packet->octets, packet->length,
 		    &arrival, ret_tos) != REFLECTION_ANSWERED)
@@ -250,10 +285,8 @@ static void was_refused(void *context)
 {
 	struct packet *packet = context;
 	struct volley *volley = packet->volley;
-	struct finding finding = finding_of(world.far.refusal);
 
-	volley->settings.events->refused(
-		volley->settings.context, packet->port, &finding);
+	far_end_refuse(packet->port, world.far.refusal);
 	if (world.volley == volley)
 		packet_free(packet);
 }
@@ -261,9 +294,13 @@ static void was_refused(void *context)
 struct volley *volley_open(
 	const struct volley_settings *settings, struct finding *ret_finding)
 {
-	struct volley *volley = calloc(1, sizeof(*volley));
+	struct volley *volley;
 
-	(void)ret_finding;
+	if (world.far.no_socket) {
+		*ret_finding = evidence_from_errno(EMFILE);
+		return NULL;
+	}
+	volley = calloc(1, sizeof(*volley));
 	assert_non_null(volley);
 	volley->settings = *settings;
 	volley->reflection = reflection_of(&world.far);

@@ -42,6 +42,7 @@ struct far_end {
 	uint16_t error;       /* of its clock */
 	enum cause refusal;   /* of what is sent, but to the control port, by ICMP */
 	unsigned refuse_from; /* packet of the stream; 0 = from the beginning */
+	bool no_socket;
 	unsigned deaf_from; /* the kernel takes no more from this packet on; 0 = never */
 };
 
@@ -54,7 +55,13 @@ void far_end_use(const struct far_end *far);
 /** How many packets were taken, those that look for ports included. */
 unsigned far_end_packets(void);
 
-/** Frees what is under way. */
-void far_end_done(void);
+/** Something comes from this port that nobody asked for. */
+void far_end_babble(uint16_t port);
+
+/** Local trouble. */
+void far_end_fail(int error);
+
+/** Somebody refused what was sent to this port. */
+void far_end_refuse(uint16_t port, enum cause cause);
 
 #endif

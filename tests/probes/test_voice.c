@@ -151,6 +151,22 @@ static void late_packets_are_jitter_and_out_of_order(void **state)
 	assert_value(outcome, "rtp_discarded_ratio", "forward", 0);
 }
 
+/* Each second packet is late, but none too late to be played. */
+static void jitter_alone_is_told(void **state)
+{
+	static const char *const slow[] = { "interval", "60ms", NULL };
+	struct far_end far = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.there.hold_every = 2;
+	far.there.hold_us = 55 * MILLISECOND;
+	outcome = voice_ask(&far, slow);
+	assert_ended(&outcome, VERDICT_DEGRADED, CAUSE_JITTER,
+		"forward: jitter 55.0 ms, at most 30");
+	assert_value(outcome, "rtp_discarded_ratio", "forward", 0);
+}
+
 static void order_alone_is_told(void **state)
 {
 	struct far_end far = far_end_of();
@@ -180,6 +196,23 @@ static void copies_are_told_by_direction(void **state)
 	assert_value(outcome, "rtp_loss_ratio", "backward", 0);
 }
 
+/* A port that is mirrored at both ends: each packet four times. */
+static void all_packets_may_come_twice(void **state)
+{
+	struct far_end far = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.there.double_every = 1;
+	far.back.double_every = 1;
+	outcome = voice_ask(&far, NULL);
+	assert_ended(&outcome, VERDICT_DEGRADED, CAUSE_DUPLICATE,
+		"forward: 500 copies of 500 packets (100.0 %)");
+	assert_value(outcome, "rtp_duplicate_ratio", "backward", 1);
+	assert_value(outcome, "rtp_corrupt_ratio", NULL, 0);
+	assert_value(outcome, "rtp_loss_ratio", "backward", 0);
+}
+
 static void alteration_is_told(void **state)
 {
 	struct far_end far = far_end_of();
@@ -192,6 +225,19 @@ static void alteration_is_told(void **state)
 		"5 of 500 came back altered (1.0 %)");
 	assert_value(outcome, "rtp_corrupt_ratio", NULL, 5.0 / 500);
 	assert_value(outcome, "rtp_loss_ratio", "backward", 0);
+}
+
+/* Not one octet of the padding, but one that makes it strange: nothing was lost. */
+static void alteration_of_most_has_failed(void **state)
+{
+	struct far_end far = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.back.alter_every = 2;
+	far.back.alter_at = 27;
+	outcome = voice_ask(&far, NULL);
+	assert_ended(&outcome, VERDICT_FAILED, CAUSE_CORRUPTION, "250 of 500 came back");
 }
 
 /* Without a key any octet may be another, and the packet still look like an answer: of
@@ -259,6 +305,13 @@ static void a_port_that_passes_is_found(void **state)
 	far.pass_last = 10059;
 	far_end_use(&far);
 	trial.port_last = 10099;
+	outcome = harness_run(voice_harness(), &trial);
+	assert_ended(&outcome, VERDICT_OK, CAUSE_NONE, "");
+	/* two are wanted, and one is all there is */
+	far.pass_first = far.pass_last = 10040;
+	far_end_use(&far);
+	trial.port = 10040;
+	trial.port_last = 10043;
 	outcome = harness_run(voice_harness(), &trial);
 	assert_ended(&outcome, VERDICT_OK, CAUSE_NONE, "");
 	/* one port, and that an odd one */
@@ -350,6 +403,8 @@ static void other_reflectors_are_understood(void **state)
 	far.plain = true;
 	outcome = voice_ask(&far, NULL);
 	assert_ended(&outcome, VERDICT_OK, CAUSE_NONE, "");
+	/* it has counted the packet that looked for its port as well */
+	assert_value(outcome, "rtp_loss_ratio", "backward", 0);
 	far.stateless = true;
 	far.there.lose_every = 20;
 	outcome = voice_ask(&far, NULL);
@@ -374,9 +429,12 @@ int main(void)
 		cmocka_unit_test(an_end_without_a_word_is_of_no_direction),
 		cmocka_unit_test(delay_is_held_to_what_the_ear_gets),
 		cmocka_unit_test(late_packets_are_jitter_and_out_of_order),
+		cmocka_unit_test(jitter_alone_is_told),
 		cmocka_unit_test(order_alone_is_told),
 		cmocka_unit_test(copies_are_told_by_direction),
+		cmocka_unit_test(all_packets_may_come_twice),
 		cmocka_unit_test(alteration_is_told),
+		cmocka_unit_test(alteration_of_most_has_failed),
 		cmocka_unit_test(alteration_anywhere_is_told),
 		cmocka_unit_test(a_lost_class_is_a_fact),
 		cmocka_unit_test(a_refused_class_is_no_finding),

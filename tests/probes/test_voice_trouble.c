@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streams that something of our own, or of the reflector's, disturbs. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -39,6 +40,55 @@ static struct outcome ask_with_mishap(
 	outcome = voice_ask(far, NULL);
 	loop_timer_done(&mishap);
 	return outcome;
+}
+
+/* No candidate: those are even. */
+#define OTHER_PORT 10001
+
+static void babble(void *context)
+{
+	(void)context;
+	far_end_babble(OTHER_PORT);
+}
+
+static void what_is_no_answer_is_named(void **state)
+{
+	struct far_end far = far_end_of(), quiet = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.lose_all_there = true;
+	far.control = false;
+	outcome = ask_with_mishap(&far, 100 * MILLISECOND, babble);
+	assert_ended(&outcome, VERDICT_FAILED, CAUSE_GARBAGE,
+		"port 10001: no STAMP answer to us");
+	/* within the stream it is nobody's who is measured */
+	outcome = ask_with_mishap(&quiet, 5 * SECOND, babble);
+	assert_ended(&outcome, VERDICT_OK, CAUSE_NONE, "");
+	assert_value(outcome, "rtp_corrupt_ratio", NULL, 0);
+}
+
+static void refuse_other(void *context)
+{
+	(void)context;
+	far_end_refuse(OTHER_PORT, CAUSE_ICMP_PORT_UNREACHABLE);
+}
+
+/* A port that was looked at is closed; then a device refuses the stream. */
+static void a_late_refusal_is_not_the_streams(void **state)
+{
+	struct far_end far = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.refusal = CAUSE_ICMP_ADMIN_PROHIBITED;
+	far.refuse_from = 400;
+	outcome = ask_with_mishap(&far, SECOND, refuse_other);
+	assert_ended(&outcome, VERDICT_FAILED, CAUSE_LOSS, "");
+	/* all of it */
+	far.refuse_from = 1;
+	outcome = ask_with_mishap(&far, SECOND, refuse_other);
+	assert_ended(&outcome, VERDICT_FAILED, CAUSE_ICMP_ADMIN_PROHIBITED, "");
 }
 
 static void bad_options_are_refused(void **state)
@@ -117,6 +167,21 @@ static void clocks_that_move_are_seen(void **state)
 		"the reflector's clock was moved within the stream");
 }
 
+/* Their estimates promise 3 ms: 50 ms backwards in time are more. */
+static void clocks_that_promise_too_much_tell_nothing(void **state)
+{
+	struct far_end far = far_end_of();
+	struct outcome outcome;
+
+	(void)state;
+	far.ahead_us = 60 * MILLISECOND;
+	outcome = voice_ask(&far, NULL);
+	assert_ended(&outcome, VERDICT_OK, CAUSE_NONE, "");
+	assert_false(voice_has_value(&outcome, "rtp_one_way_delay_seconds", "forward"));
+	assert_false(voice_has_value(&outcome, "rtp_one_way_delay_error_seconds", NULL));
+	assert_value(outcome, "rtp_mouth_to_ear_seconds", "forward", 0.09);
+}
+
 static void be_busy(void *context)
 {
 	(void)context;
@@ -138,6 +203,12 @@ static void our_lateness_is_nobody_elses(void **state)
 	assert_value(outcome, "rtp_loss_ratio", "forward", 0);
 }
 
+static void refuse_to_send(void *context)
+{
+	(void)context;
+	far_end_fail(EPERM);
+}
+
 static void our_own_trouble_is_unknown(void **state)
 {
 	void *options = harness_options(probe_voice(), NULL);
@@ -153,6 +224,12 @@ static void our_own_trouble_is_unknown(void **state)
 	no_memory = true;
 	outcome = voice_ask(&far, NULL);
 	no_memory = false;
+	assert_ended(&outcome, VERDICT_UNKNOWN, CAUSE_LOCAL_RESOURCE, "");
+	far = far_end_of();
+	outcome = ask_with_mishap(&far, 5 * SECOND, refuse_to_send);
+	assert_ended(&outcome, VERDICT_UNKNOWN, CAUSE_LOCAL_DENIED, "");
+	far.no_socket = true;
+	outcome = voice_ask(&far, NULL);
 	assert_ended(&outcome, VERDICT_UNKNOWN, CAUSE_LOCAL_RESOURCE, "");
 }
 
@@ -192,7 +269,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_options_are_refused),
 		cmocka_unit_test(a_key_is_used),
+		cmocka_unit_test(what_is_no_answer_is_named),
+		cmocka_unit_test(a_late_refusal_is_not_the_streams),
 		cmocka_unit_test(clocks_that_move_are_seen),
+		cmocka_unit_test(clocks_that_promise_too_much_tell_nothing),
 		cmocka_unit_test(our_lateness_is_nobody_elses),
 		cmocka_unit_test(our_own_trouble_is_unknown),
 		cmocka_unit_test(a_run_can_be_stopped_anywhere),
