@@ -10,6 +10,7 @@
 #define MEDIA_PORT_MAP_H
 
 #include "base/outcome.h"
+#include "media/loss_memory.h"
 
 /** In the order of the metric's values. */
 enum port_state {
@@ -17,8 +18,10 @@ enum port_state {
 	PORT_OPEN,    /* packets pass there and back */
 	PORT_CLOSED,  /* the host itself says that nobody listens: the path is proven */
 	PORT_BUSY,    /* another program holds it at the reflector: cannot be told */
-	PORT_UNHELD,  /* the reflector does not listen there, now or ever */
+	PORT_UNHELD,  /* the reflector does not listen there */
+	PORT_RESTING, /* it listens there in turns, and not now */
 	PORT_SILENT,  /* no answer, and nobody owes one: cannot be told */
+	PORT_DENIED,  /* our own firewall takes what we send there: cannot be told */
 	PORT_LOST,    /* what we send does not arrive */
 	PORT_RETURN,  /* it arrives, and the answer does not come back */
 	PORT_BLOCKED, /* no answer from who owes one; which way is not known */
@@ -79,5 +82,15 @@ bool port_map_is_drawn(const struct port_map *map, uint16_t port);
 
 /** Where the rotation of the sample stands; for media/port_plan.h alone. */
 uint32_t *port_map_cursor(struct port_map *map);
+
+/**
+ * For now nobody can answer there, so that no plan needs it: what was found of it while
+ * somebody could is known still.
+ */
+void port_map_hide(struct port_map *map, uint16_t port, bool hidden);
+bool port_map_is_hidden(const struct port_map *map, uint16_t port);
+
+/** What was lost on the way to the range so far; for whoever asks its ports. */
+struct loss_memory *port_map_losses(struct port_map *map);
 
 #endif

@@ -28,15 +28,15 @@ size_t port_plan_sample(struct port_map *map, uint16_t *ret_ports, size_t most);
  * asked since; where nothing beyond a blocked port is known, the end of the range. Then
  * likewise between the two directions, PORT_RETURN and the other blocked states. Ask
  * them and call again; 0 once every edge lies between neighbours, or all between them
- * were asked and could not be told.
+ * were asked and could not be told, or are hidden.
  */
 size_t port_plan_edges(
 	const struct port_map *map, uint32_t since_s, uint16_t *ret_ports, size_t most);
 
 /**
- * Of every stretch of blocked ports its ends and its middle, unless asked since
- * `since_s`, so that what was repaired is seen at once and not after a whole rotation.
- * Of more than `most` the next ones every time.
+ * Of every stretch of blocked ports its ends and its middle, or the nearest that are not
+ * hidden, unless asked since `since_s`, so that what was repaired is seen at once and not
+ * after a whole rotation. Of more than `most` the next ones every time.
  */
 size_t port_plan_again(
 	struct port_map *map, uint32_t since_s, uint16_t *ret_ports, size_t most);

@@ -8,7 +8,7 @@
 struct port {
 	uint8_t state;
 	uint8_t reason; /* of PORT_REFUSED: index into reasons; the last is `many` */
-	bool drawn;
+	bool drawn, hidden;
 	uint32_t asked_s;
 };
 
@@ -20,6 +20,7 @@ struct reason {
 struct port_map {
 	uint16_t first, last;
 	uint32_t cursor;
+	struct loss_memory losses;
 	struct reason reasons[PORT_REASONS_MAX];
 	size_t counts[PORT_STATE_COUNT];
 	struct port ports[];
@@ -34,7 +35,9 @@ static const struct {
 	[PORT_CLOSED] = { "closed", PORT_CLASS_PASSES },
 	[PORT_BUSY] = { "busy", PORT_CLASS_UNKNOWN },
 	[PORT_UNHELD] = { "unheld", PORT_CLASS_UNKNOWN },
+	[PORT_RESTING] = { "resting", PORT_CLASS_UNKNOWN },
 	[PORT_SILENT] = { "silent", PORT_CLASS_UNKNOWN },
+	[PORT_DENIED] = { "denied", PORT_CLASS_UNKNOWN },
 	[PORT_LOST] = { "lost", PORT_CLASS_BLOCKED },
 	[PORT_RETURN] = { "return-lost", PORT_CLASS_BLOCKED },
 	[PORT_BLOCKED] = { "blocked", PORT_CLASS_BLOCKED },
@@ -183,4 +186,19 @@ bool port_map_is_drawn(const struct port_map *map, uint16_t port)
 uint32_t *port_map_cursor(struct port_map *map)
 {
 	return &map->cursor;
+}
+
+void port_map_hide(struct port_map *map, uint16_t port, bool hidden)
+{
+	map->ports[port_of(map, port) - map->ports].hidden = hidden;
+}
+
+bool port_map_is_hidden(const struct port_map *map, uint16_t port)
+{
+	return port_of(map, port)->hidden;
+}
+
+struct loss_memory *port_map_losses(struct port_map *map)
+{
+	return &map->losses;
 }

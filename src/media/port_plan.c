@@ -104,20 +104,56 @@ static enum port_class class_since(
 	return is_asked(map, port, since_s) ? class_of(map, port) : PORT_CLASS_UNKNOWN;
 }
 
-/* The middle of the longest run from first to last that was not asked; -1 = none. */
-static int64_t middle_unasked(
+/* It was not asked, and can be. */
+static bool is_due(const struct port_map *map, int64_t port, uint32_t since_s)
+{
+	return !is_asked(map, (uint32_t)port, since_s) &&
+		!port_map_is_hidden(map, (uint16_t)port);
+}
+
+struct run {
+	int64_t first, last;
+};
+
+static int64_t run_length(const struct run *run)
+{
+	return run->last - run->first + 1;
+}
+
+/* The longest run of ports that were not asked, and one at least can be; else empty. */
+static struct run longest_unasked(
 	const struct port_map *map, int64_t first, int64_t last, uint32_t since_s)
 {
-	int64_t run = 0, best = 0, middle = -1;
+	struct run best = { 0, -1 }, run = { first, first };
+	bool due = false;
 
-	for (int64_t port = first; port <= last; port++) {
-		run = is_asked(map, (uint32_t)port, since_s) ? 0 : run + 1;
-		if (run <= best)
+	for (; run.last <= last; run.last++) {
+		if (is_asked(map, (uint32_t)run.last, since_s)) {
+			run.first = run.last + 1;
+			due = false;
 			continue;
-		best = run;
-		middle = port - run / 2;
+		}
+		due = due || is_due(map, run.last, since_s);
+		if (due && run_length(&run) > run_length(&best))
+			best = run;
 	}
-	return middle;
+	return best;
+}
+
+/* The port that is due nearest to the middle of that run; -1 = none. */
+static int64_t middle_due(
+	const struct port_map *map, int64_t first, int64_t last, uint32_t since_s)
+{
+	const struct run run = longest_unasked(map, first, last, since_s);
+	int64_t middle = run.last - run_length(&run) / 2;
+
+	for (int64_t away = 0; away < run_length(&run); away++) {
+		if (middle - away >= run.first && is_due(map, middle - away, since_s))
+			return middle - away;
+		if (middle + away <= run.last && is_due(map, middle + away, since_s))
+			return middle + away;
+	}
+	return -1;
 }
 
 /* What lies between two known ports; one before or behind the range is nobody. */
@@ -161,13 +197,11 @@ static int64_t divide_gap(
 {
 	int64_t first = gap->before + 1, last = gap->after - 1;
 
-	if (!is_inside(map, gap->before) && first <= last &&
-		!is_asked(map, (uint32_t)first, since_s))
+	if (!is_inside(map, gap->before) && first <= last && is_due(map, first, since_s))
 		return first;
-	if (!is_inside(map, gap->after) && first <= last &&
-		!is_asked(map, (uint32_t)last, since_s))
+	if (!is_inside(map, gap->after) && first <= last && is_due(map, last, since_s))
 		return last;
-	return middle_unasked(map, first, last, since_s);
+	return middle_due(map, first, last, since_s);
 }
 
 static size_t add_edges(const struct port_map *map, uint32_t since_s, enum edge edge,
@@ -201,16 +235,25 @@ size_t port_plan_edges(
 		add_edges(map, since_s, EDGE_DIRECTION, ret_ports + count, most - count);
 }
 
-/* The blocked port of a stretch that is nearest to its middle, counted from below. */
-static uint16_t middle_blocked(
+/* The next blocked port of a stretch from there on that is not hidden; -1 = none. */
+static int64_t next_blocked(const struct port_map *map,
+	const struct port_stretch *stretch, int64_t port, int64_t step)
+{
+	for (; port >= stretch->first && port <= stretch->last; port += step) {
+		if (is_blocked(map, port) && !port_map_is_hidden(map, (uint16_t)port))
+			return port;
+	}
+	return -1;
+}
+
+/* One near its middle, counted from below. */
+static int64_t middle_blocked(
 	const struct port_map *map, const struct port_stretch *stretch)
 {
-	uint32_t port =
-		(uint32_t)stretch->first + ((uint32_t)stretch->last - stretch->first) / 2;
+	int64_t middle = stretch->first + (stretch->last - stretch->first) / 2;
+	int64_t port = next_blocked(map, stretch, middle, 1);
 
-	while (!is_blocked(map, port))
-		port++;
-	return (uint16_t)port;
+	return port >= 0 ? port : next_blocked(map, stretch, middle, -1);
 }
 
 /* Ports as they come to light: those from `skip` on are taken, and round again. */
@@ -235,13 +278,17 @@ static void take_again(const struct port_map *map, uint32_t since_s, struct take
 
 	for (uint32_t from = 0; port_plan_blocked(map, from, &stretch);
 		from = stretch.last + 1U) {
-		uint16_t middle = middle_blocked(map, &stretch);
+		int64_t first = next_blocked(map, &stretch, stretch.first, 1);
+		int64_t last = next_blocked(map, &stretch, stretch.last, -1);
+		int64_t middle = middle_blocked(map, &stretch);
 
-		take_stale(map, since_s, stretch.first, taken);
-		if (stretch.last != stretch.first)
-			take_stale(map, since_s, stretch.last, taken);
-		if (middle != stretch.first && middle != stretch.last)
-			take_stale(map, since_s, middle, taken);
+		if (first < 0)
+			continue;
+		take_stale(map, since_s, (uint16_t)first, taken);
+		if (last != first)
+			take_stale(map, since_s, (uint16_t)last, taken);
+		if (middle != first && middle != last)
+			take_stale(map, since_s, (uint16_t)middle, taken);
 	}
 }
 

@@ -129,6 +129,57 @@ static void again_asks_the_ends_and_the_middle(void **state)
 	port_map_free(map);
 }
 
+/* Whom nobody can answer for is not asked, and what is known of it stays. */
+static void hidden_ports_are_passed_by(void **state)
+{
+	static const uint16_t hidden[] = { 12000, 12001, 12005, 12010, 14000 };
+	struct port_map *map = port_map_new(10000, 20000);
+	uint16_t ports[10];
+
+	(void)state;
+	for (uint16_t port = 12000; port <= 12010; port++)
+		port_map_note(map, port, PORT_LOST, NULL, 1);
+	port_map_note(map, 13000, PORT_OPEN, NULL, 1);
+	port_map_note(map, 14000, PORT_LOST, NULL, 1);
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		port_map_hide(map, hidden[i], true);
+	assert_int_equal(port_plan_again(map, 2, ports, 10), 3);
+	assert_int_equal(ports[0], 12002);
+	assert_int_equal(ports[1], 12009);
+	assert_int_equal(ports[2], 12006);
+	assert_int_equal(port_map_state(map, 14000), PORT_LOST);
+	port_map_hide(map, 14000, false);
+	assert_int_equal(port_plan_again(map, 2, ports, 10), 4);
+	assert_int_equal(ports[3], 14000);
+	port_map_free(map);
+}
+
+/* Every other pair, as a reflector leaves them: edges are narrowed down to those left. */
+static void edges_are_looked_for_beside_hidden_ports(void **state)
+{
+	struct port_map *map = port_map_new(10000, 20000);
+	uint16_t ports[10];
+	struct port_stretch stretch;
+	size_t count, asked = 0;
+
+	(void)state;
+	for (uint32_t port = 10000; port <= 20000; port++)
+		port_map_hide(map, (uint16_t)port, port / 2 % 2 == 0);
+	network_ask(
+		map, network_one_hole, (const uint16_t[]){ 11002, 13002, 17002 }, 3, 1);
+	while ((count = port_plan_edges(map, 1, ports, 10)) > 0) {
+		for (size_t i = 0; i < count; i++)
+			assert_false(port_map_is_hidden(map, ports[i]));
+		network_ask(map, network_one_hole, ports, count, 1);
+		asked += count;
+		assert_true(asked < 40);
+	}
+	assert_true(port_plan_blocked(map, 0, &stretch));
+	assert_int_equal(stretch.first, 12346);
+	assert_int_equal(stretch.last, 13999);
+	port_map_free(map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +188,8 @@ int main(void)
 		cmocka_unit_test(what_stays_blocked_is_not_doubted),
 		cmocka_unit_test(many_repairs_are_asked_in_turn),
 		cmocka_unit_test(again_asks_the_ends_and_the_middle),
+		cmocka_unit_test(hidden_ports_are_passed_by),
+		cmocka_unit_test(edges_are_looked_for_beside_hidden_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
