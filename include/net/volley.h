@@ -31,7 +31,10 @@ struct volley_answer {
 struct volley_events {
 	/** From the address that was asked, any port. */
 	void (*answer)(void *context, const struct volley_answer *answer);
-	/** An ICMP error about what we sent to this port. */
+	/**
+	 * An ICMP error about what we sent to this port; or CAUSE_LOCAL_DENIED, within
+	 * volley_send(): a rule of our own host took this one, and others may pass.
+	 */
 	void (*refused)(void *context, uint16_t port, const struct finding *finding);
 	/** Local trouble. */
 	void (*failed)(void *context, const struct finding *finding);
@@ -68,9 +71,9 @@ struct volley_datagram {
 };
 
 /**
- * \return how many were taken, in order: fewer than count when the kernel's buffer is
- * full (try again later) or after `failed`, which is then called from within: the volley
- * may be gone
+ * \return how many were taken, those that our own host denies among them, in order: fewer
+ * than count when the kernel's buffer is full (try again later) or after `failed`, which
+ * is then called from within, as `refused` may be: the volley may be gone
  */
 size_t volley_send(
 	struct volley *volley, const struct volley_datagram *datagrams, size_t count);

@@ -315,10 +315,30 @@ static int send_persistently(
 
 	for (unsigned tries = 0; sent < 0 && tries < SEND_TRIES; tries++) {
 		sent = send_batch(volley, datagrams, count);
-		if (sent < 0 && is_full(errno))
+		if (sent < 0 && (is_full(errno) || errno == EPERM))
 			break;
 	}
 	return sent;
+}
+
+/*
+ * A rule for output that drops makes the send fail with EPERM, which no ICMP error
+ * becomes. It is about this datagram: the next one may go elsewhere.
+ * \retval false  the volley was closed over it
+ */
+static bool tell_denied(struct volley *volley, uint16_t port)
+{
+	struct finding finding = evidence_from_errno(EPERM);
+	bool within = volley->calling;
+
+	volley->calling = true;
+	volley->events->refused(volley->context, port, &finding);
+	volley->calling = within;
+	if (!volley->closed)
+		return true;
+	if (!within)
+		free(volley);
+	return false;
 }
 
 size_t volley_send(
@@ -331,9 +351,11 @@ size_t volley_send(
 		int sent = send_persistently(volley, datagrams + taken,
 			left < VOLLEY_BATCH ? left : VOLLEY_BATCH);
 
-		if (sent < 0)
+		if (sent < 0 && errno != EPERM)
 			break;
-		taken += (size_t)sent;
+		if (sent < 0 && !tell_denied(volley, datagrams[taken].port))
+			return taken;
+		taken += sent < 0 ? 1 : (size_t)sent;
 	}
 	if (taken < count && !is_full(errno))
 		report_failure(volley, errno);

@@ -259,7 +259,11 @@ static void voice_refused(void *context, uint16_t port, const struct finding *fi
 {
 	struct voice_run *voice = context;
 
-	voice->stage->refuse(voice, port, finding);
+	/* what our own firewall takes from a stream is no loss of the path */
+	if (finding->cause == CAUSE_LOCAL_DENIED && voice->port_count > 0)
+		voice_finish(voice, finding);
+	else
+		voice->stage->refuse(voice, port, finding);
 }
 
 static void voice_failed(void *context, const struct finding *finding)

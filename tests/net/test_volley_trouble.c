@@ -157,10 +157,33 @@ static void test_own_trouble(void **state)
 		talk.close_within = close_within == 1;
 		kernel.at_most = 1;
 		kernel.sends = 1;
-		kernel.send_error = EPERM;
+		kernel.send_error = EACCES;
 		kernel.errors = 1000;
 		assert_int_equal(talk_say(&talk, "hello", 3), 1);
 		assert_string_equal(talk.order, "f");
+		assert_int_equal(talk.finding.cause, CAUSE_LOCAL_DENIED);
+		assert_int_equal(talk.finding.verdict, VERDICT_UNKNOWN);
+		talk_end(&talk);
+	}
+}
+
+/* A rule of our own host takes one datagram: the others are sent. */
+static void test_own_rule(void **state)
+{
+	struct volley_talk talk;
+
+	(void)state;
+	for (int close_within = 0; close_within < 2; close_within++) {
+		talk_begin(&talk, "127.0.0.1", 3);
+		talk.close_within = close_within == 1;
+		kernel.at_most = 1;
+		kernel.sends = 1;
+		kernel.send_error = EPERM;
+		kernel.errors = 1;
+		assert_int_equal(
+			talk_say(&talk, "hello", 3), talk.close_within ? 1 : 3);
+		assert_string_equal(talk.order, "r");
+		assert_int_equal(talk.refused_port, talk.ports[1]);
 		assert_int_equal(talk.finding.cause, CAUSE_LOCAL_DENIED);
 		assert_int_equal(talk.finding.verdict, VERDICT_UNKNOWN);
 		talk_end(&talk);
@@ -222,6 +245,7 @@ int main(void)
 		cmocka_unit_test_setup(test_full_buffer, mend),
 		cmocka_unit_test_setup(test_all_refused_at_once, mend),
 		cmocka_unit_test_setup(test_own_trouble, mend),
+		cmocka_unit_test_setup(test_own_rule, mend),
 		cmocka_unit_test_setup(test_no_memory_to_receive, mend),
 		cmocka_unit_test_setup(test_nothing_left, mend),
 	};
