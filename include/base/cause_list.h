@@ -284,6 +284,9 @@ CAUSE(CORRUPTION, "corruption", RTP, DEGRADED, \
 CAUSE(RATE_LIMIT, "rate-limit", RTP, DEGRADED, \
 	"A device on the path limits the rate of these packets.", \
 	"Ein Gerät auf dem Weg begrenzt die Rate dieser Pakete.") \
+CAUSE(RTP_UNTOLD, "rtp-untold", RTP, UNKNOWN, \
+	"Of too few ports of the RTP range could be told whether they pass.", \
+	"Von zu wenigen Ports des RTP-Bereichs ließ sich sagen, ob sie durchkommen.") \
 CAUSE(NOT_CONFIGURED, "not-configured", ROW, UNKNOWN, \
 	"The site's configuration does not say where this is.", \
 	"Die Konfiguration des Standorts sagt nicht, wo das ist.") \

@@ -112,9 +112,12 @@ static size_t gather(struct asking *asking, size_t *ret_next)
 static void take(struct asking *asking, size_t sent)
 {
 	for (size_t i = 0; i < sent; i++) {
-		uint32_t question = asking->packets[asking->packet_count++].question;
+		uint32_t number = (uint32_t)asking->packet_count++;
+		struct asking_question *question =
+			&asking->questions[asking->packets[number].question];
 
-		asking->questions[question].tries++;
+		if (++question->tries == 2)
+			question->second = number;
 	}
 	asking->credit -= (double)sent;
 }

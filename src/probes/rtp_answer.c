@@ -39,6 +39,22 @@ size_t rtp_answer_compose(void *context, uint32_t number,
 	return length;
 }
 
+static void take_port(struct rtp_talk *talk, uint16_t port, uint8_t report)
+{
+	bool held = (report & STAMP_PORT_STATE_MASK) == STAMP_PORT_HELD;
+	uint8_t *told = &talk->told[port - talk->first];
+	unsigned marks = *told & (RTP_TOLD_FIRST | RTP_TOLD_AWAY);
+
+	if (held && !talk->asks_sample)
+		marks |= RTP_TOLD_FIRST;
+	if (!held)
+		marks |= RTP_TOLD_AWAY;
+	if (talk->asks_last)
+		marks |= RTP_TOLD_LAST;
+	*told = (uint8_t)(report | RTP_TOLD | marks);
+	port_map_hide(talk->map, port, !held);
+}
+
 static void take_report(struct rtp_talk *talk, const struct stamp_report *report)
 {
 	for (uint32_t i = 0; i < report->count; i++) {
@@ -47,8 +63,7 @@ static void take_report(struct rtp_talk *talk, const struct stamp_report *report
 		if (port > talk->last)
 			break;
 		if (port >= talk->first)
-			talk->told[port - talk->first] =
-				(uint8_t)(report->ports[i] | RTP_TOLD);
+			take_port(talk, (uint16_t)port, report->ports[i]);
 	}
 	talk->reported = talk->reported || report->count > 0;
 }
@@ -68,6 +83,9 @@ static void take_number(struct rtp_talk *talk, const struct stamp_reply *reply,
 	bool is_last = talk->asks_last && packet->question >= asking_first(talk->asking);
 	bool reports = talk->reported || reply->report.count > 0;
 
+	if (talk->present == 0 || reply->sender_sequence + 1 < talk->present)
+		talk->present = reply->sender_sequence + 1;
+	talk->has_last_word = talk->has_last_word || is_last;
 	if (!is_last)
 		(*heard)++;
 	else if (reports && reply->sequence < *heard)
@@ -138,7 +156,8 @@ static void take_answer(struct rtp_talk *talk, const struct volley_answer *answe
 	take_report(talk, &reply->report);
 	if (question->tag == RTP_COUNT && !talk->is_counted)
 		take_count(talk, reply, packet->lap);
-	else if (question->tag == RTP_SAMPLE || question->tag == RTP_EDGE)
+	else if (question->tag == RTP_SAMPLE || question->tag == RTP_EDGE ||
+		question->tag == RTP_AGAIN)
 		rtp_talk_note(talk, question->port, PORT_OPEN);
 	asking_answered(talk->asking, reply->sender_sequence);
 }

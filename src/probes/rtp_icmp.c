@@ -84,7 +84,8 @@ static void ports_over(struct rtp_talk *talk)
 	for (size_t i = 0; i < asking_count(talk->asking); i++) {
 		const struct asking_question *question = asking_question(talk->asking, i);
 
-		if (question->state == ASKING_SILENT && question->tries > 0)
+		if (question->state == ASKING_SILENT && question->tries > 0 &&
+			!rtp_talk_is_refused(talk, question->port))
 			rtp_talk_note(talk, question->port, PORT_SILENT);
 	}
 	rtp_judge_finish_icmp(talk);

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probes/rtp_judge.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "media/port_plan.h"
+#include "net/evidence.h"
 #include "probes/rtp_measure.h"
+#include "probes/rtp_told.h"
 
 /* Losses that chance would hardly keep from the slow ones: e^-4.6 is one per cent. */
 #define SLOW_EXPECTED 4.6
 
 /* Slow ones lose so much less than fast ones where a limit of the rate does it. */
 #define SLOW_SHARE 0.2
+
+/*
+ * Calls hold ports, and of a port that is held nothing can be told. While so few are
+ * untold the rest speaks for the range.
+ */
+#define UNTOLD_SHARE 0.1
 
 static const char *const ways[PORT_STATE_COUNT] = {
 	[PORT_LOST] = " forward",
@@ -115,9 +124,8 @@ static struct finding judge_all_blocked(const struct rtp_talk *talk)
 		say(&finding, "port %u of the reflector answers, and none of %zu ports",
 			talk->report_port, tally->blocked);
 	else if (tally->refused == 0)
-		say(&finding,
-			"nothing answers: neither port %u nor any of %zu ports; or no "
-			"reflector with this key",
+		say(&finding, "nothing answers%s: neither port %u nor any of %zu ports",
+			talk->options->key ? " with our key" : "",
 			(unsigned)talk->options->control_port, tally->blocked);
 	return finding;
 }
@@ -133,24 +141,86 @@ static struct finding judge_closed(const struct rtp_talk *talk)
 	return finding;
 }
 
+/* Silent ones of which nobody can say that an answer was owed all the time. */
+static struct finding judge_doubted(const struct rtp_talk *talk)
+{
+	struct finding finding = finding_of(CAUSE_RTP_UNTOLD);
+	const struct rtp_tally *tally = &talk->tally;
+	const char *change = talk->began_anew ? "was started again"
+		: talk->has_last_word         ? "was started"
+					      : "fell silent";
+
+	if (tally->doubted == 0)
+		say(&finding, "the reflector let go of %zu silent ports meanwhile",
+			tally->left);
+	else
+		say(&finding,
+			"the reflector %s meanwhile: that may be why %zu ports are "
+			"silent",
+			change, tally->doubted + tally->left);
+	return finding;
+}
+
 static struct finding judge_untold(const struct rtp_talk *talk)
 {
-	struct finding finding = finding_of(CAUSE_TIMEOUT);
-	const struct rtp_tally *tally = &talk->tally;
+	struct finding finding = finding_of(CAUSE_RTP_UNTOLD);
+	size_t told[STAMP_PORT_STATE_COUNT];
 
-	finding.verdict = VERDICT_UNKNOWN;
-	if (talk->began_anew)
+	rtp_told_count(talk, told);
+	if (talk->reported && told[STAMP_PORT_HELD] == 0)
 		say(&finding,
-			"the reflector was started again meanwhile: that may be why %zu "
-			"ports are silent",
-			tally->blocked);
-	else if (tally->busy + tally->unheld > 0)
-		say(&finding,
-			"the reflector holds none of the ports asked: %zu are busy, %zu "
-			"not its own",
-			tally->busy, tally->unheld);
+			"the reflector holds none of %zu ports now (busy %zu, resting "
+			"%zu, not its own %zu)",
+			rtp_talk_size(talk), told[STAMP_PORT_BUSY],
+			told[STAMP_PORT_RESTING], told[STAMP_PORT_UNHELD]);
 	else
 		say(&finding, "time ran out before anything could be told");
+	return finding;
+}
+
+/* Our own firewall stands before these, so nothing is known of what is behind it. */
+static struct finding judge_denied(const struct rtp_talk *talk)
+{
+	struct finding finding = evidence_from_errno(EPERM);
+	struct port_range range;
+	uint32_t from = talk->first;
+
+	while (port_plan_range(talk->map, from, &range) && range.state != PORT_DENIED)
+		from = range.last + 1U;
+	if (talk->tally.denied < talk->tally.asked)
+		say(&finding, "%zu of %zu ports, the first is %u", talk->tally.denied,
+			talk->tally.asked, range.first);
+	return finding;
+}
+
+/* What was blocked when it was held last. */
+static struct finding judge_remembered(const struct rtp_talk *talk)
+{
+	static const char resting[] = "; not held now";
+	struct finding finding = finding_of_blocked(talk, CAUSE_RTP_PARTIAL);
+	char *detail = finding.evidence.detail;
+
+	if (strlen(detail) + sizeof(resting) <= sizeof(finding.evidence.detail))
+		memcpy(detail + strlen(detail), resting, sizeof(resting));
+	return finding;
+}
+
+/* Who asks all ports at once wants to know of all of them. */
+static struct finding judge_sweep(const struct rtp_talk *talk)
+{
+	const struct rtp_tally *tally = &talk->tally;
+	size_t size = rtp_talk_size(talk);
+	struct finding finding = finding_of(CAUSE_RTP_UNTOLD);
+	size_t told[STAMP_PORT_STATE_COUNT];
+
+	if ((double)(size - tally->passing) <= UNTOLD_SHARE * (double)size)
+		return finding_of(CAUSE_NONE);
+	rtp_told_count(talk, told);
+	say(&finding,
+		"%zu of %zu ports told, all pass (busy %zu, resting %zu, not its own "
+		"%zu)",
+		tally->passing, size, told[STAMP_PORT_BUSY], told[STAMP_PORT_RESTING],
+		told[STAMP_PORT_UNHELD]);
 	return finding;
 }
 
@@ -197,8 +267,10 @@ static struct finding judge_passing(const struct rtp_talk *talk)
 		say(&finding, "%llu of %llu answers came back altered",
 			(unsigned long long)tally->corrupted,
 			(unsigned long long)tally->replies);
-	} else if (!talk->began_anew && rtp_measure_loses(talk)) {
+	} else if (tally->loses) {
 		finding = judge_loss(talk);
+	} else if (talk->run->services->sweeps) {
+		finding = judge_sweep(talk);
 	}
 	return finding;
 }
@@ -206,13 +278,18 @@ static struct finding judge_passing(const struct rtp_talk *talk)
 static struct finding judge(const struct rtp_talk *talk)
 {
 	const struct rtp_tally *tally = &talk->tally;
+	size_t doubted = tally->left + tally->doubted;
 
-	if (tally->blocked > tally->refused && talk->began_anew)
-		return judge_untold(talk);
 	if (tally->blocked > 0 && tally->passing > 0)
 		return finding_of_blocked(talk, CAUSE_RTP_PARTIAL);
+	if (doubted > 0)
+		return judge_doubted(talk);
 	if (tally->blocked > 0)
 		return judge_all_blocked(talk);
+	if (tally->denied > 0)
+		return judge_denied(talk);
+	if (tally->remembered > 0)
+		return judge_remembered(talk);
 	if (tally->passing == 0)
 		return judge_untold(talk);
 	if (tally->closed == tally->passing)
@@ -256,11 +333,19 @@ static struct known count_known(const struct rtp_talk *talk)
 	return known;
 }
 
-/*
- * Calls hold ports, and a port that is held says nothing: so does one that a rule drops.
- * While few are silent the rest speaks for the range.
- */
-#define SILENT_SHARE 0.1
+/* Nobody can ask all at once who waits for the host's word of each. */
+static struct finding judge_sweep_icmp(const struct rtp_talk *talk)
+{
+	size_t asked = talk->tally.asked, size = rtp_talk_size(talk);
+	struct finding finding = finding_of(CAUSE_RTP_UNTOLD);
+
+	if ((double)(size - asked) <= UNTOLD_SHARE * (double)size)
+		return finding_of(CAUSE_NONE);
+	say(&finding,
+		"%zu of %zu ports asked: without a reflector all of them take hours",
+		asked, size);
+	return finding;
+}
 
 static struct finding judge_icmp(const struct rtp_talk *talk, const struct known *known)
 {
@@ -268,6 +353,8 @@ static struct finding judge_icmp(const struct rtp_talk *talk, const struct known
 	struct finding finding = finding_of(CAUSE_TIMEOUT);
 
 	finding.verdict = VERDICT_UNKNOWN;
+	if (talk->tally.denied > 0 && known->blocked == 0)
+		return judge_denied(talk);
 	if (talk->tally.passing + talk->tally.blocked == 0) {
 		say(&finding,
 			"all of the %zu ports asked now are silent, which proves "
@@ -279,8 +366,9 @@ static struct finding judge_icmp(const struct rtp_talk *talk, const struct known
 	if (known->blocked > 0)
 		return finding_of_blocked(
 			talk, asked > 0 ? CAUSE_RTP_PARTIAL : CAUSE_RTP_ALL_BLOCKED);
-	if ((double)known->silent <= SILENT_SHARE * (double)asked)
-		return finding_of(CAUSE_NONE);
+	if ((double)known->silent <= UNTOLD_SHARE * (double)asked)
+		return talk->run->services->sweeps ? judge_sweep_icmp(talk)
+						   : finding_of(CAUSE_NONE);
 	say(&finding, "%zu of %zu ports are silent, which proves nothing", known->silent,
 		asked);
 	return finding;

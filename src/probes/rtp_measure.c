@@ -7,15 +7,18 @@
 #include "media/port_plan.h"
 #include "probes/rtp_rows.h"
 
-static bool is_of_range(const struct asking_question *question)
-{
-	return question->tag == RTP_SAMPLE || question->tag == RTP_EDGE;
-}
-
 static const struct asking_question *question_of(
 	const struct rtp_talk *talk, const struct asking_packet *packet)
 {
 	return asking_question(talk->asking, packet->question);
+}
+
+bool rtp_measure_counts(const struct rtp_talk *talk, uint32_t number)
+{
+	const struct asking_packet *packet = asking_packet(talk->asking, number);
+
+	return packet->lap == 0 && question_of(talk, packet)->tag == RTP_SAMPLE &&
+		number + 1 >= talk->present;
 }
 
 void rtp_measure_first_tries(struct rtp_talk *talk)
@@ -26,10 +29,9 @@ void rtp_measure_first_tries(struct rtp_talk *talk)
 	tally->first_lost = 0;
 	for (uint32_t i = 0; i < asking_packets(talk->asking); i++) {
 		const struct asking_packet *packet = asking_packet(talk->asking, i);
-		const struct asking_question *question = question_of(talk, packet);
 
-		if (packet->lap > 0 || question->tag != RTP_SAMPLE ||
-			question->state != ASKING_ANSWERED)
+		if (!rtp_measure_counts(talk, i) ||
+			question_of(talk, packet)->state != ASKING_ANSWERED)
 			continue;
 		tally->first_sent++;
 		tally->first_lost += !packet->answered;
@@ -46,11 +48,27 @@ double rtp_measure_first_loss(const struct rtp_tally *tally)
 	return ratio((double)tally->first_lost, (double)tally->first_sent);
 }
 
+static bool judge_losses(const struct rtp_talk *talk, struct loss_memory *memory)
+{
+	const struct rtp_tally *tally = &talk->tally;
+	double bound = (double)talk->options->loss_percent / 100;
+
+	return bound > 0 &&
+		loss_memory_judge(memory, tally->first_sent, tally->first_lost, bound);
+}
+
 bool rtp_measure_loses(const struct rtp_talk *talk)
 {
-	return talk->options->loss_percent > 0 &&
-		rtp_measure_first_loss(&talk->tally) * 100 >=
-		(double)talk->options->loss_percent;
+	struct loss_memory copy = *port_map_losses(talk->map);
+
+	return judge_losses(talk, &copy);
+}
+
+/* What a reflector missed while it was started again is no loss. */
+static void remember_losses(struct rtp_talk *talk)
+{
+	if (!talk->began_anew)
+		talk->tally.loses = judge_losses(talk, port_map_losses(talk->map));
 }
 
 /* First tries to ports that what we send reaches; *ret_return of them never answer. */
@@ -84,7 +102,7 @@ static void split_loss(struct rtp_talk *talk)
 	double answered = (double)(tally->first_sent - tally->first_lost);
 	double arrived = talk->counted, forward, open;
 
-	if (!talk->is_counted || reaching == 0)
+	if (!talk->is_counted || reaching == 0 || talk->present > talk->sample_begin + 1)
 		return;
 	if (arrived > (double)reaching)
 		arrived = (double)reaching;
@@ -107,7 +125,7 @@ static void count_ports(struct rtp_talk *talk)
 
 		if (question->tries > 1)
 			tally->resent += question->tries - 1U;
-		if (!is_of_range(question))
+		if (!rtp_talk_is_of_range(question))
 			continue;
 		state = port_map_state(talk->map, question->port);
 		if (port_map_asked(talk->map, question->port) < talk->since_s)
@@ -116,6 +134,18 @@ static void count_ports(struct rtp_talk *talk)
 		tally->blocked += port_state_class(state) == PORT_CLASS_BLOCKED;
 		tally->closed += state == PORT_CLOSED;
 		tally->refused += state == PORT_REFUSED;
+		tally->denied += state == PORT_DENIED;
+	}
+}
+
+/* Blocked when somebody held them, and now nobody does. */
+static void count_remembered(struct rtp_talk *talk)
+{
+	for (uint32_t port = talk->first; port <= talk->last; port++) {
+		enum port_state state = port_map_state(talk->map, (uint16_t)port);
+
+		talk->tally.remembered += port_map_is_hidden(talk->map, (uint16_t)port) &&
+			port_state_class(state) == PORT_CLASS_BLOCKED;
 	}
 }
 
@@ -185,7 +215,9 @@ void rtp_measure_finish(struct rtp_talk *talk)
 {
 	rtp_measure_first_tries(talk);
 	split_loss(talk);
+	remember_losses(talk);
 	count_ports(talk);
+	count_remembered(talk);
 	set_gauges(talk);
 	set_measures(talk);
 }

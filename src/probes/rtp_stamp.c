@@ -14,122 +14,153 @@
 #include "probes/rtp_judge.h"
 #include "probes/rtp_measure.h"
 #include "probes/rtp_pace.h"
+#include "probes/rtp_told.h"
 
 /* Pauses after the first lap of a batch; they double. Blame takes three tries at least,
  * so a sample bears an outage of two seconds, and an edge one of three quarters. */
 #define SAMPLE_WAIT (300 * MILLISECOND)
 #define EDGE_WAIT   (150 * MILLISECOND)
-#define REPORT_WAIT (250 * MILLISECOND)
 #define SLOW_WAIT   (500 * MILLISECOND)
 
 #define REPORT_TRIES 2
+#define EDGE_ROUNDS  16
 
-static void add_report(struct rtp_talk *talk, uint16_t block)
+/* It did not hold a port all the while that was silent: then silence proves nothing. */
+static void leave(struct rtp_talk *talk, uint16_t port)
 {
-	uint32_t left = (uint32_t)talk->last - block + 1;
-	const struct asking_question question = { .port = talk->report_port,
-		.tag = RTP_REPORT,
-		.report_first = block,
-		.report_count =
-			(uint16_t)(left < STAMP_REPORT_PORTS ? left
-							     : STAMP_REPORT_PORTS) };
-
-	asking_add(talk->asking, &question);
+	talk->tally.left++;
+	rtp_told_note(talk, port);
 }
 
-static void ask_reports(
-	struct rtp_talk *talk, unsigned tries, void (*next)(struct rtp_talk *talk))
-{
-	talk->asks_reports = true;
-	rtp_pace_begin(talk, REPORT_WAIT, tries, next);
-}
-
-static bool is_told(const struct rtp_talk *talk, uint16_t port)
-{
-	return (talk->told[port - talk->first] & RTP_TOLD) != 0;
-}
-
-static enum stamp_port_state told_state(const struct rtp_talk *talk, uint16_t port)
-{
-	return talk->told[port - talk->first] & STAMP_PORT_STATE_MASK;
-}
-
-/* Who does not tell is taken to hold all. */
-static bool is_held(const struct rtp_talk *talk, uint16_t port)
-{
-	return !is_told(talk, port) || told_state(talk, port) == STAMP_PORT_HELD;
-}
-
-static void note_unheld(struct rtp_talk *talk, uint16_t port)
-{
-	bool busy = told_state(talk, port) == STAMP_PORT_BUSY;
-
-	if (busy)
-		talk->tally.busy++;
-	else
-		talk->tally.unheld++;
-	rtp_talk_note(talk, port, busy ? PORT_BUSY : PORT_UNHELD);
-}
-
-/* That it passed while it was held is known still. */
-static void pass_unheld(struct rtp_talk *talk, uint16_t port)
-{
-	if (port_state_class(port_map_state(talk->map, port)) != PORT_CLASS_PASSES)
-		note_unheld(talk, port);
-}
-
-/* What can be said of the ports of this batch. */
+/* What can be said of the ports since the last time. */
 static void conclude(struct rtp_talk *talk)
 {
 	enum port_state silence = rtp_talk_is_absent(talk) ? PORT_SILENT : PORT_BLOCKED;
 	unsigned tries = rtp_pace_tries(talk);
 
-	for (size_t i = asking_first(talk->asking); i < asking_count(talk->asking); i++) {
-		const struct asking_question *question = asking_question(talk->asking, i);
-		bool refused = rtp_talk_in_range(talk, question->port) &&
-			port_map_state(talk->map, question->port) == PORT_REFUSED &&
-			port_map_asked(talk->map, question->port) >= talk->since_s;
+	for (; talk->concluded < asking_count(talk->asking); talk->concluded++) {
+		const struct asking_question *question =
+			asking_question(talk->asking, talk->concluded);
 
-		if (question->state == ASKING_SILENT && question->tries >= tries &&
-			!refused)
+		if (!rtp_talk_is_of_range(question) || question->state != ASKING_SILENT ||
+			question->tries == 0 || rtp_talk_is_refused(talk, question->port))
+			continue;
+		if (rtp_told_is(talk, question->port, RTP_TOLD_AWAY))
+			leave(talk, question->port);
+		else if (question->tries >= tries)
 			rtp_talk_note(talk, question->port, silence);
 	}
 }
 
-/* Silence is told apart by what the reflector has seen of it. */
-static void take_arrival(struct rtp_talk *talk, uint16_t port)
+static void range_told(struct rtp_talk *talk)
 {
-	enum port_state state = port_map_state(talk->map, port);
-	bool arrived = (talk->told[port - talk->first] & STAMP_PORT_ARRIVED) != 0;
-
-	/* what came before it was started again is forgotten there */
-	if (!is_told(talk, port) || talk->began_anew)
-		return;
-	if (state == PORT_BLOCKED && !is_held(talk, port))
-		note_unheld(talk, port);
-	else if (state == PORT_BLOCKED)
-		rtp_talk_note(talk, port, arrived ? PORT_RETURN : PORT_LOST);
-	/* held, and called closed by its host: a rule there rejects it */
-	else if (state == PORT_CLOSED && is_held(talk, port))
-		port_map_note(talk->map, port, PORT_REFUSED, &talk->closed, rtp_now_s());
+	talk->asks_reports = false;
+	conclude(talk);
+	talk->concluded_next(talk);
 }
 
-static bool is_of_range(const struct asking_question *question)
+/* Halves take turns at any time: whose port is silent is asked whether it holds it. */
+static void range_asked(struct rtp_talk *talk)
 {
-	return question->tag == RTP_SAMPLE || question->tag == RTP_EDGE;
+	if (talk->reported && !rtp_talk_late(talk, 4 * EDGE_WAIT) &&
+		asking_room(talk->asking) >= 2 * rtp_told_room(talk) &&
+		rtp_told_add_silent(talk, talk->concluded) > 0)
+		rtp_told_ask(talk, REPORT_TRIES, range_told);
+	else
+		range_told(talk);
+}
+
+static void ask_range(
+	struct rtp_talk *talk, int64_t wait_us, void (*next)(struct rtp_talk *talk))
+{
+	talk->concluded_next = next;
+	rtp_pace_begin(talk, wait_us, 0, range_asked);
+}
+
+/*
+ * A silent port is blamed if somebody owed an answer all the time: the reflector answered
+ * a packet sent before the second try, so that one that comes up within the run had no
+ * chance of the first try alone, and it answers still.
+ */
+static bool was_there(const struct rtp_talk *talk, const struct asking_question *question)
+{
+	return !talk->began_anew && talk->has_last_word && question->tries >= 2 &&
+		question->second + 1 >= talk->present;
+}
+
+/* Silence is told apart by what the reflector has seen of it. */
+static void take_silence(struct rtp_talk *talk, const struct asking_question *question)
+{
+	uint16_t port = question->port;
+
+	if (talk->tally.replies == 0)
+		return;
+	if (rtp_told_is(talk, port, RTP_TOLD_AWAY)) {
+		leave(talk, port);
+	} else if (!was_there(talk, question)) {
+		talk->tally.doubted++;
+		rtp_talk_note(talk, port, PORT_SILENT);
+	} else if (rtp_told_is(talk, port, RTP_TOLD_LAST)) {
+		rtp_talk_note(talk, port,
+			rtp_told_is(talk, port, STAMP_PORT_ARRIVED) ? PORT_RETURN
+								    : PORT_LOST);
+	}
+}
+
+/*
+ * Held, and called closed by its host: a rule there rejects it, unless the reflector came
+ * to hold it only after it was asked. \retval true  that is to be seen
+ */
+static bool take_closed(struct rtp_talk *talk, uint16_t port)
+{
+	if (!rtp_told_is(talk, port, RTP_TOLD_LAST) || !rtp_told_held(talk, port))
+		return false;
+	if (!rtp_told_is(talk, port, RTP_TOLD_FIRST) ||
+		rtp_told_is(talk, port, RTP_TOLD_AWAY) || talk->began_anew)
+		return true;
+	port_map_note(talk->map, port, PORT_REFUSED, &talk->closed, rtp_now_s());
+	return false;
+}
+
+static void again_over(struct rtp_talk *talk)
+{
+	for (size_t i = asking_first(talk->asking); i < asking_count(talk->asking); i++) {
+		const struct asking_question *question = asking_question(talk->asking, i);
+		enum port_state state = port_map_state(talk->map, question->port);
+
+		if (question->state == ASKING_GIVEN_UP && state == PORT_CLOSED)
+			port_map_note(talk->map, question->port, PORT_REFUSED,
+				&talk->closed, rtp_now_s());
+		else if (question->state == ASKING_SILENT && state == PORT_CLOSED)
+			rtp_talk_note(talk, question->port, PORT_SILENT);
+	}
+	rtp_judge_finish(talk);
 }
 
 static void arrivals_over(struct rtp_talk *talk)
 {
-	talk->asks_reports = false;
-	for (size_t i = 0; i < asking_count(talk->asking); i++) {
-		const struct asking_question *question = asking_question(talk->asking, i);
+	size_t count = asking_count(talk->asking);
 
-		if (is_of_range(question) && question->state != ASKING_ANSWERED &&
-			question->tries > 0)
-			take_arrival(talk, question->port);
+	talk->asks_reports = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct asking_question *question = asking_question(talk->asking, i);
+		uint16_t port = question->port;
+		enum port_state state;
+
+		if (!rtp_talk_is_of_range(question) || question->tries == 0 ||
+			question->state == ASKING_ANSWERED)
+			continue;
+		state = port_map_state(talk->map, port);
+		if (state == PORT_BLOCKED)
+			take_silence(talk, question);
+		else if (state == PORT_CLOSED && take_closed(talk, port) &&
+			(rtp_talk_late(talk, EDGE_WAIT) || !rtp_talk_repeat(talk, port)))
+			rtp_talk_note(talk, port, PORT_SILENT);
 	}
-	rtp_judge_finish(talk);
+	if (asking_count(talk->asking) > count)
+		rtp_pace_begin(talk, EDGE_WAIT, RTP_TRIES_LEAST, again_over);
+	else
+		rtp_judge_finish(talk);
 }
 
 /* Of a port that answered and may tell what the control port did not. */
@@ -144,41 +175,22 @@ static uint16_t any_that_answered(const struct rtp_talk *talk)
 	return 0;
 }
 
-/* The blocks of the range in which a port was silent, a bit each. */
-static uint64_t silent_blocks(const struct rtp_talk *talk)
-{
-	uint64_t blocks = 0;
-
-	for (size_t i = 0; i < asking_count(talk->asking); i++) {
-		const struct asking_question *question = asking_question(talk->asking, i);
-
-		if (is_of_range(question) && question->state != ASKING_ANSWERED)
-			blocks |= UINT64_C(1)
-				<< (question->port - talk->first) / STAMP_REPORT_PORTS;
-	}
-	return blocks;
-}
-
 static void ask_arrivals(struct rtp_talk *talk)
 {
-	const struct asking_question counting = { .port = talk->report_port,
-		.tag = RTP_COUNT };
-	uint64_t blocks = silent_blocks(talk);
+	struct asking_question counting = { .tag = RTP_COUNT };
 
 	if (!talk->reported)
 		talk->report_port = any_that_answered(talk);
-	for (unsigned i = 0; talk->report_port != 0 && blocks >> i != 0; i++) {
-		if (blocks >> i & 1U)
-			add_report(
-				talk, (uint16_t)(talk->first + i * STAMP_REPORT_PORTS));
-	}
+	counting.port = talk->report_port;
+	if (talk->report_port != 0)
+		rtp_told_add_silent(talk, 0);
 	if (talk->reported)
 		asking_add(talk->asking, &counting);
 	talk->asks_last = true;
 	/* the last words: half of what is left of the time */
 	loop_timer_set(
 		&talk->belt, talk->end_us + talk->run->timeout_us / 32 - clock_now_us());
-	ask_reports(talk, RTP_TRIES_LEAST, arrivals_over);
+	rtp_told_ask(talk, RTP_TRIES_LEAST, arrivals_over);
 }
 
 static void slow_over(struct rtp_talk *talk)
@@ -199,7 +211,7 @@ static bool lost_its_first(const struct rtp_talk *talk, uint32_t number)
 	const struct asking_question *question =
 		asking_question(talk->asking, packet->question);
 
-	return packet->lap == 0 && question->tag == RTP_SAMPLE && !packet->answered &&
+	return rtp_measure_counts(talk, number) && !packet->answered &&
 		question->state == ASKING_ANSWERED;
 }
 
@@ -225,43 +237,37 @@ static void ask_slowly(struct rtp_talk *talk)
 	rtp_pace_begin_slowly(talk, SLOW_WAIT, slow_over);
 }
 
-static void ask_edges(struct rtp_talk *talk);
-
-static void edges_over(struct rtp_talk *talk)
-{
-	conclude(talk);
-	ask_edges(talk);
-}
-
 /* An edge is known exactly once nothing lies between; time may end it before. */
 static void ask_edges(struct rtp_talk *talk)
 {
-	size_t most = talk->ports_max < asking_room(talk->asking)
-		? talk->ports_max
-		: asking_room(talk->asking);
+	size_t kept = rtp_told_room(talk) + RTP_SLOW_PORTS_MAX;
+	size_t room = asking_room(talk->asking);
+	size_t most = room > kept ? room - kept : 0;
 	size_t count = rtp_talk_late(talk, 8 * EDGE_WAIT)
 		? 0
-		: port_plan_edges(talk->map, talk->since_s, talk->ports, most);
+		: port_plan_edges(talk->map, talk->since_s, talk->ports,
+			  most < talk->ports_max ? most : talk->ports_max);
 
-	for (size_t i = 0; i < count; i++) {
-		if (is_held(talk, talk->ports[i]))
-			rtp_talk_add(talk, talk->ports[i], RTP_EDGE);
-		else
-			note_unheld(talk, talk->ports[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		rtp_talk_add(talk, talk->ports[i], RTP_EDGE);
 	if (count == 0)
 		ask_slowly(talk);
 	else
-		rtp_pace_begin(talk, EDGE_WAIT, 0, edges_over);
+		ask_range(talk, EDGE_WAIT, ask_edges);
 }
 
 static void sample_over(struct rtp_talk *talk)
 {
-	conclude(talk);
-	/* beside each port that passes now, those of the sample too */
-	if (talk->again_count > 0)
-		port_plan_doubt(talk->map, talk->since_s, talk->ports, talk->ports_count);
+	port_plan_doubt(talk->map, talk->since_s, talk->ports, talk->doubters);
 	ask_edges(talk);
+}
+
+/* Where a port that was blocked passes now, its neighbours are not known any more. */
+static void add_doubter(struct rtp_talk *talk, uint16_t port)
+{
+	if (port_state_class(port_map_state(talk->map, port)) == PORT_CLASS_BLOCKED)
+		talk->ports[talk->doubters++] = port;
+	rtp_talk_add(talk, port, RTP_SAMPLE);
 }
 
 /*
@@ -274,7 +280,7 @@ static void add_instead(struct rtp_talk *talk, uint16_t port, size_t reach)
 
 	for (uint32_t other = port + 1U; other <= talk->last && other <= port + reach;
 		other++) {
-		bool free = is_held(talk, (uint16_t)other) &&
+		bool free = rtp_told_held(talk, (uint16_t)other) &&
 			talk->latest[other - talk->first] == 0;
 
 		if (free &&
@@ -284,41 +290,42 @@ static void add_instead(struct rtp_talk *talk, uint16_t port, size_t reach)
 			best = other;
 	}
 	if (best != 0)
-		rtp_talk_add(talk, (uint16_t)best, RTP_SAMPLE);
+		add_doubter(talk, (uint16_t)best);
 }
 
-static void add_again(struct rtp_talk *talk)
+/* Those that were blocked, and then others: as many, and in the same room, or fewer. */
+static void add_sample(struct rtp_talk *talk)
 {
-	talk->again_count = port_plan_again(talk->map, talk->since_s, talk->ports,
-		talk->ports_max - talk->sample_max);
-	for (size_t i = 0; i < talk->again_count; i++) {
-		if (is_held(talk, talk->ports[i]))
-			rtp_talk_add(talk, talk->ports[i], RTP_SAMPLE);
-		else
-			note_unheld(talk, talk->ports[i]);
+	size_t again = talk->run->services->sweeps
+		? 0
+		: port_plan_again(talk->map, talk->since_s, talk->ports,
+			  talk->ports_max - talk->sample_max);
+	uint16_t *sample = talk->ports + again;
+	size_t count = port_plan_sample(talk->map, sample, talk->sample_max);
+
+	for (size_t i = 0; i < again; i++)
+		add_doubter(talk, talk->ports[i]);
+	for (size_t i = 0; i < count; i++) {
+		uint16_t port = sample[i];
+
+		if (rtp_told_held(talk, port)) {
+			add_doubter(talk, port);
+			continue;
+		}
+		rtp_told_pass(talk, port);
+		add_instead(talk, port, rtp_talk_size(talk) / count);
 	}
 }
 
 static void ask_sample(struct rtp_talk *talk)
 {
-	uint16_t *sample;
-	size_t count;
-
 	talk->asks_reports = false;
-	if (!talk->run->services->sweeps)
-		add_again(talk);
-	sample = talk->ports + talk->again_count;
-	count = port_plan_sample(talk->map, sample, talk->sample_max);
-	talk->ports_count = talk->again_count + count;
-	for (size_t i = 0; i < count; i++) {
-		if (is_held(talk, sample[i])) {
-			rtp_talk_add(talk, sample[i], RTP_SAMPLE);
-			continue;
-		}
-		pass_unheld(talk, sample[i]);
-		add_instead(talk, sample[i], rtp_talk_size(talk) / count);
-	}
-	rtp_pace_begin(talk, SAMPLE_WAIT, 0, sample_over);
+	talk->asks_sample = true;
+	rtp_told_forget(talk);
+	talk->concluded = asking_count(talk->asking);
+	talk->sample_begin = asking_packets(talk->asking);
+	add_sample(talk);
+	ask_range(talk, SAMPLE_WAIT, sample_over);
 }
 
 /* A port that passed in an earlier run; 0 = none is known. */
@@ -345,8 +352,8 @@ static void first_report_over(struct rtp_talk *talk)
 	if (talk->reported) {
 		for (uint32_t block = (uint32_t)talk->first + STAMP_REPORT_PORTS;
 			block <= talk->last; block += STAMP_REPORT_PORTS)
-			add_report(talk, (uint16_t)block);
-		ask_reports(talk, RTP_TRIES_LEAST, ask_sample);
+			rtp_told_add(talk, (uint16_t)block);
+		rtp_told_ask(talk, RTP_TRIES_LEAST, ask_sample);
 		return;
 	}
 	talk->report_port = talk->reporters++ == 0 ? known_to_answer(talk) : 0;
@@ -354,8 +361,8 @@ static void first_report_over(struct rtp_talk *talk)
 		ask_sample(talk);
 		return;
 	}
-	add_report(talk, talk->first);
-	ask_reports(talk, REPORT_TRIES, first_report_over);
+	rtp_told_add(talk, talk->first);
+	rtp_told_ask(talk, REPORT_TRIES, first_report_over);
 }
 
 static const struct asking_events events = {
@@ -367,10 +374,15 @@ static const struct asking_events events = {
 	.settled = rtp_talk_settled,
 };
 
+static size_t range_size(const struct probe_run *run)
+{
+	return (size_t)rtp_talk_last(run) - run->target.port + 1;
+}
+
 static size_t sample_size(const struct probe_run *run)
 {
 	const struct rtp_options *options = run->options;
-	size_t size = (size_t)run->target.port_last - run->target.port + 1;
+	size_t size = range_size(run);
 	size_t wanted = options->ports_per_run > 0 ? (size_t)options->ports_per_run
 						   : RTP_STAMP_PORTS;
 
@@ -379,7 +391,8 @@ static size_t sample_size(const struct probe_run *run)
 
 struct rtp_talk *rtp_stamp_start(struct probe_run *run)
 {
-	const size_t reports = 2 * (UINT16_MAX / STAMP_REPORT_PORTS + 3);
+	/* for each round that narrows an edge */
+	size_t reports = EDGE_ROUNDS * (range_size(run) / STAMP_REPORT_PORTS + 2);
 	size_t sample = sample_size(run);
 	size_t ports = sample + sample / 3 + 1;
 	/* and as many again for edges */
@@ -401,7 +414,7 @@ struct rtp_talk *rtp_stamp_start(struct probe_run *run)
 	talk->padding |= 1;
 	probe_enter(run, PHASE_REQUEST, CAUSE_TIMEOUT);
 	talk->report_port = (uint16_t)talk->options->control_port;
-	add_report(talk, talk->first);
-	ask_reports(talk, REPORT_TRIES, first_report_over);
+	rtp_told_add(talk, talk->first);
+	rtp_told_ask(talk, REPORT_TRIES, first_report_over);
 	return talk;
 }

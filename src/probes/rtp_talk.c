@@ -15,6 +15,13 @@ uint32_t rtp_now_s(void)
 	return (uint32_t)(clock_now_us() / SECOND) + 1;
 }
 
+uint16_t rtp_talk_last(const struct probe_run *run)
+{
+	const struct probe_target *target = &run->target;
+
+	return target->port_last < target->port ? target->port : target->port_last;
+}
+
 size_t rtp_talk_size(const struct rtp_talk *talk)
 {
 	return (size_t)talk->last - talk->first + 1;
@@ -39,6 +46,9 @@ static bool take_memory(struct rtp_talk *talk)
 	talk->latest = calloc(size, sizeof(*talk->latest));
 	talk->told = calloc(size, sizeof(*talk->told));
 	talk->ports = calloc(talk->ports_max, sizeof(*talk->ports));
+	/* who holds what is told anew in each run */
+	for (size_t i = 0; talk->map && i < size; i++)
+		port_map_hide(talk->map, (uint16_t)(talk->first + i), false);
 	return talk->map && talk->latest && talk->told && talk->ports;
 }
 
@@ -75,8 +85,7 @@ struct rtp_talk *rtp_talk_new(struct probe_run *run, const struct asking_events 
 	talk->run = run;
 	talk->options = run->options;
 	talk->first = run->target.port;
-	talk->last = run->target.port_last < run->target.port ? run->target.port
-							      : run->target.port_last;
+	talk->last = rtp_talk_last(run);
 	talk->since_s = rtp_now_s();
 	talk->end_us = clock_now_us() + run->timeout_us - run->timeout_us / RESERVE;
 	talk->ports_max = ports_max;
@@ -129,6 +138,11 @@ bool rtp_talk_in_range(const struct rtp_talk *talk, uint16_t port)
 	return port >= talk->first && port <= talk->last;
 }
 
+bool rtp_talk_is_of_range(const struct asking_question *question)
+{
+	return question->tag == RTP_SAMPLE || question->tag == RTP_EDGE;
+}
+
 bool rtp_talk_add(struct rtp_talk *talk, uint16_t port, enum rtp_tag tag)
 {
 	const struct asking_question question = { .port = port, .tag = (uint8_t)tag };
@@ -137,7 +151,18 @@ bool rtp_talk_add(struct rtp_talk *talk, uint16_t port, enum rtp_tag tag)
 	if (*latest != 0 || !asking_add(talk->asking, &question))
 		return false;
 	*latest = (uint32_t)asking_count(talk->asking);
+	talk->told[port - talk->first] &= (uint8_t)~RTP_TOLD_AWAY; /* that is over */
 	talk->tally.asked++;
+	return true;
+}
+
+bool rtp_talk_repeat(struct rtp_talk *talk, uint16_t port)
+{
+	const struct asking_question question = { .port = port, .tag = RTP_AGAIN };
+
+	if (!asking_add(talk->asking, &question))
+		return false;
+	talk->latest[port - talk->first] = (uint32_t)asking_count(talk->asking);
 	return true;
 }
 
@@ -162,11 +187,16 @@ void rtp_talk_hears(struct rtp_talk *talk)
 		probe_enter(talk->run, PHASE_RESPONSE, CAUSE_TIMEOUT);
 }
 
-/* Our own kernel's word is about all ports. */
+/* Our own kernel's word is about all ports, but for that of a rule. */
 static bool is_ours(const struct finding *finding)
 {
 	return finding->cause == CAUSE_ARP_FAILED ||
 		cause_layer(finding->cause) == LAYER_LOCAL;
+}
+
+static bool is_denial(const struct finding *finding)
+{
+	return finding->cause == CAUSE_LOCAL_DENIED;
 }
 
 /* A device on the way says the same to mean "forbidden"; then it names itself. */
@@ -177,6 +207,14 @@ static bool says_closed(const struct rtp_talk *talk, const struct finding *findi
 		address_equal(&finding->evidence.offender, &talk->run->target.address);
 }
 
+bool rtp_talk_is_refused(const struct rtp_talk *talk, uint16_t port)
+{
+	enum port_state state = port_map_state(talk->map, port);
+
+	return (state == PORT_REFUSED || state == PORT_DENIED) &&
+		port_map_asked(talk->map, port) >= talk->since_s;
+}
+
 void rtp_talk_refused(
 	struct rtp_talk *talk, uint16_t port, const struct finding *finding, bool final)
 {
@@ -184,7 +222,7 @@ void rtp_talk_refused(
 
 	if (talk->run->finished)
 		return;
-	if (is_ours(finding)) {
+	if (is_ours(finding) && !is_denial(finding)) {
 		probe_finish(talk->run, finding);
 		return;
 	}
@@ -195,6 +233,11 @@ void rtp_talk_refused(
 	question = talk->latest[port - talk->first] - 1;
 	if (asking_question(talk->asking, question)->state != ASKING_SILENT)
 		return;
+	/* a full table of connections says the same, and has room a moment later */
+	if (is_denial(finding)) {
+		rtp_talk_note(talk, port, PORT_DENIED);
+		return;
+	}
 	if (says_closed(talk, finding)) {
 		talk->closed = *finding;
 		rtp_talk_note(talk, port, PORT_CLOSED);

@@ -456,6 +456,15 @@ ADVICE(RTP_RATE, false, \
 	"counts voice as an attack.", \
 	"Die Paketgrenze für diesen Verkehr aufheben: Der Flutschutz einer Firewall " \
 	"hält Sprache für einen Angriff.") \
+ADVICE(RTP_UNTOLD, false, \
+	"Let it be asked again: a port can be told only while the reflector holds " \
+	"it. One that holds half of its ports at a time, or stands beside a PBX " \
+	"with calls, is asked whole by the daemon, run by run; at once only where " \
+	"it holds all (share = \"all\", or steer = true).", \
+	"Noch einmal fragen lassen: Feststellen lässt sich ein Port nur, solange der " \
+	"Reflektor ihn hält. Hält er jeweils die Hälfte, oder führt eine Telefonanlage " \
+	"neben ihm Gespräche, fragt der Daemon den ganzen Bereich Lauf für Lauf; auf " \
+	"einmal geht es nur, wo er alle hält (share = \"all\" oder steer = true).") \
 ADVICE(SET_UP, true, \
 	"Write into the configuration of the site where this is; then it is tested.", \
 	"In der Konfiguration des Standorts eintragen, wo das ist; dann wird es " \

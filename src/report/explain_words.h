@@ -66,25 +66,34 @@ WORD(PORTS_EITHER, \
 	"Wo nicht bekannt ist, welcher Weg gesperrt ist, bleiben Gespräche " \
 	"mindestens in einer Richtung stumm.") \
 WORD(PORTS_SILENT, \
-	"Silence proves nothing: outside a call nobody owes an answer on these " \
-	"ports, and a host answers few port unreachables in a second. To know, run " \
-	"a reflector at the far end and set mode = \"stamp\": docs/rtp.md.", \
-	"Schweigen beweist nichts: Außerhalb eines Gesprächs ist auf diesen Ports " \
-	"keine Antwort geschuldet, und ein Rechner meldet nur wenige Ports in der " \
-	"Sekunde als unerreichbar. Wer es wissen will, lässt am anderen Ende einen " \
-	"Reflektor laufen und setzt mode = \"stamp\": docs/rtp.md.") \
+	"Silence proves nothing where nobody owes an answer: outside a call that is " \
+	"so on all of these ports, and a host answers few port unreachables in a " \
+	"second. Only a reflector that holds a port owes one, asked with mode = " \
+	"\"stamp\": docs/rtp.md.", \
+	"Schweigen beweist nichts, wo keine Antwort geschuldet ist: Außerhalb eines " \
+	"Gesprächs gilt das für alle diese Ports, und ein Rechner meldet nur wenige " \
+	"in der Sekunde als unerreichbar. Nur ein Reflektor, der einen Port hält, " \
+	"schuldet eine, gefragt mit mode = \"stamp\": docs/rtp.md.") \
 WORD(PORTS_BUSY, \
 	"Busy ports are held by another program at the far end, a call of the PBX " \
 	"perhaps; they are asked again when they are free.", \
 	"Belegte Ports hält am anderen Ende ein anderes Programm, vielleicht ein " \
 	"Gespräch der Telefonanlage; sie werden wieder gefragt, wenn sie frei sind.") \
 WORD(PORTS_UNHELD, \
-	"The reflector does not listen on some ports of this range now: with share " \
-	"= \"half\" it takes each half in turn; others must be added to its ports to " \
-	"be tested.", \
-	"Der Reflektor lauscht auf einigen Ports dieses Bereichs jetzt nicht: Mit " \
-	"share = \"half\" nimmt er jede Hälfte abwechselnd; andere müssen in seine " \
-	"ports, damit sie geprüft werden.") \
+	"The reflector does not listen on some ports of this range: they must be " \
+	"added to its ports to be tested.", \
+	"Der Reflektor lauscht auf einigen Ports dieses Bereichs nicht: Sie müssen " \
+	"in seine ports, damit sie geprüft werden.") \
+WORD(PORTS_RESTING, \
+	"Resting ports are left to calls for now: with share = \"half\" the " \
+	"reflector holds each half in turn, and then they are asked.", \
+	"Ruhende Ports bleiben gerade den Gesprächen überlassen: Mit share = \"half\" " \
+	"hält der Reflektor jede Hälfte abwechselnd, dann werden sie gefragt.") \
+WORD(PORTS_DENIED, \
+	"This host's own firewall takes what is sent to some ports: nothing is known " \
+	"of what lies behind it.", \
+	"Die eigene Firewall dieses Rechners nimmt weg, was an einige Ports gesendet " \
+	"wird: Was dahinter liegt, ist nicht bekannt.") \
 WORD(PROOF, "What an answer proves", "Was eine Antwort beweist") \
 WORD(NO_PROOF, \
 	"Nothing was asked, so nothing is proven.", \

@@ -52,7 +52,7 @@ static const struct {
 	{ LAYER_RTP,
 		"rtp-all-blocked rtp-partial loss jitter delay reorder duplicate "
 		"corruption "
-		"rate-limit" },
+		"rate-limit rtp-untold" },
 	{ LAYER_ROW, "not-configured not-testable-here" },
 };
 
@@ -128,8 +128,10 @@ static void test_own_trouble_and_rows_are_unknown(void **state)
 	for (enum cause cause = 0; cause < CAUSE_COUNT; cause++) {
 		enum layer layer = cause_layer(cause);
 		bool is_ours = layer == LAYER_LOCAL || layer == LAYER_ROW;
+		bool is_untold = cause == CAUSE_RTP_UNTOLD;
 
-		assert_int_equal(cause_verdict(cause) == VERDICT_UNKNOWN, is_ours);
+		assert_int_equal(
+			cause_verdict(cause) == VERDICT_UNKNOWN, is_ours || is_untold);
 		assert_int_equal(cause_verdict(cause) == VERDICT_OK, cause == CAUSE_NONE);
 		assert_int_equal(strncmp(cause_name(cause), "local-", 6) == 0,
 			layer == LAYER_LOCAL);

@@ -17,7 +17,7 @@ from rtp_world import ALL, CONTROL, FIRST, LAST, RANGE, Port, nft_set
 from servers import Listeners
 
 LOST, RETURN, BLOCKED = Port("lost"), Port("return-lost"), Port("blocked")
-BUSY, UNHELD = Port("busy"), Port("unheld")
+BUSY, UNHELD, REST = Port("busy"), Port("unheld"), Port("resting")
 
 RESTING = frozenset(port for port in RANGE if port // 2 % 2)  # a pair of two
 HALF = frozenset(range(FIRST + 500, LAST + 1))
@@ -170,7 +170,7 @@ EXACT = [
     Case("busy", "Other programs have some of the ports",
          partial(held_by_others, ports=TENTH), "ok", "none", {BUSY: TENTH}),
     Case("shared", "The reflector leaves half of the pairs to the PBX", nothing, "ok",
-         "none", {UNHELD: RESTING}, flags=("--reflector.share=half",)),
+         "none", {REST: RESTING}, flags=("--reflector.share=half",)),
     Case("steered", "The reflector holds no port: its kernel hands packets over",
          drop(HALF), "degraded", "rtp-partial", {LOST: HALF},
          flags=("--reflector.steer", "--reflector.sources=192.0.2.0/24",

@@ -221,6 +221,13 @@ void range_partner_shut(struct range_partner *partner, int index)
 	*fd = -1;
 }
 
+void range_partner_reopen(struct range_partner *partner, int index)
+{
+	partner->fds[index] = bind_at((uint16_t)(partner->first + index));
+	assert_true(partner->fds[index] >= 0);
+	listen_at(partner, partner->fds[index], index);
+}
+
 void range_partner_close(struct range_partner *partner)
 {
 	loop_timer_done(&partner->pump);

@@ -54,6 +54,9 @@ void range_partner_restart(struct range_partner *partner);
 
 /** Nobody listens there any more: the kernel says so by ICMP. */
 void range_partner_shut(struct range_partner *partner, int index);
+
+/** And again somebody does. */
+void range_partner_reopen(struct range_partner *partner, int index);
 void range_partner_close(struct range_partner *partner);
 
 #endif

@@ -187,7 +187,8 @@ static void test_busy_ports_are_let_alone(void **state)
 		if (i % 3 == 1)
 			world.partner.states[i] = STAMP_PORT_UNHELD;
 	}
-	assert_ok(sweep(&world));
+	sweep(&world);
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_RTP_UNTOLD);
 	for (int i = 0; i < PORTS; i++) {
 		static const enum port_state wanted[] = { PORT_BUSY, PORT_UNHELD,
 			PORT_OPEN };
@@ -225,8 +226,10 @@ static void test_none_is_held(void **state)
 	for (int i = 0; i < PORTS; i++)
 		world.partner.states[i] = STAMP_PORT_BUSY;
 	run(&world);
-	assert_found(&world, VERDICT_UNKNOWN, CAUSE_TIMEOUT);
-	assert_non_null(strstr(world.outcome.finding.evidence.detail, "busy"));
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_RTP_UNTOLD);
+	assert_string_equal(world.outcome.finding.evidence.detail,
+		"the reflector holds none of 300 ports now (busy 300, resting 0, not its "
+		"own 0)");
 	assert_int_equal(world.partner.heard_total, 0);
 	world_close(&world);
 }

@@ -157,7 +157,7 @@ static void test_too_little_time(void **state)
 		trial.port_last = (uint16_t)(world.partner.first + PORTS - 1);
 		outcome = harness_run(&world.harness, &trial);
 		assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
-		assert_int_equal(outcome.finding.cause, CAUSE_TIMEOUT);
+		assert_int_equal(outcome.finding.cause, CAUSE_RTP_UNTOLD);
 		for (int port = 0; port < PORTS; port++)
 			assert_int_equal(state_at(&world, port), PORT_UNASKED);
 		world_close(&world);
