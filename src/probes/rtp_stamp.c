@@ -137,6 +137,18 @@ static void again_over(struct rtp_talk *talk)
 	rtp_judge_finish(talk);
 }
 
+static void take_last_words(struct rtp_talk *talk, const struct asking_question *question)
+{
+	uint16_t port = question->port;
+	enum port_state state = port_map_state(talk->map, port);
+
+	if (state == PORT_BLOCKED)
+		take_silence(talk, question);
+	else if (state == PORT_CLOSED && take_closed(talk, port) &&
+		(rtp_talk_late(talk, EDGE_WAIT) || !rtp_talk_repeat(talk, port)))
+		rtp_talk_note(talk, port, PORT_SILENT);
+}
+
 static void arrivals_over(struct rtp_talk *talk)
 {
 	size_t count = asking_count(talk->asking);
@@ -144,18 +156,10 @@ static void arrivals_over(struct rtp_talk *talk)
 	talk->asks_reports = false;
 	for (size_t i = 0; i < count; i++) {
 		const struct asking_question *question = asking_question(talk->asking, i);
-		uint16_t port = question->port;
-		enum port_state state;
 
-		if (!rtp_talk_is_of_range(question) || question->tries == 0 ||
-			question->state == ASKING_ANSWERED)
-			continue;
-		state = port_map_state(talk->map, port);
-		if (state == PORT_BLOCKED)
-			take_silence(talk, question);
-		else if (state == PORT_CLOSED && take_closed(talk, port) &&
-			(rtp_talk_late(talk, EDGE_WAIT) || !rtp_talk_repeat(talk, port)))
-			rtp_talk_note(talk, port, PORT_SILENT);
+		if (rtp_talk_is_of_range(question) && question->tries > 0 &&
+			question->state != ASKING_ANSWERED)
+			take_last_words(talk, question);
 	}
 	if (asking_count(talk->asking) > count)
 		rtp_pace_begin(talk, EDGE_WAIT, RTP_TRIES_LEAST, again_over);

@@ -215,6 +215,27 @@ bool rtp_talk_is_refused(const struct rtp_talk *talk, uint16_t port)
 		port_map_asked(talk->map, port) >= talk->since_s;
 }
 
+static void note_refusal(
+	struct rtp_talk *talk, size_t question, const struct finding *finding, bool final)
+{
+	uint16_t port = asking_question(talk->asking, question)->port;
+
+	/* a full table of connections says the same, and has room a moment later */
+	if (is_denial(finding)) {
+		rtp_talk_note(talk, port, PORT_DENIED);
+		return;
+	}
+	if (says_closed(talk, finding)) {
+		talk->closed = *finding;
+		rtp_talk_note(talk, port, PORT_CLOSED);
+		asking_give_up(talk->asking, question);
+		return;
+	}
+	port_map_note(talk->map, port, PORT_REFUSED, finding, rtp_now_s());
+	if (final)
+		asking_give_up(talk->asking, question);
+}
+
 void rtp_talk_refused(
 	struct rtp_talk *talk, uint16_t port, const struct finding *finding, bool final)
 {
@@ -231,20 +252,6 @@ void rtp_talk_refused(
 	if (!rtp_talk_in_range(talk, port) || talk->latest[port - talk->first] == 0)
 		return;
 	question = talk->latest[port - talk->first] - 1;
-	if (asking_question(talk->asking, question)->state != ASKING_SILENT)
-		return;
-	/* a full table of connections says the same, and has room a moment later */
-	if (is_denial(finding)) {
-		rtp_talk_note(talk, port, PORT_DENIED);
-		return;
-	}
-	if (says_closed(talk, finding)) {
-		talk->closed = *finding;
-		rtp_talk_note(talk, port, PORT_CLOSED);
-		asking_give_up(talk->asking, question);
-		return;
-	}
-	port_map_note(talk->map, port, PORT_REFUSED, finding, rtp_now_s());
-	if (final)
-		asking_give_up(talk->asking, question);
+	if (asking_question(talk->asking, question)->state == ASKING_SILENT)
+		note_refusal(talk, question, finding, final);
 }

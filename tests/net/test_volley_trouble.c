@@ -180,8 +180,7 @@ static void test_own_rule(void **state)
 		kernel.sends = 1;
 		kernel.send_error = EPERM;
 		kernel.errors = 1;
-		assert_int_equal(
-			talk_say(&talk, "hello", 3), talk.close_within ? 1 : 3);
+		assert_int_equal(talk_say(&talk, "hello", 3), talk.close_within ? 1 : 3);
 		assert_string_equal(talk.order, "r");
 		assert_int_equal(talk.refused_port, talk.ports[1]);
 		assert_int_equal(talk.finding.cause, CAUSE_LOCAL_DENIED);

@@ -205,7 +205,8 @@ static void test_all_blocked(void **state)
 	world.partner.path = silent_path;
 	run(&world);
 	assert_found(&world, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED);
-	assert_non_null(strstr(world.outcome.finding.evidence.detail, "nothing answers: neither"));
+	assert_non_null(strstr(
+		world.outcome.finding.evidence.detail, "nothing answers: neither"));
 	/* as diagnoses tell silence from words */
 	assert_int_equal(world.outcome.phase, PHASE_REQUEST);
 	assert_true(value(&world, RTP_ROW_PORTS + PORT_BLOCKED) > 0);
