@@ -98,6 +98,23 @@ static void say(struct finding *finding, const char *format, ...)
 	va_end(arguments);
 }
 
+/* Behind what was said, if there is room for all of it. */
+static void say_more(struct finding *finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say_more(struct finding *finding, const char *format, ...)
+{
+	char *detail = finding->evidence.detail, more[sizeof(finding->evidence.detail)];
+	size_t used = strlen(detail), size = sizeof(more) - used;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(more, sizeof(more), format, arguments);
+	va_end(arguments);
+	if (strlen(more) + sizeof("; ") <= size)
+		snprintf(detail + used, size, "; %s", more);
+}
+
 static struct finding finding_of_blocked(const struct rtp_talk *talk, enum cause cause)
 {
 	struct finding finding = finding_of(cause);
@@ -106,6 +123,24 @@ static struct finding finding_of_blocked(const struct rtp_talk *talk, enum cause
 	if (finding.evidence.kind == EVIDENCE_NONE)
 		finding.evidence.kind = EVIDENCE_COMPARISON;
 	return finding;
+}
+
+/* Who has another key than ours drops what we send, or answers as if there was none. */
+static void say_silent(const struct rtp_talk *talk, struct finding *finding)
+{
+	unsigned control = (unsigned)talk->options->control_port;
+
+	if (talk->options->key && talk->tally.foreign > 0)
+		say(finding, "%llu packets came back, none of them signed with our key",
+			(unsigned long long)talk->tally.foreign);
+	else if (talk->options->key)
+		say(finding,
+			"nothing answers: neither port %u nor any of %zu ports; or no "
+			"reflector with this key",
+			control, talk->tally.blocked);
+	else
+		say(finding, "nothing answers: neither port %u nor any of %zu ports",
+			control, talk->tally.blocked);
 }
 
 /* Nobody passes: is anybody there at all, and who says no? */
@@ -124,9 +159,7 @@ static struct finding judge_all_blocked(const struct rtp_talk *talk)
 		say(&finding, "port %u of the reflector answers, and none of %zu ports",
 			talk->report_port, tally->blocked);
 	else if (tally->refused == 0)
-		say(&finding, "nothing answers%s: neither port %u nor any of %zu ports",
-			talk->options->key ? " with our key" : "",
-			(unsigned)talk->options->control_port, tally->blocked);
+		say_silent(talk, &finding);
 	return finding;
 }
 
@@ -146,18 +179,24 @@ static struct finding judge_doubted(const struct rtp_talk *talk)
 {
 	struct finding finding = finding_of(CAUSE_RTP_UNTOLD);
 	const struct rtp_tally *tally = &talk->tally;
-	const char *change = talk->began_anew ? "was started again"
-		: talk->has_last_word         ? "was started"
-					      : "fell silent";
+	size_t silent = tally->doubted + tally->left;
 
 	if (tally->doubted == 0)
 		say(&finding, "the reflector let go of %zu silent ports meanwhile",
 			tally->left);
-	else
+	else if (talk->began_anew)
 		say(&finding,
-			"the reflector %s meanwhile: that may be why %zu ports are "
-			"silent",
-			change, tally->doubted + tally->left);
+			"the reflector was started again meanwhile: that may be why %zu "
+			"ports are silent",
+			silent);
+	else if (talk->has_last_word)
+		say(&finding,
+			"the reflector was started meanwhile: that may be why %zu ports "
+			"are silent",
+			silent);
+	else
+		say(&finding, "the reflector fell silent meanwhile, as %zu ports did",
+			silent);
 	return finding;
 }
 
@@ -196,12 +235,9 @@ static struct finding judge_denied(const struct rtp_talk *talk)
 /* What was blocked when it was held last. */
 static struct finding judge_remembered(const struct rtp_talk *talk)
 {
-	static const char resting[] = "; not held now";
 	struct finding finding = finding_of_blocked(talk, CAUSE_RTP_PARTIAL);
-	char *detail = finding.evidence.detail;
 
-	if (strlen(detail) + sizeof(resting) <= sizeof(finding.evidence.detail))
-		memcpy(detail + strlen(detail), resting, sizeof(resting));
+	say_more(&finding, "not held now");
 	return finding;
 }
 
@@ -236,6 +272,7 @@ static bool is_rate_limit(const struct rtp_tally *tally)
 static struct finding judge_loss(const struct rtp_talk *talk)
 {
 	const struct rtp_tally *tally = &talk->tally;
+	double late = loss_memory_share(port_map_losses(talk->map)) * 100;
 	struct finding finding = finding_of(CAUSE_LOSS);
 
 	if (is_rate_limit(tally)) {
@@ -253,6 +290,9 @@ static struct finding judge_loss(const struct rtp_talk *talk)
 		say(&finding, "%zu of %zu packets lost there or back", tally->first_lost,
 			tally->first_sent);
 	}
+	/* not beyond the bound by itself: what those before it have proven stands */
+	if (rtp_measure_first_loss(tally) * 100 < (double)talk->options->loss_percent)
+		say_more(&finding, "%.1f %% lost in the runs of late", late);
 	return finding;
 }
 
@@ -275,13 +315,25 @@ static struct finding judge_passing(const struct rtp_talk *talk)
 	return finding;
 }
 
+/* A sweep says as well of how many it does not know. */
+static struct finding judge_partial(const struct rtp_talk *talk)
+{
+	struct finding finding = finding_of_blocked(talk, CAUSE_RTP_PARTIAL);
+	size_t told = talk->tally.passing + talk->tally.blocked;
+	size_t size = rtp_talk_size(talk);
+
+	if (talk->run->services->sweeps && told < size)
+		say_more(&finding, "%zu of %zu ports cannot be told", size - told, size);
+	return finding;
+}
+
 static struct finding judge(const struct rtp_talk *talk)
 {
 	const struct rtp_tally *tally = &talk->tally;
 	size_t doubted = tally->left + tally->doubted;
 
 	if (tally->blocked > 0 && tally->passing > 0)
-		return finding_of_blocked(talk, CAUSE_RTP_PARTIAL);
+		return judge_partial(talk);
 	if (doubted > 0)
 		return judge_doubted(talk);
 	if (tally->blocked > 0)

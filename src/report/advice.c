@@ -164,6 +164,28 @@ enum advice advice_of(
 	return advice != ADVICE_MISSING ? advice : advices[0];
 }
 
+/*
+ * Nothing came from where a reflector should be. It drops what is signed with another key
+ * or an hour off, and what is not signed at all if it has a key, so none of that can be
+ * told from a firewall. A single word of it, or a device that says no, rules it out.
+ */
+static enum advice advice_on_silence(const struct requirement_state *state)
+{
+	const struct evidence *evidence = wording_evidence(state);
+
+	if (!evidence || evidence->kind != EVIDENCE_COMPARISON ||
+		state->worst->last.phase != PHASE_REQUEST)
+		return ADVICE_RTP_RANGE;
+	return strstr(evidence->detail, " key") ? ADVICE_RTP_KEYED : ADVICE_RTP_SILENT;
+}
+
+enum advice advice_for(const struct requirement_state *state)
+{
+	enum advice advice = advice_of(state->requirement, state->verdict, state->cause);
+
+	return advice == ADVICE_RTP_RANGE ? advice_on_silence(state) : advice;
+}
+
 bool advice_needs_rule(enum advice advice)
 {
 	return rows[advice].rule;

@@ -18,6 +18,9 @@ bool advice_is_inbound(const struct requirement *requirement);
 enum advice advice_of(
 	const struct requirement *requirement, enum verdict verdict, enum cause cause);
 
+/** The same, and by what the run that decides has heard: for advice_write(). */
+enum advice advice_for(const struct requirement_state *state);
+
 /** Whether a rule of a firewall may be what is missing. */
 bool advice_needs_rule(enum advice advice);
 

@@ -414,6 +414,27 @@ ADVICE(RTP_RANGE, true, \
 	"Internet the router must forward all of it.", \
 	"Den ganzen Bereich {target} {way} freigeben, nicht nur einzelne Ports; aus " \
 	"dem Internet muss der Router ihn ganz weiterleiten.") \
+ADVICE(RTP_KEYED, true, \
+	"Look at the reflector first: whether it runs at this address, has the same " \
+	"key file, and its clock and this host's differ by less than an hour. What " \
+	"is signed otherwise or out of date it drops without a word; on its side " \
+	"starface_reflector_dropped_total counts it as bad-hmac or stale. If it " \
+	"counts nothing, allow the whole range {target} {way}, and its control port.", \
+	"Zuerst nach dem Reflektor sehen: ob er unter dieser Adresse läuft, dieselbe " \
+	"Schlüsseldatei hat und seine Uhr und die dieses Rechners weniger als eine " \
+	"Stunde auseinandergehen. Was anders signiert oder veraltet ist, verwirft er " \
+	"still; dort zählt es starface_reflector_dropped_total als bad-hmac oder " \
+	"stale. Zählt er nichts, den ganzen Bereich {target} {way} freigeben, und den " \
+	"Steuerport.") \
+ADVICE(RTP_SILENT, true, \
+	"Look at the reflector first: whether it runs at this address, and without a " \
+	"key, as this row has none (key_file); one that has a key is silent to " \
+	"whoever has not. If it runs and counts no packets, allow the whole range " \
+	"{target} {way}, and its control port.", \
+	"Zuerst nach dem Reflektor sehen: ob er unter dieser Adresse läuft, und ohne " \
+	"Schlüssel, denn diese Zeile hat keinen (key_file); hat er einen, schweigt " \
+	"er gegenüber allen, die keinen haben. Läuft er und zählt keine Pakete, den " \
+	"ganzen Bereich {target} {way} freigeben, und den Steuerport.") \
 ADVICE(RTP_SOME, true, \
 	"Have the firewall allow {blocked} {way} as well: other ports of the range " \
 	"pass, so there is a rule and it is too narrow, or flood protection counts " \

@@ -56,6 +56,10 @@ static const struct phrase details[] = {
 	{ "R % (unusable)", "R % (unbrauchbar)" },
 	{ "% of % out of order (%)", "% von % in falscher Reihenfolge (%)" },
 	{ "% copies of % packets (%)", "% Kopien von % Paketen (%)" },
+	/* before its shorter form, which fits it as well */
+	{ "the reflector holds none of % ports now (busy %, resting %, not its own %)",
+		"der Reflektor hält gerade keinen von % Ports (belegt %, ruhend %, nicht "
+		"seine %)" },
 	{ "the reflector holds none of % ports now (busy %, resting %)",
 		"der Reflektor hält gerade keinen von % Ports (belegt %, ruhend %)" },
 	{ "our packets arrived at % of % ports, no answer came from any",
@@ -224,9 +228,24 @@ static const struct phrase details[] = {
 	{ "the reflector was started again meanwhile: that may be why % ports are silent",
 		"der Reflektor wurde inzwischen neu gestartet: daher mögen % Ports "
 		"schweigen" },
-	{ "the reflector holds none of the ports asked: % are busy, % not its own",
-		"der Reflektor hält keinen der gefragten Ports: % sind belegt, % nicht "
-		"seine" },
+	{ "the reflector was started meanwhile: that may be why % ports are silent",
+		"der Reflektor wurde inzwischen gestartet: daher mögen % Ports "
+		"schweigen" },
+	{ "the reflector fell silent meanwhile, as % ports did",
+		"der Reflektor ist inzwischen verstummt, wie % Ports" },
+	{ "the reflector let go of % silent ports meanwhile",
+		"der Reflektor hat % stumme Ports inzwischen losgelassen" },
+	{ "% packets came back, none of them signed with our key",
+		"% Pakete kamen zurück, keines mit unserem Schlüssel signiert" },
+	{ "% of % ports, the first is %", "% von % Ports, der erste ist %" },
+	{ "% of % ports cannot be told", "% von % Ports nicht feststellbar" },
+	{ "not held now", "jetzt nicht gehalten" },
+	{ "% of % ports told, all pass (busy %, resting %, not its own %)",
+		"von % aus % Ports bekannt, alle offen (belegt %, ruhend %, nicht seine "
+		"%)" },
+	{ "% of % ports asked: without a reflector all of them take hours",
+		"% von % Ports gefragt: ohne Reflektor dauern alle Stunden" },
+	{ "% % lost in the runs of late", "% % verloren in den letzten Läufen" },
 	{ "time ran out before anything could be told",
 		"die Zeit war um, bevor sich etwas sagen ließ" },
 	{ "% of % packets lost at full pace, % of % when slow",
@@ -316,10 +335,11 @@ static void append_detail(struct text *text, const char *detail)
 	char first[EVIDENCE_DETAIL_MAX];
 	const char *second = strstr(detail, "; ");
 
-	if (phrase_translate(whole, COUNT(whole), detail, text) ||
-		append_blocked(text, detail))
+	if (phrase_translate(whole, COUNT(whole), detail, text))
 		return;
 	if (!second) {
+		if (append_blocked(text, detail))
+			return;
 		detail = append_beginning(text, detail);
 		if (!phrase_translate(details, COUNT(details), detail, text))
 			text_append(text, detail);

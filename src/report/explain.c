@@ -376,7 +376,7 @@ static void append_advice(const struct explanation *explanation)
 {
 	const struct requirement_state *state = explanation->state;
 	enum language language = explanation->language;
-	enum advice advice = advice_of(state->requirement, state->verdict, state->cause);
+	enum advice advice = advice_for(state);
 	const char *hint = wording_hint(state, language);
 	struct text line = { 0 };
 

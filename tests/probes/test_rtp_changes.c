@@ -295,6 +295,16 @@ static void test_sweep_of_a_half(void **state)
 	assert_true(value(&world, RTP_ROW_PORTS + PORT_RESTING) == 150);
 	world_close(&world);
 
+	begin(&world, INT_MAX, nothing_happens);
+	world.partner.path = played_path;
+	play.blocked_first = 0;
+	play.blocked_last = 1;
+	hold_half(&world.partner, 0);
+	sweep(&world);
+	assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
+	must_say(&world, " forward; 150 of 300 ports cannot be told");
+	world_close(&world);
+
 	/* a few that calls hold: the rest speaks for the range */
 	begin(&world, INT_MAX, nothing_happens);
 	for (int i = 0; i < PORTS / 10; i++)

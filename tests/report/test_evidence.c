@@ -49,6 +49,21 @@ static const struct row {
 	{ EVIDENCE_COMPARISON, false,
 		"forward: 200 ms to the ear, at most 150; network 120 ms",
 		"Hinweg: 200 ms bis zum Ohr, höchstens 150; Netz 120 ms" },
+	{ EVIDENCE_COMPARISON, false,
+		"blocked: 10137 forward, 15000-15999 refused; not held now",
+		"gesperrt: 10137 hin, 15000-15999 abgewiesen; jetzt nicht gehalten" },
+	{ EVIDENCE_COMPARISON, false,
+		"the reflector holds none of 9 ports now (busy 2, resting 3, not its own "
+		"4)",
+		"der Reflektor hält gerade keinen von 9 Ports (belegt 2, ruhend 3, nicht "
+		"seine 4)" },
+	{ EVIDENCE_COMPARISON, false,
+		"14 of 300 packets lost: forward 4.7 %, backward 0.0 %; 5.6 % lost in "
+		"the runs of late",
+		"14 von 300 Paketen verloren: Hinweg 4.7 %, Rückweg 0.0 %; 5.6 % "
+		"verloren in den letzten Läufen" },
+	{ EVIDENCE_LOCAL, false, "5 of 300 ports, the first is 10137",
+		"eigener Rechner: Selbstprüfung: 5 von 300 Ports, der erste ist 10137" },
 	/* of parts */
 	{ EVIDENCE_PEER, true,
 		"no end of its header; no short request was answered, so no size was "
