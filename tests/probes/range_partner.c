@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probes/range_partner.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -136,15 +138,23 @@ static enum stamp_port_state port_state(void *context, uint16_t port)
 	return partner->states[port - partner->first];
 }
 
-/* \retval -1  another has it */
-static int bind_at(uint16_t port)
+static void choose_address(struct range_partner *partner)
 {
-	struct sockaddr_in name = { .sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	unsigned process = (unsigned)getpid();
+
+	snprintf(partner->address, sizeof(partner->address), "127.%u.%u.%u",
+		100 + process / 10000 % 100, 100 + process / 100 % 100,
+		100 + process % 100);
+}
+
+/* \retval -1  another has it */
+static int bind_at(const struct range_partner *partner, uint16_t port)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons(port) };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
+	assert_int_equal(inet_pton(AF_INET, partner->address, &name.sin_addr), 1);
 	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
 		return fd;
 	close(fd);
@@ -154,7 +164,7 @@ static int bind_at(uint16_t port)
 static bool bind_range(struct range_partner *partner, uint16_t first, int count)
 {
 	for (int i = 0; i < count; i++) {
-		partner->fds[i] = bind_at((uint16_t)(first + i));
+		partner->fds[i] = bind_at(partner, (uint16_t)(first + i));
 		if (partner->fds[i] >= 0)
 			continue;
 		while (i-- > 0)
@@ -187,13 +197,14 @@ void range_partner_open(struct range_partner *partner, struct loop *loop, int co
 	uint16_t first;
 
 	memset(partner, 0, sizeof(*partner));
+	choose_address(partner);
 	do {
 		random_fill(&first, sizeof(first));
 		first = (uint16_t)(10000 + first % 20000);
 	} while (!bind_range(partner, first, count));
 	partner->epoll = epoll_create1(EPOLL_CLOEXEC);
 	assert_true(partner->epoll >= 0);
-	partner->control_fd = udp_socket(NULL, &control);
+	partner->control_fd = udp_socket(partner->address, &control);
 	partner->control_port = control.port;
 	listen_at(partner, partner->control_fd, -1);
 	for (int i = 0; i < count; i++) {
@@ -223,7 +234,7 @@ void range_partner_shut(struct range_partner *partner, int index)
 
 void range_partner_reopen(struct range_partner *partner, int index)
 {
-	partner->fds[index] = bind_at((uint16_t)(partner->first + index));
+	partner->fds[index] = bind_at(partner, (uint16_t)(partner->first + index));
 	assert_true(partner->fds[index] >= 0);
 	listen_at(partner, partner->fds[index], index);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A reflector at a range of ports of 127.0.0.1 and the path to it, in virtual time: a
+ * A reflector at a range of ports of loopback and the path to it, in virtual time: a
  * test says what the path does to each packet. The real judge of a reflector answers, by
  * real sockets.
  */
@@ -31,6 +31,8 @@ struct range_partner {
 	bool echoes;        /* says what it heard, whatever that is */
 	int64_t latency_us; /* from one look at its sockets to the next */
 
+	/* Of this process alone: what is shut here, no other test opens. */
+	char address[16];
 	uint16_t first, control_port;
 	int count;
 	unsigned heard[RANGE_PORTS_MAX]; /* that arrived at the port, lost ones too */

@@ -40,6 +40,7 @@ const struct outcome *run_with(struct world *world, const char *name, const char
 	char control[8];
 	const char *options[] = { "control_port", control, name, value, NULL };
 	struct trial trial = { .kind = probe_rtp(),
+		.address = world->partner.address,
 		.port = world->partner.first,
 		.port_last = (uint16_t)(world->partner.first + PORTS - 1),
 		.ports = world->map,

@@ -153,6 +153,7 @@ static void test_too_little_time(void **state)
 		world.partner.path = path_is_dead;
 		snprintf(control, sizeof(control), "%u", world.partner.control_port);
 		trial.ports = world.map;
+		trial.address = world.partner.address;
 		trial.port = world.partner.first;
 		trial.port_last = (uint16_t)(world.partner.first + PORTS - 1);
 		outcome = harness_run(&world.harness, &trial);
