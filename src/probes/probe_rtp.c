@@ -92,7 +92,8 @@ static const struct probe_option rtp_option_table[] = {
 		.least = 0,
 		.most = 100,
 		.help = "From so many lost first tries, there or back, on the result is "
-			"degraded although all ports pass; 0 = never." },
+			"degraded although all ports pass, and until fewer are proven; 0 "
+			"= never." },
 	{ .name = "window",
 		.type = PROBE_OPTION_DURATION,
 		.offset = offsetof(struct rtp_options, window_us),

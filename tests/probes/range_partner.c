@@ -33,8 +33,8 @@ static void answer(struct range_partner *partner, int index, uint8_t *packet,
 {
 	struct reflection_arrival arrival = { .port = (uint16_t)(partner->first + index),
 		.ttl = 64,
-		.received_ns = clock_wall_ns(),
-		.sent_ns = clock_wall_ns(),
+		.received_ns = clock_wall_ns() + partner->clock_off_us * 1000,
+		.sent_ns = clock_wall_ns() + partner->clock_off_us * 1000,
 		.now_us = clock_now_us() };
 	int fd = index < 0 ? partner->control_fd : partner->fds[index];
 	uint8_t tos;

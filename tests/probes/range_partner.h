@@ -23,13 +23,14 @@ typedef bool (*range_path_fn)(
 struct range_partner {
 	range_path_fn path; /* NULL = everything passes */
 	enum stamp_port_state states[RANGE_PORTS_MAX];
-	bool copies_number; /* as a stateless reflector does, and knows no reports */
-	bool rewrites;      /* answers leave by another port than they should */
-	bool alters;        /* octets of answers */
-	bool mute;          /* the control port */
-	bool deaf;          /* all of it: packets vanish */
-	bool echoes;        /* says what it heard, whatever that is */
-	int64_t latency_us; /* from one look at its sockets to the next */
+	bool copies_number;   /* as a stateless reflector does, and knows no reports */
+	bool rewrites;        /* answers leave by another port than they should */
+	bool alters;          /* octets of answers */
+	bool mute;            /* the control port */
+	bool deaf;            /* all of it: packets vanish */
+	bool echoes;          /* says what it heard, whatever that is */
+	int64_t clock_off_us; /* its clock is ahead of ours */
+	int64_t latency_us;   /* from one look at its sockets to the next */
 
 	/* Of this process alone: what is shut here, no other test opens. */
 	char address[16];

@@ -179,6 +179,21 @@ static void test_rule_on_the_host(void **state)
 	world_close(&world);
 }
 
+/* Without a reflector nobody can ask all ports at once, and ten do not speak for all. */
+static void test_sweep_says_how_few_it_asks(void **state)
+{
+	struct world world;
+
+	(void)state;
+	open_shut(&world, 0, PORTS - 1);
+	world.harness.services.sweeps = true;
+	run_with(&world, "mode", "icmp");
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_RTP_UNTOLD);
+	assert_string_equal(world.outcome.finding.evidence.detail,
+		"10 of 300 ports asked: without a reflector all of them take hours");
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_calls_hold_ports),
 		cmocka_unit_test(test_pace_of_icmp),
 		cmocka_unit_test(test_answers_pass),
+		cmocka_unit_test(test_sweep_says_how_few_it_asks),
 		cmocka_unit_test(test_no_reflector),
 		cmocka_unit_test(test_rule_on_the_host),
 	};

@@ -5,11 +5,14 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "net/key_file.h"
 #include "probes/probe_kinds.h"
 #include "probes/rtp_rows.h"
 #include "probes/rtp_world.h"
@@ -20,12 +23,21 @@ int __real_sendmmsg(int, struct mmsghdr *, unsigned, int);
 int __wrap_sendmmsg(int, struct mmsghdr *, unsigned, int);
 
 static struct {
-	bool starting;    /* within the kind's start() */
-	unsigned allowed; /* calls of calloc() in it that succeed */
-	unsigned sends;   /* that succeed */
-	int error;        /* of those that do not; 0 = all succeed */
-	unsigned most;    /* datagrams of one send; 0 = all */
+	bool starting;                      /* within the kind's start() */
+	unsigned allowed;                   /* calls of calloc() in it that succeed */
+	unsigned sends;                     /* that succeed */
+	int error;                          /* of those that do not; 0 = all succeed */
+	unsigned most;                      /* datagrams of one send; 0 = all */
+	uint16_t denied_first, denied_last; /* ports that a rule takes; 0 = none */
 } kernel;
+
+static bool is_denied(const struct mmsghdr *message)
+{
+	const struct sockaddr_in *name = message->msg_hdr.msg_name;
+	uint16_t port = ntohs(name->sin_port);
+
+	return port >= kernel.denied_first && port <= kernel.denied_last;
+}
 
 void *__wrap_calloc(size_t count, size_t size)
 {
@@ -43,6 +55,15 @@ int __wrap_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 	}
 	if (kernel.most > 0 && count > kernel.most)
 		count = kernel.most;
+	/* those before it are sent, and then it fails */
+	for (unsigned i = 0; kernel.denied_last > 0 && i < count; i++) {
+		if (!is_denied(&messages[i]))
+			continue;
+		count = i;
+		errno = EPERM;
+	}
+	if (count == 0)
+		return -1;
 	return __real_sendmmsg(fd, messages, count, flags);
 }
 
@@ -102,6 +123,67 @@ static void test_own_firewall(void **state)
 	kernel.error = 0;
 	assert_found(&world, VERDICT_UNKNOWN, CAUSE_LOCAL_DENIED);
 	world_close(&world);
+}
+
+/* Runs once with a rule that takes what is sent to these ports. */
+static void run_past_rule(struct world *world, int first, int last, const char *mode)
+{
+	kernel.denied_first = (uint16_t)(world->partner.first + first);
+	kernel.denied_last = (uint16_t)(world->partner.first + last);
+	run_with(world, "mode", mode);
+	kernel.denied_last = 0;
+}
+
+static void states_must_be(const struct world *world, int refused)
+{
+	for (int i = 0; i < PORTS; i++) {
+		enum port_state wanted = i >= 100 && i <= 109 ? PORT_DENIED
+			: i == refused                        ? PORT_REFUSED
+							      : PORT_OPEN;
+
+		assert_int_equal(state_at(world, i), wanted);
+	}
+}
+
+/* Of some ports: these are named, and the others judged. */
+static void test_own_rule_for_some_ports(void **state)
+{
+	char words[64];
+	struct world world;
+
+	(void)state;
+	world_open(&world);
+	run_past_rule(&world, 100, 109, "stamp");
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_LOCAL_DENIED);
+	snprintf(words, sizeof(words), "10 of 300 ports, the first is %u",
+		world.partner.first + 100U);
+	assert_string_equal(world.outcome.finding.evidence.detail, words);
+	states_must_be(&world, -1);
+	assert_ok(run_with(&world, "ports_per_run", "300"));
+	world_close(&world);
+
+	world_open(&world);
+	range_partner_shut(&world.partner, 200);
+	run_past_rule(&world, 100, 109, "stamp");
+	assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
+	states_must_be(&world, 200);
+	world_close(&world);
+}
+
+static void test_own_rule_for_all_ports(void **state)
+{
+	static const char *const modes[] = { "stamp", "icmp" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct world world;
+
+		world_open(&world);
+		run_past_rule(&world, -world.partner.first,
+			UINT16_MAX - world.partner.first, modes[i]);
+		assert_found(&world, VERDICT_UNKNOWN, CAUSE_LOCAL_DENIED);
+		world_close(&world);
+	}
 }
 
 /* A full queue of our own device delays and loses nothing. */
@@ -196,11 +278,116 @@ static void test_absent_reflector_is_told_soon(void **state)
 	}
 }
 
+/* A row may be about one port alone. */
+static void test_single_port(void **state)
+{
+	static const struct {
+		bool is_shut, is_deaf, is_busy;
+		enum verdict verdict;
+		enum cause cause;
+		enum port_state state;
+	} rows[] = {
+		{ false, false, false, VERDICT_OK, CAUSE_NONE, PORT_OPEN },
+		{ true, false, false, VERDICT_FAILED, CAUSE_ICMP_PORT_UNREACHABLE,
+			PORT_REFUSED },
+		{ false, true, false, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED,
+			PORT_BLOCKED },
+		{ false, false, true, VERDICT_UNKNOWN, CAUSE_RTP_UNTOLD, PORT_BUSY },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		char control[8];
+		const char *options[] = { "control_port", control, NULL };
+		struct trial trial = {
+			.kind = probe_rtp(), .options = options, .timeout_us = 18 * SECOND
+		};
+		struct world world;
+
+		world_open(&world);
+		snprintf(control, sizeof(control), "%u", world.partner.control_port);
+		world.partner.deaf = rows[i / 2].is_deaf;
+		if (rows[i / 2].is_shut)
+			range_partner_shut(&world.partner, 0);
+		if (rows[i / 2].is_busy)
+			world.partner.states[0] = STAMP_PORT_BUSY;
+		port_map_free(world.map);
+		world.map = port_map_new(world.partner.first, world.partner.first);
+		trial.ports = world.map;
+		trial.port = world.partner.first;
+		trial.address = world.partner.address;
+		trial.port_last = i % 2 == 0 ? world.partner.first : 0;
+		world.outcome = harness_run(&world.harness, &trial);
+		assert_found(&world, rows[i / 2].verdict, rows[i / 2].cause);
+		assert_int_equal(state_at(&world, 0), rows[i / 2].state);
+		world_close(&world);
+	}
+}
+
+/* Signed, and an hour off: the reflector drops it. A clock that is stepped meanwhile
+ * makes it fall silent, and what was asked until then is known. */
+static int64_t step_us;
+
+static bool path_steps(struct range_partner *partner, enum range_way way, int index)
+{
+	(void)way;
+	(void)index;
+	if (step_us != 0 && partner->heard_total == 100) {
+		partner->clock_off_us = step_us;
+		step_us = 0;
+	}
+	return true;
+}
+
+static void test_clocks_of_the_keyed_mode(void **state)
+{
+	struct stamp_key *key;
+	char why[192], path[64];
+	struct world world;
+
+	(void)state;
+	snprintf(path, sizeof(path), "test_rtp_%d.key", (int)getpid());
+	assert_int_equal(key_file_write(path), 0);
+	assert_int_equal(key_file_read(path, &key, why, sizeof(why)), 0);
+	for (int row = 0; row < 3; row++) {
+		static const int64_t off_us[] = { 50 * 60 * SECOND, 70 * 60 * SECOND,
+			-70 * 60 * SECOND };
+
+		world_open_keyed(&world, key);
+		world.partner.clock_off_us = off_us[row];
+		run_with(&world, "key_file", path);
+		if (row == 0) {
+			assert_ok(&world.outcome);
+		} else {
+			assert_found(&world, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED);
+			assert_non_null(strstr(
+				world.outcome.finding.evidence.detail, "this key"));
+			assert_int_equal(world.outcome.phase, PHASE_REQUEST);
+		}
+		world_close(&world);
+	}
+	world_open_keyed(&world, key);
+	world.partner.path = path_steps;
+	step_us = 2 * 3600 * SECOND;
+	run_with(&world, "key_file", path);
+	assert_found(&world, VERDICT_UNKNOWN, CAUSE_RTP_UNTOLD);
+	assert_non_null(strstr(world.outcome.finding.evidence.detail, "fell silent"));
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_OPEN) >= 99);
+	assert_true(value(&world, RTP_ROW_PORTS + PORT_BLOCKED) == 0);
+	world_close(&world);
+	unlink(path);
+	stamp_key_free(key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_own_firewall),
+		cmocka_unit_test(test_own_rule_for_some_ports),
+		cmocka_unit_test(test_own_rule_for_all_ports),
+		cmocka_unit_test(test_single_port),
+		cmocka_unit_test(test_clocks_of_the_keyed_mode),
 		cmocka_unit_test(test_full_queue),
 		cmocka_unit_test(test_too_little_time),
 		cmocka_unit_test(test_absent_reflector_is_told_soon),
