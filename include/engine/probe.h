@@ -168,7 +168,8 @@ void probe_silence_evidence(struct probe_run *run, const struct evidence *eviden
 /**
  * For a kind that measures how something is done which another row proves to be done at
  * all: whatever ends the run from here on, and is not well, says nothing of what is to be
- * measured. It is unknown, with its cause, its evidence and these words.
+ * measured. What would be failed or degraded is unknown, with its cause, its evidence and
+ * these words.
  * \param words  live as long as the run; NULL = from here on it counts
  */
 void probe_unmeasured(struct probe_run *run, const char *words);

@@ -200,8 +200,10 @@ void probe_finish(struct probe_run *run, const struct finding *finding)
 		probe_note(run, "%s: %s", phase_name(run->outcome.phase),
 			cause_name(finding->cause));
 	run->outcome.finding = *finding;
-	if (run->unmeasured && finding->verdict != VERDICT_OK &&
-		cause_layer(finding->cause) != LAYER_LOCAL)
+	/* what is unknown already says why */
+	if (run->unmeasured &&
+		(finding->verdict == VERDICT_FAILED ||
+			finding->verdict == VERDICT_DEGRADED))
 		leave_unmeasured(&run->outcome.finding, run->unmeasured);
 	run->outcome.wall_us = clock_wall_us();
 	run->finished = true;

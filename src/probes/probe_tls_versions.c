@@ -109,6 +109,8 @@ static void conclude(struct versions_run *versions)
 		if ((ledger->accepted | ledger->refused) >> i & 1U)
 			probe_set(run, i, ledger->accepted >> i & 1U);
 	}
+	if (ledger->accepted || ledger->refused == VERSIONS_ALL)
+		probe_unmeasured(run, NULL);
 	probe_finish(run, &finding);
 }
 
@@ -379,6 +381,7 @@ static void versions_start(struct probe_run *run)
 	struct versions_run *versions = run->state;
 
 	versions->run = run;
+	probe_unmeasured(run, VERSIONS_UNMEASURED);
 	versions->version = VERSIONS_OFFERED - 1;
 	versions->end_us = clock_now_us() + run->timeout_us;
 	loop_timer_init(&versions->timer, run->services->loop, LOOP_PRIORITY_ANSWER,

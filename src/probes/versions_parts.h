@@ -15,6 +15,11 @@
  * before what it may take amiss.
  */
 #define VERSIONS_OFFERED 4
+#define VERSIONS_ALL     ((1U << VERSIONS_OFFERED) - 1)
+
+/* Until a version is accepted, or all are refused: whether the port speaks TLS at all is
+ * another row's. */
+#define VERSIONS_UNMEASURED "which versions of TLS are accepted remains open"
 
 /* What an attempt says of the version it offered. */
 enum settled {

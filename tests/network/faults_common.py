@@ -7,7 +7,7 @@ import changes
 from fault import ANYONE, Fault, all_proofs, both, curl, dig, handshake, http_status, said
 from model import (BESIDE, CLOUD, FIREWALL, NETWORKS, PBX, PROBER, RESOLVER, address_of,
                    ipv4, ipv6)
-from rows import BESIDE_PBX, OTHER_TIME, ROWS
+from rows import BESIDE_PBX, OTHER_TIME, ROWS, VERSIONS
 from servers import SITES
 
 WAN, PBX_LINK = NETWORKS[CLOUD][0], NETWORKS[PBX][0]
@@ -25,7 +25,8 @@ WELL_PBX = {key: ("ok", "none", ANYONE) for key in OF_PBX}
 
 def pbx(verdict, cause, silent=None):
     """Of all rows of the PBX; `silent` is the one that owes no answer."""
-    rows = {key: (verdict, cause, ANYONE) for key in OF_PBX}
+    rows = {(row, family): ("unknown" if row in VERSIONS else verdict, cause, ANYONE)
+            for row, family in OF_PBX}
     rows["silent", "ipv4"] = silent or (verdict, cause, ANYONE)
     return rows
 

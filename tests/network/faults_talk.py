@@ -83,7 +83,8 @@ XMPP = [
                    "self-signed certificate in certificate chain"),
 ]
 
-ON_636 = ("ldaps", "versions-ldap")
+CLOSED_636 = {("ldaps", "ipv4"): REFUSED,
+              ("versions-ldap", "ipv4"): ("unknown", *REFUSED[1:])}
 LDAP_ROWS = ("ldap", "ldap-bind", "ldap-starttls")
 
 
@@ -99,11 +100,10 @@ def directory_partner(name, what, how, words, cause, verdict="failed", starttls=
     rows = {(row, "ipv4"): (verdict, cause, ANYONE) for row in LDAP_ROWS}
     if starttls:
         rows["ldap-starttls", "ipv4"] = (*starttls, ANYONE)
-    closed = {(row, "ipv4"): REFUSED for row in ON_636}
     return Fault(name, what,
                  partial(changes.instead_of, server="slapd", where=PBX,
                          words=["tcp", "ldap", how, HOST, "389"]),
-                 ldapsearch(words), {**rows, **closed})
+                 ldapsearch(words), {**rows, **CLOSED_636})
 
 
 def directory_certified(kind, what, words, verdict="failed"):
@@ -118,7 +118,7 @@ LDAP = [
     Fault("ldap-server-stopped", "The directory is not running",
           partial(changes.stopped, servers=["slapd"]),
           ldapsearch("Can't contact LDAP server"),
-          {(row, "ipv4"): REFUSED for row in (*LDAP_ROWS, *ON_636)}),
+          {**{(row, "ipv4"): REFUSED for row in LDAP_ROWS}, **CLOSED_636}),
     directory("ldap-no-anonymous-bind", "The directory refuses anonymous bind",
               "anonymous bind disallowed", {"ldap-bind": ("degraded",
                                                           "ldap-bind-refused")},
@@ -133,7 +133,8 @@ LDAP = [
     directory("ldap-without-starttls", "The directory knows no StartTLS",
               "unsupported extended operation",
               {"ldap-starttls": ("failed", "ldap-result"),
-               **dict.fromkeys(ON_636, ("failed", "refused"))}, "-ZZ", offers_tls=False),
+               **{row: said[:2] for (row, _), said in CLOSED_636.items()}},
+              "-ZZ", offers_tls=False),
     directory_partner("ldap-other-message-id", "The answers are to another message",
                       "bad-id", "", "garbage"),
     directory_partner("ldap-other-operation", "The answers are to another operation",

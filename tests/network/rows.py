@@ -62,6 +62,9 @@ ROWS = {
        for how in ("nxdomain", "nodata", "servfail", "refused", "cname-loop")},
 }
 
+# What they measure is unknown where nothing is answered: that is another row's to say.
+VERSIONS = frozenset(row for row, spec in ROWS.items() if spec[0] == "tls-versions")
+
 # Only for the faults that they are there for: large requests by every way, neighbours of
 # the PBX, another time server.
 SIZES = {

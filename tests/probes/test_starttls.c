@@ -154,17 +154,14 @@ static const struct domain_row {
 	const char *host;
 	const char *domain; /* the option; NULL = unset */
 	const char *asked;
-	enum verdict verdict; /* when that is no domain of the server */
-	const char *detail;
+	const char *detail; /* when that is no domain of the server */
 } domain_rows[] = {
-	{ HOST ".", NULL, " to='" HOST "' ", VERDICT_FAILED,
-		"host-unknown: asked for " HOST },
-	{ "192.0.2.1", NULL, " to='192.0.2.1' ", VERDICT_UNKNOWN,
+	{ HOST ".", NULL, " to='" HOST "' ", "host-unknown: asked for " HOST },
+	{ "192.0.2.1", NULL, " to='192.0.2.1' ",
 		"host-unknown: asked for 192.0.2.1, an address; set domain" },
-	{ "2001:db8::1", NULL, " to='[2001:db8::1]' ", VERDICT_UNKNOWN,
+	{ "2001:db8::1", NULL, " to='[2001:db8::1]' ",
 		"host-unknown: asked for [2001:db8::1], an address; set domain" },
-	{ "192.0.2.1", HOST, " to='" HOST "' ", VERDICT_FAILED,
-		"host-unknown: asked for " HOST },
+	{ "192.0.2.1", HOST, " to='" HOST "' ", "host-unknown: asked for " HOST },
 };
 
 /* A sound server does not know itself by address. */
@@ -184,7 +181,7 @@ static void xmpp_is_asked_for_a_domain(void **state)
 		outcome = sweep(*state, talk_in_the_clear, &script,
 			(struct trial){ .host = row->host, .options = options });
 		assert_int_equal(outcome.finding.cause, CAUSE_XMPP_STREAM_ERROR);
-		assert_int_equal(outcome.finding.verdict, row->verdict);
+		assert_int_equal(outcome.finding.verdict, VERDICT_UNKNOWN);
 		if (strncmp(outcome.finding.evidence.detail, row->detail,
 			    strlen(row->detail)) != 0)
 			fail_msg("%s: %s", row->host, outcome.finding.evidence.detail);
