@@ -14,6 +14,7 @@ from model import PBX, PROBER, Failed, ipv4, ipv6, persist
 from servers import TOOL, Listeners
 
 PORT, COUNT, GAP = 1902, 1500, 0.0004
+BUSY = 60  # seconds: a busy machine may fall behind by as much
 MATCH = (f"-p udp --dport {PORT}",)  # one way: what happens, happens once
 
 
@@ -58,13 +59,13 @@ class Echo:
 # have a least only: a busy machine adds to them what it likes. What is overtaken is held
 # back for longer than a busy machine pauses between two packets.
 CASES = [
-    ([], {"lost": (0, 0), "doubled": (0, 0), "overtaken": (0, 0), "median": (0, 1)}),
+    ([], {"lost": (0, 0), "doubled": (0, 0), "overtaken": (0, 0)}),
     (["--loss", "20"], {"lost": (0.16, 0.24), "burst": (1.1, 1.45), "doubled": (0, 0)}),
     (["--loss", "20", "--burst", "5"], {"lost": (0.12, 0.29), "burst": (3.8, 6.5)}),
     (["--loss", "100"], {"lost": (1, 1)}),
-    (["--delay", "30"], {"median": (0.03, 1), "lost": (0, 0), "overtaken": (0, 0)}),
+    (["--delay", "30"], {"median": (0.03, BUSY), "lost": (0, 0), "overtaken": (0, 0)}),
     (["--delay", "100", "--jitter", "90"],
-     {"median": (0.09, 1), "spread": (0.14, 1), "overtaken": (0.2, 0.6)}),
+     {"median": (0.09, BUSY), "spread": (0.14, BUSY), "overtaken": (0.2, 0.6)}),
     (["--delay", "30", "--jitter", "20", "--keep-order"],
      {"overtaken": (0, 0), "lost": (0, 0)}),
     (["--reorder", "10", "--reorder-by", "100"],
