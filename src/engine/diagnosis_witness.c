@@ -46,13 +46,20 @@ static const enum cause unreached[] = { CAUSE_TIMEOUT, CAUSE_ICMP_NET_UNREACHABL
 	CAUSE_ICMP_HOST_UNREACHABLE, CAUSE_ICMP6_NO_ROUTE, CAUSE_ICMP6_ADDR_UNREACHABLE,
 	CAUSE_TTL_EXCEEDED, CAUSE_DNS_TIMEOUT, CAUSE_NONE };
 
+/* Who is asked by UDP and owes no answer is unknown when silent, which proves nothing; by
+ * TCP it does, also where a row measures what then is unknown. */
+static bool owes_an_answer(const struct record *record)
+{
+	return record->check->requirement->transport == TRANSPORT_TCP ||
+		record->last.finding.verdict == VERDICT_FAILED;
+}
+
 bool is_unreached(const struct record *record)
 {
 	const struct finding *finding = &record->last.finding;
 
-	/* a kind that owes no answer is unknown when silent: it proves nothing */
 	return record->last.phase != PHASE_RESOLVE && !is_connected(record) &&
-		finding->verdict == VERDICT_FAILED &&
+		owes_an_answer(record) &&
 		(cause_is_of(finding->cause, unreached) || is_silent_range(record));
 }
 
