@@ -54,8 +54,9 @@ const struct schema_key *reflector_keys(void)
 				"\"half\" leaves every other pair free for its calls, in "
 				"turns." },
 		{ "turn", SCHEMA_DURATION, BLOCK(turn_us), .fallback = "5m",
-			.least = 10 * SECOND, .most = 24 * 60 * MINUTE,
-			.help = "How long a half is held." },
+			.least = MINUTE, .most = 24 * 60 * MINUTE,
+			.help = "How long a half is held. Two turns within one run of a "
+				"sender would look like a block." },
 		{ "retry", SCHEMA_DURATION, BLOCK(retry_us), .fallback = "10s",
 			.least = SECOND, .most = 60 * MINUTE,
 			.help = "How long after a port was found busy it is tried "

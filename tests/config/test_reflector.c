@@ -158,6 +158,9 @@ static void test_faults_of_others(void **state)
 			AT("address") "\"localhost\" is no address of an interface "
 				      "that is here; write an IPv4 or IPv6 address of "
 				      "this host\n" },
+		{ BLOCK(PORTS OPEN " share = \"half\"; turn = \"59s\";"), NULL,
+			AT("turn") "\"59s\" is out of range; write a duration from "
+				   "\"1m\" to \"1d\"\n" },
 		{ BLOCK(PORTS OPEN " sources = ( \"192.0.2.0/33\" );"), NULL,
 			AT("sources") "\"192.0.2.0/33\" is no address and no prefix; "
 				      "write \"192.0.2.7\", \"192.0.2.0/24\" or "
