@@ -99,16 +99,32 @@ static void append_headline(
 	end_line(table->text);
 }
 
-/* One check that is not ok: which, if there are several, then why and who said so. */
+/* Below the row it is about; its memory is freed. */
+static void end_detail(const struct table *table, struct text *line)
+{
+	if (text_failed(line))
+		table->text->failed = true;
+	else
+		columns_wrap(table->text, line->data, DETAIL_INDENT);
+	text_done(line);
+}
+
+/* Which check, if there are several. */
+static void begin_detail(const struct record *record, bool several, struct text *line)
+{
+	if (several)
+		text_format(line, "%s %s: ", record->check->target,
+			family_name(record->check->family));
+}
+
+/* One check that is not ok: why and who said so. */
 static void append_reason(
 	const struct table *table, const struct record *record, bool several)
 {
 	char evidence[WORDING_SAID_MAX];
 	struct text line = { 0 };
 
-	if (several)
-		text_format(&line, "%s %s: ", record->check->target,
-			family_name(record->check->family));
+	begin_detail(record, several, &line);
 	text_append(&line,
 		wording_sentence(
 			record->state, record->state_cause, table->options->language));
@@ -117,11 +133,21 @@ static void append_reason(
 			wording_said(&record->last.finding.evidence,
 				table->options->language, evidence, sizeof(evidence)));
 	ports_append_row(record, table->options->language, &line);
-	if (text_failed(&line))
-		table->text->failed = true;
-	else
-		columns_wrap(table->text, line.data, DETAIL_INDENT);
-	text_done(&line);
+	end_detail(table, &line);
+}
+
+/* One that is ok may be silent of some of its ports. */
+static void append_untold(
+	const struct table *table, const struct record *record, bool several)
+{
+	struct text line = { 0 };
+	struct ports_view view;
+
+	if (!ports_view_make(record, &view) || view.asked == view.passing + view.blocked)
+		return;
+	begin_detail(record, several, &line);
+	ports_append_counts(&view, table->options->language, &line);
+	end_detail(table, &line);
 }
 
 static void append_breaks(
@@ -135,11 +161,7 @@ static void append_breaks(
 	if (state->verdict == VERDICT_UNKNOWN || !breaks)
 		return;
 	text_format(&line, "%s%s", lead[language], breaks);
-	if (text_failed(&line))
-		table->text->failed = true;
-	else
-		columns_wrap(table->text, line.data, DETAIL_INDENT);
-	text_done(&line);
+	end_detail(table, &line);
 }
 
 static size_t count_applying(
@@ -168,6 +190,20 @@ static void append_details(
 	append_breaks(table, state);
 	if (hint)
 		columns_wrap(table->text, hint, DETAIL_INDENT);
+}
+
+static void append_untold_ports(
+	const struct table *table, const struct requirement_state *state)
+{
+	bool several = count_applying(table, state) > 1;
+
+	for (size_t i = 0; i < state->count; i++) {
+		const struct record *record =
+			store_record(table->store, state->first + i);
+
+		if (record->applies)
+			append_untold(table, record, several);
+	}
 }
 
 static bool is_fixed(const struct requirement_state *state)
@@ -205,6 +241,8 @@ static void append_rows(const struct table *table, const struct site *site,
 		append_headline(table, &state);
 		if (verdict != VERDICT_OK)
 			before = state;
+		else
+			append_untold_ports(table, &state);
 	}
 	if (before.worst)
 		append_details(table, &before);

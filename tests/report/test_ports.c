@@ -279,6 +279,34 @@ static void blocked_ports_are_named_once(void **state)
 	fixture_done(&fixture);
 }
 
+/* Well, but not of all its ports: that is said below the row. */
+static void untold_ports_are_told(void **state)
+{
+	const struct table_options options = { .language = LANGUAGE_EN };
+	struct fixture fixture;
+	struct outcome outcome;
+	struct text text = { 0 };
+	const char *row;
+
+	(void)state;
+	fixture_init_ports(&fixture);
+	outcome = store_record(fixture.store, 2)->last;
+	outcome.finding = finding_of(CAUSE_NONE);
+	for (int i = 0; i < 3; i++)
+		store_outcome(fixture.store, 2, &outcome, NULL);
+	table_write(&fixture.source, &options, &text);
+	row = strstr(text.data, " ok            rtp-out ");
+	assert_non_null(row);
+	row = strchr(row, '\n') + 1;
+	assert_int_equal(strncmp(row + strspn(row, " "),
+				 "76 of 64511 ports asked. Passing: 0, blocked: 0, "
+				 "cannot be told: 76.\n",
+				 strcspn(row, "\n") - strspn(row, " ") + 1),
+		0);
+	text_done(&text);
+	fixture_done(&fixture);
+}
+
 /* Nobody reads a thousand ranges: the rule is for all, and the lists say how many more.
  */
 static void many_ranges_are_cut_short(void **state)
@@ -311,6 +339,7 @@ int main(void)
 		cmocka_unit_test(gauges_may_have_two_labels),
 		cmocka_unit_test(blocked_ports_are_shown_everywhere),
 		cmocka_unit_test(blocked_ports_are_named_once),
+		cmocka_unit_test(untold_ports_are_told),
 		cmocka_unit_test(many_ranges_are_cut_short),
 	};
 
