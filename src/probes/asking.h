@@ -23,7 +23,7 @@ enum asking_state {
 struct asking_question {
 	uint16_t port;
 	uint16_t report_first, report_count; /* of the owner's … */
-	uint8_t tag;                         /* … as well */
+	uint8_t tag, before;                 /* … as well */
 	uint32_t second; /* the number of the second packet that asked it */
 	uint8_t tries;
 	uint8_t state;

@@ -87,11 +87,12 @@ static double loss_where_open(const struct rtp_talk *talk)
 }
 
 /*
+ * So often a port is asked before its silence is no loss.
  * While nothing at all has answered there is no loss to be told from a block: all of the
  * ports stay silent by chance less often than one of them does, and for one three tries
  * are enough.
  */
-unsigned rtp_pace_tries(const struct rtp_talk *talk)
+static unsigned tries_enough(const struct rtp_talk *talk)
 {
 	double loss = loss_where_open(talk);
 	double wrong = (double)talk->tally.asked;
@@ -107,9 +108,12 @@ unsigned rtp_pace_tries(const struct rtp_talk *talk)
 bool rtp_pace_again(void *context, unsigned lap, size_t silent, struct asking_pace *pace)
 {
 	struct rtp_talk *talk = context;
-	unsigned tries = talk->tries > 0 ? talk->tries : rtp_pace_tries(talk);
+	unsigned tries = talk->tries > 0 ? talk->tries : tries_enough(talk);
 	double slower = usual_pace(talk).per_second / (lap == 0 ? 2 : 4);
 
+	/* what is lost later shall not undo it: no further lap would follow */
+	if (talk->tries == 0)
+		talk->enough = tries;
 	if (talk->run->finished || lap + 1 >= tries)
 		return false;
 	if (slower < (double)silent / LAP_SECONDS)

@@ -10,9 +10,6 @@
 /** Ports asked slowly in a run. */
 #define RTP_SLOW_PORTS_MAX 100
 
-/** So often a port is asked before its silence is no loss. */
-unsigned rtp_pace_tries(const struct rtp_talk *talk);
-
 /** For the events of the asking. */
 bool rtp_pace_again(void *context, unsigned lap, size_t silent, struct asking_pace *pace);
 

@@ -25,18 +25,57 @@
 #define REPORT_TRIES 2
 #define EDGE_ROUNDS  16
 
-/* It did not hold a port all the while that was silent: then silence proves nothing. */
-static void leave(struct rtp_talk *talk, uint16_t port)
+static bool is_noted(const struct rtp_talk *talk, uint16_t port)
+{
+	return port_map_asked(talk->map, port) >= talk->since_s;
+}
+
+/*
+ * Silence that proves nothing does not repair a block: what was known before is known
+ * still, and asked again. Of a refusal, which device it was is gone.
+ * \retval false  none was known
+ */
+static bool keep_block(struct rtp_talk *talk, const struct asking_question *question)
+{
+	enum port_state before = question->before;
+
+	if (port_state_class(before) != PORT_CLASS_BLOCKED)
+		return false;
+	if (is_noted(talk, question->port))
+		port_map_note(talk->map, question->port,
+			before == PORT_REFUSED ? PORT_BLOCKED : before, NULL,
+			talk->since_s - 1);
+	return true;
+}
+
+/* It did not hold a port all the while that was silent. */
+static void leave(struct rtp_talk *talk, const struct asking_question *question)
 {
 	talk->tally.left++;
-	rtp_told_note(talk, port);
+	if (!keep_block(talk, question))
+		rtp_told_note(talk, question->port);
+}
+
+/* It was not there all the while. */
+static void doubt(struct rtp_talk *talk, const struct asking_question *question)
+{
+	talk->tally.doubted++;
+	if (!keep_block(talk, question))
+		rtp_talk_note(talk, question->port, PORT_SILENT);
+}
+
+/* Where a host called ports closed, they were asked less often than blame takes. */
+static unsigned tries_to_blame(const struct rtp_talk *talk, enum port_state silence)
+{
+	return silence == PORT_BLOCKED && talk->enough < RTP_TRIES_LEAST ? RTP_TRIES_LEAST
+									 : talk->enough;
 }
 
 /* What can be said of the ports since the last time. */
 static void conclude(struct rtp_talk *talk)
 {
 	enum port_state silence = rtp_talk_is_absent(talk) ? PORT_SILENT : PORT_BLOCKED;
-	unsigned tries = rtp_pace_tries(talk);
+	unsigned tries = tries_to_blame(talk, silence);
 
 	for (; talk->concluded < asking_count(talk->asking); talk->concluded++) {
 		const struct asking_question *question =
@@ -46,7 +85,7 @@ static void conclude(struct rtp_talk *talk)
 			question->tries == 0 || rtp_talk_is_refused(talk, question->port))
 			continue;
 		if (rtp_told_is(talk, question->port, RTP_TOLD_AWAY))
-			leave(talk, question->port);
+			leave(talk, question);
 		else if (question->tries >= tries)
 			rtp_talk_note(talk, question->port, silence);
 	}
@@ -96,10 +135,9 @@ static void take_silence(struct rtp_talk *talk, const struct asking_question *qu
 	if (talk->tally.replies == 0)
 		return;
 	if (rtp_told_is(talk, port, RTP_TOLD_AWAY)) {
-		leave(talk, port);
+		leave(talk, question);
 	} else if (!was_there(talk, question)) {
-		talk->tally.doubted++;
-		rtp_talk_note(talk, port, PORT_SILENT);
+		doubt(talk, question);
 	} else if (rtp_told_is(talk, port, RTP_TOLD_LAST)) {
 		rtp_talk_note(talk, port,
 			rtp_told_is(talk, port, STAMP_PORT_ARRIVED) ? PORT_RETURN
@@ -142,6 +180,8 @@ static void take_last_words(struct rtp_talk *talk, const struct asking_question 
 	uint16_t port = question->port;
 	enum port_state state = port_map_state(talk->map, port);
 
+	if (!is_noted(talk, port))
+		return;
 	if (state == PORT_BLOCKED)
 		take_silence(talk, question);
 	else if (state == PORT_CLOSED && take_closed(talk, port) &&
@@ -251,10 +291,12 @@ static void ask_edges(struct rtp_talk *talk)
 		? 0
 		: port_plan_edges(talk->map, talk->since_s, talk->ports,
 			  most < talk->ports_max ? most : talk->ports_max);
+	size_t added = 0;
 
+	/* one that was asked and not noted is planned again */
 	for (size_t i = 0; i < count; i++)
-		rtp_talk_add(talk, talk->ports[i], RTP_EDGE);
-	if (count == 0)
+		added += rtp_talk_add(talk, talk->ports[i], RTP_EDGE);
+	if (added == 0)
 		ask_slowly(talk);
 	else
 		ask_range(talk, EDGE_WAIT, ask_edges);

@@ -145,7 +145,9 @@ bool rtp_talk_is_of_range(const struct asking_question *question)
 
 bool rtp_talk_add(struct rtp_talk *talk, uint16_t port, enum rtp_tag tag)
 {
-	const struct asking_question question = { .port = port, .tag = (uint8_t)tag };
+	const struct asking_question question = { .port = port,
+		.tag = (uint8_t)tag,
+		.before = (uint8_t)port_map_state(talk->map, port) };
 	uint32_t *latest = &talk->latest[port - talk->first];
 
 	if (*latest != 0 || !asking_add(talk->asking, &question))

@@ -75,7 +75,8 @@ struct rtp_talk {
 	struct finding closed; /* the last word of the host that a port is closed */
 
 	/* Of the batch under way. */
-	unsigned tries; /* 0 = as many as it takes to blame a port */
+	unsigned tries;  /* 0 = as many as it takes to blame a port … */
+	unsigned enough; /* … which were these, when its last lap was over */
 	bool asks_reports, asks_last;
 	void (*next)(struct rtp_talk *talk);
 
@@ -141,7 +142,10 @@ bool rtp_talk_in_range(const struct rtp_talk *talk, uint16_t port);
 /** Asked for what it is itself, of the sample or for an edge. */
 bool rtp_talk_is_of_range(const struct asking_question *question);
 
-/** Adds a port of the range to the next batch. \retval false  no room, or asked before */
+/**
+ * Adds a port of the range to the next batch; its question keeps what was known `before`.
+ * \retval false  no room, or asked in this run
+ */
 bool rtp_talk_add(struct rtp_talk *talk, uint16_t port, enum rtp_tag tag);
 
 /** Adds one that was asked in this run once more. \retval false  no room */

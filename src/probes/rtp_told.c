@@ -115,12 +115,12 @@ void rtp_told_forget(struct rtp_talk *talk)
 
 	for (uint32_t i = talk->first; i <= talk->last; i++) {
 		uint16_t port = (uint16_t)i;
-		bool blocked = port_state_class(port_map_state(talk->map, port)) ==
-			PORT_CLASS_BLOCKED;
+		enum port_state state = port_map_state(talk->map, port);
 
-		if (!blocked || rtp_told_held(talk, port))
+		if (port_state_class(state) != PORT_CLASS_BLOCKED ||
+			rtp_told_held(talk, port))
 			continue;
-		if (state_of(talk, port) == STAMP_PORT_UNHELD ||
+		if (state == PORT_BLOCKED || state_of(talk, port) == STAMP_PORT_UNHELD ||
 			port_map_asked(talk->map, port) < since_s)
 			rtp_told_note(talk, port);
 	}

@@ -40,7 +40,11 @@ void rtp_told_note(struct rtp_talk *talk, uint16_t port);
  */
 void rtp_told_pass(struct rtp_talk *talk, uint16_t port);
 
-/** Forgets blocks of ports that nobody will hold again, or has not for a window. */
+/**
+ * Forgets blocks of ports that are not held now and that nobody will hold again, or has
+ * not for a window, or of which nobody told the way: while a reflector is absent all
+ * ports are silent.
+ */
 void rtp_told_forget(struct rtp_talk *talk);
 
 #endif

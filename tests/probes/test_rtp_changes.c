@@ -186,6 +186,49 @@ static void test_repair_beside_resting_ports(void **state)
 	world_close(&world);
 }
 
+static void go_down(struct range_partner *partner)
+{
+	(void)partner;
+	play.is_gone = true;
+}
+
+/* The port 137 alone is blocked, and then something happens while it is asked again. */
+static void begin_known_block(struct world *world, void (*happen)(struct range_partner *))
+{
+	begin(world, INT_MAX, happen);
+	world->partner.path = played_path;
+	play.blocked_first = 137;
+	play.blocked_last = 137;
+	hold_half(&world->partner, 0);
+	run_with(world, "ports_per_run", "300");
+	assert_found(world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
+	assert_int_equal(state_at(world, 137), PORT_LOST);
+	play.left = 40;
+	run(world);
+	assert_found(world, VERDICT_UNKNOWN, CAUSE_RTP_UNTOLD);
+	assert_int_equal(state_at(world, 137), PORT_LOST);
+}
+
+/* What was silent while nobody held it, or was there, is not repaired by that. */
+static void test_a_known_block_and_a_change(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin_known_block(&world, turn);
+	run(&world);
+	assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
+	must_say(&world, "not held now");
+	world_close(&world);
+
+	begin_known_block(&world, go_down);
+	play.is_gone = false;
+	run(&world);
+	assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
+	must_say(&world, " forward");
+	world_close(&world);
+}
+
 static void come_up(struct range_partner *partner)
 {
 	for (int i = 0; i < partner->count; i++)
@@ -222,12 +265,6 @@ static void test_reflector_comes_up(void **state)
 }
 
 /* It was there, and is not when it is asked for the last time. */
-static void go_down(struct range_partner *partner)
-{
-	(void)partner;
-	play.is_gone = true;
-}
-
 static void test_reflector_goes_down(void **state)
 {
 	struct world world;
@@ -246,6 +283,24 @@ static void test_reflector_goes_down(void **state)
 		assert_found(&world, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED);
 		world_close(&world);
 	}
+}
+
+/* What was silent while no reflector was there was never seen blocked: that it rests when
+ * one comes back makes it no block. */
+static void test_absence_is_not_remembered(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world, INT_MAX, nothing_happens);
+	world.partner.path = played_path;
+	play.is_gone = true;
+	run(&world);
+	assert_found(&world, VERDICT_FAILED, CAUSE_RTP_ALL_BLOCKED);
+	play.is_gone = false;
+	hold_half(&world.partner, 0);
+	assert_ok(run(&world));
+	world_close(&world);
 }
 
 /* Sockets that are opened within the run: their host called them closed before. */
@@ -316,6 +371,33 @@ static void test_sweep_of_a_half(void **state)
 	world_close(&world);
 }
 
+/* Of four ports the first try, and the report that is asked for after the last one. */
+static bool path_loses_the_report(
+	struct range_partner *partner, enum range_way way, int index)
+{
+	if (way == RANGE_BACKWARD)
+		return true;
+	if (index < 0)
+		return play.left-- != 1;
+	return index != 137 && (partner->heard[index] > 1 || index % 75 != 10);
+}
+
+/* More is lost after the last lap than when it was found to be the last: that makes its
+ * tries no fewer. */
+static void test_loss_after_the_last_lap(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world, 2, nothing_happens);
+	world.partner.path = path_loses_the_report;
+	run_with(&world, "ports_per_run", "300");
+	assert_found(&world, VERDICT_DEGRADED, CAUSE_RTP_PARTIAL);
+	assert_int_equal(state_at(&world, 137), PORT_LOST);
+	assert_int_equal(world.partner.heard[137], 3);
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,10 +405,13 @@ int main(void)
 		cmocka_unit_test(test_block_beside_a_turn),
 		cmocka_unit_test(test_a_block_that_rests),
 		cmocka_unit_test(test_repair_beside_resting_ports),
+		cmocka_unit_test(test_a_known_block_and_a_change),
 		cmocka_unit_test(test_reflector_comes_up),
 		cmocka_unit_test(test_reflector_goes_down),
+		cmocka_unit_test(test_absence_is_not_remembered),
 		cmocka_unit_test(test_closed_before_it_was_held),
 		cmocka_unit_test(test_sweep_of_a_half),
+		cmocka_unit_test(test_loss_after_the_last_lap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
