@@ -10,13 +10,20 @@
 
 #include "engine/diagnosis_parts.h"
 
+/* A row that measures what then is unknown has been refused as well. */
+static bool has_failed(const struct record *record)
+{
+	return record->state == VERDICT_FAILED ||
+		(record->state == VERDICT_UNKNOWN &&
+			record->check->requirement->transport == TRANSPORT_TCP);
+}
+
 static bool is_refused_by_device(const struct record *record)
 {
 	const struct evidence *evidence = &record->last.finding.evidence;
 
 	return (evidence->kind == EVIDENCE_ICMP || evidence->kind == EVIDENCE_ICMP6) &&
-		evidence->offender.family != FAMILY_NONE &&
-		record->state == VERDICT_FAILED &&
+		evidence->offender.family != FAMILY_NONE && has_failed(record) &&
 		!address_equal(&evidence->offender, &record->last.address);
 }
 

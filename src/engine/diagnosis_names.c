@@ -56,8 +56,8 @@ static bool is_silent_together(const struct record *record, int64_t began_us)
 		since_us = record->last_silence_us;
 	else if (!is_unreached(record))
 		return false;
-	else if (record->state != VERDICT_FAILED)
-		since_us = record->last.wall_us;
+	else if (since_us == 0 || record->state != record->last.finding.verdict)
+		since_us = record->last.wall_us; /* not confirmed yet */
 	return since_us > began_us - TOGETHER;
 }
 

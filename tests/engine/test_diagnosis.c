@@ -246,11 +246,6 @@ static void one_requirement_has_nothing_in_common(void **state)
 	small_site_done(&small);
 }
 
-/* A row that is asked once an hour must not hold the diagnosis up for an hour. */
-/* The vendor alone is away: two of its checks more are no second domain. */
-/* A host that refuses for itself is no device on the way, whatever its rows. */
-/* When nobody else answers either, it is not the PBX that is silent. */
-/* Ports that went one after the other were not banned. */
 /* Causes that have their second witness in themselves, at two unrelated hosts. */
 static void causes_of_several_checks(void **state)
 {
