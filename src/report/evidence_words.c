@@ -154,8 +154,8 @@ static const struct phrase details[] = {
 		"% Oktette im Klartext vor dem TLS-Handshake" },
 	{ "octets in the clear before the handshake",
 		"Oktette im Klartext vor dem Handshake" },
-	{ "which versions of TLS are accepted remains open",
-		"welche TLS-Versionen angenommen werden, bleibt offen" },
+	{ "no offer of TLS was accepted: versions remain open",
+		"kein Angebot von TLS wurde angenommen: die Versionen bleiben offen" },
 	{ "no consent to TLS", "kein Einverständnis mit TLS" },
 	{ "TLS is wanted on this port", "auf diesem Port wird TLS verlangt" },
 	/* what came did not fit */
