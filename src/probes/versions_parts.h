@@ -19,7 +19,7 @@
 
 /* Until a version is accepted, or all are refused: whether the port speaks TLS at all is
  * another row's. */
-#define VERSIONS_UNMEASURED "no offer of TLS was accepted: versions remain open"
+#define VERSIONS_UNMEASURED "no offer of TLS was accepted, so versions remain open"
 
 /* What an attempt says of the version it offered. */
 enum settled {

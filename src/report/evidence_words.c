@@ -154,8 +154,9 @@ static const struct phrase details[] = {
 		"% Oktette im Klartext vor dem TLS-Handshake" },
 	{ "octets in the clear before the handshake",
 		"Oktette im Klartext vor dem Handshake" },
-	{ "no offer of TLS was accepted: versions remain open",
-		"kein Angebot von TLS wurde angenommen: die Versionen bleiben offen" },
+	{ "no offer of TLS was accepted, so versions remain open",
+		"kein Angebot von TLS wurde angenommen, also bleiben die Versionen "
+		"offen" },
 	{ "no consent to TLS", "kein Einverständnis mit TLS" },
 	{ "TLS is wanted on this port", "auf diesem Port wird TLS verlangt" },
 	/* what came did not fit */
