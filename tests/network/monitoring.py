@@ -35,7 +35,7 @@ def shipped(net, name):
         return net.model.write(name, hastened(file.read()))
 
 
-def vendor_configuration(net, paces, timeout=None):
+def vendor_configuration(net, paces, timeout=None, more=""):
     """The configuration as it ships, and for some rows a shorter interval."""
     with open(os.path.join(CONF, "starface-exporter.conf"), encoding="utf-8") as file:
         text = file.read()
@@ -44,7 +44,7 @@ def vendor_configuration(net, paces, timeout=None):
         f'\t{{ id = "{row}"; interval = "{interval}"; timeout = "{timeout or interval}"; '
         f'confirm_interval = "200ms"; }}' for row, interval in paces.items())
     return net.model.write("vendor.conf", f'{text}\ncatalogue = "{catalogue}";\n'
-                           f"requirements = (\n{rows}\n);\n")
+                           f"requirements = (\n{rows}\n);\n{more}")
 
 
 def answers(net, port, path="/-/ready"):

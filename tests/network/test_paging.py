@@ -25,7 +25,10 @@ from monitoring import HASTE, notifications, start_alertmanager, start_prometheu
     start_webhook, vendor_configuration, wait_values
 
 HOST = "license.starface.de"
-STREAMS = ("voice-in", "voice-out")  # no such site has them, and they last for seconds
+SELDOM = ("voice-", "tls-")  # as they ship: they last for seconds
+# A timeout cannot be cut as far as the rest. With one run of a host at a time its rows
+# would so fail further apart than a group is waited for.
+AT_ONCE = "per_host = 10;\n"
 ROWS = ("license-80", "license-443", "license-8383")
 INTERVAL, TIMEOUT = 60 / HASTE, "1300ms"
 GROUP_INTERVAL = 300 / HASTE
@@ -146,7 +149,7 @@ def main():
     with net:
         net.start_daemon(vendor_configuration(
             net, {row: f"{INTERVAL:g}s" for row, _ in vendor.every_row()
-                  if row not in STREAMS}, timeout=TIMEOUT))
+                  if not row.startswith(SELDOM)}, TIMEOUT, AT_ONCE))
         start_webhook(net)
         start_alertmanager(net)
         start_prometheus(net)
