@@ -123,7 +123,7 @@ static void talk_start(struct probe_run *run)
 		.secured = talk_secured,
 		.heard = script->deaf ? NULL : talk_heard,
 		.ended = script->bears_end ? talk_ended : NULL };
-	longest = 0;
+	streak = longest = 0;
 	if (at_start)
 		loop_timer_set(at_start, 0);
 	talk->dialogue.manner = &manner;
