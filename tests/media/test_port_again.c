@@ -105,15 +105,23 @@ static void many_repairs_are_asked_in_turn(void **state)
 	port_map_free(map);
 }
 
-static void again_asks_the_ends_and_the_middle(void **state)
+/* 11 ports lost in a row, and one open behind them. */
+static struct port_map *map_of_a_stretch(void)
 {
 	struct port_map *map = port_map_new(10000, 20000);
-	uint16_t ports[10];
 
-	(void)state;
 	for (uint16_t port = 12000; port <= 12010; port++)
 		port_map_note(map, port, PORT_LOST, NULL, 1);
 	port_map_note(map, 13000, PORT_OPEN, NULL, 1);
+	return map;
+}
+
+static void again_asks_the_ends_and_the_middle(void **state)
+{
+	struct port_map *map = map_of_a_stretch();
+	uint16_t ports[10];
+
+	(void)state;
 	port_map_note(map, 14000, PORT_RETURN, NULL, 1);
 	assert_int_equal(port_plan_again(map, 2, ports, 10), 4);
 	assert_int_equal(ports[0], 12000);
@@ -133,13 +141,10 @@ static void again_asks_the_ends_and_the_middle(void **state)
 static void hidden_ports_are_passed_by(void **state)
 {
 	static const uint16_t hidden[] = { 12000, 12001, 12005, 12010, 14000 };
-	struct port_map *map = port_map_new(10000, 20000);
+	struct port_map *map = map_of_a_stretch();
 	uint16_t ports[10];
 
 	(void)state;
-	for (uint16_t port = 12000; port <= 12010; port++)
-		port_map_note(map, port, PORT_LOST, NULL, 1);
-	port_map_note(map, 13000, PORT_OPEN, NULL, 1);
 	port_map_note(map, 14000, PORT_LOST, NULL, 1);
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
 		port_map_hide(map, hidden[i], true);

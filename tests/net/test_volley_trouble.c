@@ -147,18 +147,25 @@ static void test_all_refused_at_once(void **state)
 	talk_end(&talk);
 }
 
+/* The kernel sends one datagram and then says this, so many times. */
+static void begin_trouble(
+	struct volley_talk *talk, bool close_within, int send_error, unsigned errors)
+{
+	talk_begin(talk, "127.0.0.1", 3);
+	talk->close_within = close_within;
+	kernel.at_most = 1;
+	kernel.sends = 1;
+	kernel.send_error = send_error;
+	kernel.errors = errors;
+}
+
 static void test_own_trouble(void **state)
 {
 	struct volley_talk talk;
 
 	(void)state;
 	for (int close_within = 0; close_within < 2; close_within++) {
-		talk_begin(&talk, "127.0.0.1", 3);
-		talk.close_within = close_within == 1;
-		kernel.at_most = 1;
-		kernel.sends = 1;
-		kernel.send_error = EACCES;
-		kernel.errors = 1000;
+		begin_trouble(&talk, close_within == 1, EACCES, 1000);
 		assert_int_equal(talk_say(&talk, "hello", 3), 1);
 		assert_string_equal(talk.order, "f");
 		assert_int_equal(talk.finding.cause, CAUSE_LOCAL_DENIED);
@@ -174,12 +181,7 @@ static void test_own_rule(void **state)
 
 	(void)state;
 	for (int close_within = 0; close_within < 2; close_within++) {
-		talk_begin(&talk, "127.0.0.1", 3);
-		talk.close_within = close_within == 1;
-		kernel.at_most = 1;
-		kernel.sends = 1;
-		kernel.send_error = EPERM;
-		kernel.errors = 1;
+		begin_trouble(&talk, close_within == 1, EPERM, 1);
 		assert_int_equal(talk_say(&talk, "hello", 3), talk.close_within ? 1 : 3);
 		assert_string_equal(talk.order, "r");
 		assert_int_equal(talk.refused_port, talk.ports[1]);
